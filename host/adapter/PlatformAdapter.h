@@ -1,0 +1,43 @@
+// The only door to an operating system: what the loaded platform adapter says of its machine, its processes and its files.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "host/adapter/Files.h"
+#include "host/adapter/Processes.h"
+#include "host/base/Result.h"
+
+struct tenon_entry;
+struct tenon_host;
+
+namespace tenon::host {
+
+// tenon.platform-facts/1
+struct PlatformFacts {
+  std::string name, version;            // of the adapter: "linux" "0.1.0"
+  std::vector<std::string> platforms;   // that it satisfies, best first: "linux-x64"
+  unsigned cpus = 1;
+  std::uint64_t memoryBytes = 0;
+  std::string containment;              // "cgroup-v2" "cgroup-v1" "process-group" "job-object"
+  std::string containmentWhy;           // one line, where it is less than the best: "cgroup v2 has no controllers here"
+  Path socketFolder;                    // short, private to the user: for the agent's socket; empty where there are no sockets
+  std::string searchPath;               // what services get as PATH
+};
+
+class PlatformAdapter {
+ public:
+  virtual ~PlatformAdapter() = default;
+  virtual const PlatformFacts& facts() const = 0;
+  virtual Files& files() = 0;
+  virtual Processes& processes() = 0;
+  // Columns of the terminal behind standard stream 1 or 2; 0 where it is none.
+  virtual int terminalColumns(int stream) = 0;
+};
+
+// Opens an adapter plugin through its entry symbol, static or loaded. Both arguments outlive the adapter.
+// Error: driver-incompatible where it does not offer tenon.platform/1 and tenon.files/1.
+Result<std::unique_ptr<PlatformAdapter>> openPlatformAdapter(const tenon_entry& entry, const tenon_host& host);
+
+}  // namespace tenon::host

@@ -1,0 +1,70 @@
+// The host's only way to start, watch and end processes: the C++ face of tenon.platform/1 (sdk/include/tenon/plugin.h).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "host/base/Clock.h"
+#include "host/base/Path.h"
+#include "host/base/Result.h"
+
+namespace tenon::host {
+
+// Names a process for the life of this agent; never reused; 0 is none.
+using ProcessId = std::uint64_t;
+
+// What the child gets, and nothing else.
+struct SpawnRequest {
+  std::string name;                                       // of its containment: "nmt-zh-en.3"; [a-z0-9._-]
+  std::vector<std::string> argv;                          // argv[0] is an absolute path
+  std::vector<std::pair<std::string, std::string>> env;
+  Path cwd;
+  Path output;                                            // stdout and stderr are appended here; made where missing
+  std::optional<std::uint64_t> memoryBytes;               // limits of the whole tree, where the containment can
+  std::optional<double> cpus;
+  std::optional<std::uint64_t> processes;
+  std::optional<std::uint64_t> openFiles;
+};
+
+struct SpawnedProcess {
+  ProcessId process = 0;
+  std::int64_t pid = 0;    // the OS's number, for people
+  std::string identity;    // tenon.process/1: lasting, opaque; give it to adopt()
+};
+
+struct ProcessEnd {
+  enum class How { Exited, Signalled, Unknown };
+  ProcessId process = 0;
+  How how = How::Unknown;
+  int code = 0;            // exit status or signal number
+  bool outOfMemory = false;
+};
+
+struct ProcessStats {
+  std::uint64_t cpuMicros = 0, residentBytes = 0, peakBytes = 0, processes = 0;
+};
+
+class Processes {
+ public:
+  virtual ~Processes() = default;
+
+  virtual Result<SpawnedProcess> spawn(const SpawnRequest& request) = 0;  // any thread; spawn-failed says why
+  virtual Result<ProcessId> adopt(std::string_view identity) = 0;         // any thread; not-found: no longer ours
+  virtual Result<void> signal(ProcessId process, std::string_view name) = 0;
+  virtual Result<void> killTree(ProcessId process) = 0;
+  virtual void release(ProcessId process) = 0;
+  virtual Result<ProcessStats> stats(ProcessId process) = 0;
+  // Nothing where nobody listens there or the OS does not tell.
+  virtual Result<std::optional<bool>> ownsListener(ProcessId process, std::uint16_t port) = 0;
+
+  // One thread at a time: blocks until something ended, wake(), or `most` (< 0: no limit).
+  virtual Result<std::vector<ProcessEnd>> wait(Millis most) = 0;
+  virtual void wake() = 0;  // any thread
+};
+
+}  // namespace tenon::host

@@ -1,0 +1,35 @@
+// What went wrong, why, and what to do next. A value: made where the fault is seen, given context on the way up, and either
+// returned or logged, never both.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "host/base/ErrorCode.h"
+
+namespace tenon::host {
+
+class Error {
+ public:
+  Error(ErrorCode code, std::string message) : code_(code), message_(std::move(message)) {}
+
+  ErrorCode code() const { return code_; }
+  // One line, no code in it: "unpack nmt-zh-en 1.3.0: app/main.py: No space left on device".
+  const std::string& message() const { return message_; }
+  // What the reader can do about it. May be empty.
+  const std::string& hint() const { return hint_; }
+  // A dotted path into the document that is wrong ("platforms.linux-x64.exec.entry"). May be empty.
+  const std::string& field() const { return field_; }
+
+  Error& withHint(std::string hint) & { return hint_ = std::move(hint), *this; }
+  Error&& withHint(std::string hint) && { return hint_ = std::move(hint), std::move(*this); }
+  Error&& withField(std::string field) && { return field_ = std::move(field), std::move(*this); }
+  // Puts what was being done before the message.
+  Error&& withContext(const std::string& doing) && { return message_ = doing + ": " + message_, std::move(*this); }
+
+ private:
+  ErrorCode code_;
+  std::string message_, hint_, field_;
+};
+
+}  // namespace tenon::host

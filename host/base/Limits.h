@@ -1,0 +1,62 @@
+// Every limit on what comes from outside, and why it is what it is. A limit that is met is an error that names it.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace tenon::host::limits {
+
+inline constexpr std::uint64_t KiB = 1024, MiB = 1024 * KiB, GiB = 1024 * MiB;
+
+// Documents.
+inline constexpr std::size_t kJsonBytes = 8 * MiB;          // a hub's list of 10,000 releases is about 5 MiB
+inline constexpr std::size_t kServiceJsonBytes = 1 * MiB;
+inline constexpr std::size_t kJsonDepth = 64;
+inline constexpr std::size_t kPluginDocumentBytes = 1 * MiB;  // also in the ABI
+inline constexpr std::size_t kManifestBytes = 64 * MiB;       // 200,000 files at 300 bytes a line
+inline constexpr std::size_t kManifestSignatureBytes = 64 * KiB;
+inline constexpr std::size_t kSignatures = 32;
+inline constexpr std::size_t kKeyFileBytes = 16 * KiB;
+
+// Packages.
+inline constexpr std::size_t kPackageEntries = 200'000;
+inline constexpr std::uint64_t kPackageBytes = 1024 * GiB;    // unpacked, all files together
+inline constexpr std::uint64_t kZipBytes = 1024 * GiB;
+inline constexpr std::size_t kPathBytes = 1024;
+inline constexpr std::size_t kPathPartBytes = 255;            // what ext4, xfs and NTFS hold
+inline constexpr std::size_t kPathDepth = 32;
+inline constexpr std::size_t kSymlinkTargetBytes = 1024;
+inline constexpr std::uint64_t kInflateRatio = 1100;          // deflate's own ceiling is 1032
+inline constexpr std::uint64_t kDiskMarginBytes = 64 * MiB;   // left free beside a package
+
+// Services.
+inline constexpr std::size_t kServiceIdBytes = 63;
+inline constexpr std::size_t kVersionBytes = 128;
+inline constexpr std::size_t kEnvironmentEntries = 512;
+inline constexpr std::size_t kArguments = 1024;
+inline constexpr std::size_t kExtraPorts = 32;
+inline constexpr std::size_t kHealthBodyBytes = 64 * KiB;
+inline constexpr std::size_t kHealthHeaderBytes = 16 * KiB;
+inline constexpr int kPortAttempts = 100;                     // default_port and +1 ... +99 [origin]
+inline constexpr int kTrialAttempts = 3;                      // starts of an unproven release, across reboots
+
+// HTTP server.
+inline constexpr std::size_t kHttpHeaderBytes = 32 * KiB;
+inline constexpr std::size_t kHttpHeaderFields = 100;
+inline constexpr std::size_t kHttpTargetBytes = 4 * KiB;
+inline constexpr std::size_t kHttpJsonBodyBytes = 1 * MiB;
+inline constexpr std::size_t kHttpConnections = 12'000;
+inline constexpr std::chrono::seconds kHttpHeaderDeadline{10};
+inline constexpr std::chrono::seconds kHttpIdle{75};
+inline constexpr std::chrono::seconds kHttpBodyStall{20};
+
+// HTTP client.
+inline constexpr int kRedirects = 5;
+inline constexpr std::chrono::seconds kConnectTimeout{10};
+inline constexpr std::chrono::seconds kReceiveTimeout{30};
+inline constexpr int kDownloadAttempts = 6;
+inline constexpr std::uint64_t kMinimumRate = 4 * KiB;        // bytes a second, over the window below
+inline constexpr std::chrono::seconds kRateWindow{30};
+
+}  // namespace tenon::host::limits

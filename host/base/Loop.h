@@ -1,0 +1,71 @@
+// One thread that runs messages and timers and waits on one source of outside events. Policy lives in what is posted.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "host/base/Clock.h"
+
+namespace tenon::host {
+
+// What a loop blocks on between its messages: process ends, sockets.
+class EventSource {
+ public:
+  virtual ~EventSource() = default;
+  // Loop's thread. Blocks until something happened and was dispatched, wake() was called, or `most` passed; < 0: no limit.
+  virtual void waitAndDispatch(Millis most) = 0;
+  // Any thread. Ends the wait that runs, or the next one.
+  virtual void wake() = 0;
+};
+
+class Loop {
+ public:
+  using Task = std::function<void()>;
+  using TimerId = std::uint64_t;  // 0 is none
+
+  // Both outlive the loop.
+  Loop(const Clock& clock, EventSource& source) : clock_(clock), source_(source) {}
+  ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  void start();  // makes the thread
+  void stop();   // any thread but the loop's own; what is posted before it still runs, timers do not
+
+  // Any thread. Messages run in the order of posting.
+  void post(Task task);
+  // Runs `task` on the loop and waits for it. Never from the loop's own thread.
+  void postAndWait(const Task& task);
+
+  // Loop's thread only.
+  TimerId at(Instant when, Task task);
+  TimerId after(Millis delay, Task task) { return at(clock_.now() + delay, std::move(task)); }
+  void cancel(TimerId timer);
+  const Clock& clock() const { return clock_; }
+
+  // For tests, in place of start(): runs all messages and all timers that are due, once, without waiting on the source.
+  void runDue();
+  // For tests: when the next timer is due, if there is one.
+  std::optional<Instant> nextDue() const;
+
+ private:
+  void run();
+  Millis untilNext() const;
+
+  const Clock& clock_;
+  EventSource& source_;
+  std::mutex mutex_;
+  std::vector<Task> posted_;
+  std::multimap<Instant, std::pair<TimerId, Task>> timers_;
+  TimerId lastTimer_ = 0;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace tenon::host

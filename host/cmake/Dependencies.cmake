@@ -1,0 +1,18 @@
+# What comes from Debian, one name for each. Found once, here.
+find_package(Threads REQUIRED)
+find_package(Poco REQUIRED COMPONENTS Foundation JSON Net Util)
+find_package(tl-expected REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(ZLIB REQUIRED)
+
+find_path(TENON_CRYPTOPP_INCLUDE cryptopp/sha.h REQUIRED)
+find_library(TENON_CRYPTOPP_LIBRARY NAMES libcryptopp.a cryptopp REQUIRED)
+add_library(tenon_cryptopp INTERFACE)
+target_include_directories(tenon_cryptopp SYSTEM INTERFACE ${TENON_CRYPTOPP_INCLUDE})
+target_link_libraries(tenon_cryptopp INTERFACE ${TENON_CRYPTOPP_LIBRARY})
+
+find_path(TENON_LIBDEFLATE_INCLUDE libdeflate.h REQUIRED)
+find_library(TENON_LIBDEFLATE_LIBRARY NAMES libdeflate.a deflate REQUIRED)
+add_library(tenon_libdeflate INTERFACE)
+target_include_directories(tenon_libdeflate SYSTEM INTERFACE ${TENON_LIBDEFLATE_INCLUDE})
+target_link_libraries(tenon_libdeflate INTERFACE ${TENON_LIBDEFLATE_LIBRARY})
