@@ -1,0 +1,39 @@
+// current.json: the one commit point. Which release a service runs, and whether it has proven itself.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "host/contract/Digest.h"
+#include "host/contract/Release.h"
+
+namespace tenon::host {
+
+// A release on disk, and what it was verified by: for a package without MANIFEST, `manifest_sha256` is the zip's hash.
+struct InstalledRelease {
+  SemVer version;
+  PlatformId platform;
+  Digest manifestSha256;
+  bool operator==(const InstalledRelease&) const = default;
+};
+
+struct CurrentRelease {
+  enum class State { Trial, Good };
+
+  ServiceId service;
+  std::uint64_t generation = 0;  // +1 at every write
+  InstalledRelease release;
+  State state = State::Trial;
+  std::optional<InstalledRelease> previous;
+  int attempts = 0;              // starts of a trial, across reboots
+
+  // {service_id, generation, version, platform, manifest_sha256, state, previous, attempts, sha256}: `sha256` is of the
+  // compact text without it. state-corrupt where it does not match, or the file is of another service.
+  // Hashing is the caller's (store), since contract computes nothing: `body` is what is hashed.
+  std::string body() const;
+  static Result<CurrentRelease> parse(std::string_view text, const ServiceId& expected);
+};
+
+}  // namespace tenon::host
