@@ -1,6 +1,6 @@
 # What comes from Debian, one name for each. Found once, here.
 find_package(Threads REQUIRED)
-find_package(Poco REQUIRED COMPONENTS Foundation JSON Net Util)
+find_package(Poco REQUIRED COMPONENTS Foundation XML JSON Util Net Zip)
 find_package(tl-expected REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(ZLIB REQUIRED)

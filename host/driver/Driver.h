@@ -1,0 +1,58 @@
+// A runtime driver as the host sees it: whichever plugin answers an exec type, wherever its code runs. InProcessDriver is one
+// hosting; a child process is another, behind this same interface.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/base/Json.h"
+#include "host/base/Path.h"
+#include "host/base/Result.h"
+#include "host/contract/LaunchPlan.h"
+#include "host/contract/Release.h"
+
+namespace tenon::host {
+
+// <stem>.plugin.json (tenon.plugin/1): read before any code of the plugin runs.
+struct PluginManifest {
+  std::string name, version;
+  std::string family;                 // "runtime-driver" or "platform-adapter"
+  std::vector<std::string> provides;  // exec types or platforms
+  int abiMajor = 0, abiMinorMin = 0;
+
+  static Result<PluginManifest> parse(std::string_view text);
+};
+
+// tenon.fingerprint/1: what the driver found on this machine.
+struct Fingerprint {
+  enum class Health { Healthy, Undetected, Unhealthy };
+  Health health = Health::Undetected;
+  std::string why;                    // one line, where it is not healthy
+  std::map<std::string, std::string> attributes;
+};
+
+struct PlanRequest {
+  Release release;
+  Path packageDir;                    // the unpacked release: read-only
+  Json exec;                          // service.json's block, as written
+  std::string entrypoint;
+  std::optional<std::uint64_t> memoryMb;
+  std::vector<std::string> platforms; // of the adapter
+};
+
+class Driver {
+ public:
+  virtual ~Driver() = default;
+  virtual const PluginManifest& manifest() const = 0;
+  // "in-process" or "isolated"
+  virtual std::string_view hosting() const = 0;
+  // Any thread. Looks at the machine; the catalogue repeats it.
+  virtual Result<Fingerprint> fingerprint() = 0;
+  // Any thread. Same request and fingerprint, same plan. Error: plan-invalid with the field of service.json that is wrong,
+  // resource-missing where the runtime is not here, driver-crashed.
+  virtual Result<LaunchPlan> plan(const PlanRequest& request, const Fingerprint& fingerprint) = 0;
+};
+
+}  // namespace tenon::host

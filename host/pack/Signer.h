@@ -1,0 +1,16 @@
+// Signs what release keys sign: MANIFEST, and the artifact payload of the owner's earlier nodes [origin].
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "host/contract/HubIndex.h"
+#include "host/trust/SignatureVerifier.h"
+
+namespace tenon::host {
+
+// The text of MANIFEST.sig with this key's line.
+std::string signManifest(const SecretKeyBytes& key, std::string_view manifest);
+ArtifactSignature signArtifact(const SecretKeyBytes& key, const Release& release, const Digest& zipSha256);
+
+}  // namespace tenon::host

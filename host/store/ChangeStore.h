@@ -1,0 +1,34 @@
+// changes/<n>.json: one file an operation, numbered from 1 without reuse. Any thread.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <vector>
+
+#include "host/adapter/Files.h"
+#include "host/contract/Change.h"
+#include "host/store/PackageLayout.h"
+
+namespace tenon::host {
+
+class ChangeStore {
+ public:
+  ChangeStore(Files& files, PackageLayout layout) : files_(files), layout_(std::move(layout)) {}
+
+  // Looks at what is there. Changes that were running when the agent died are ended as failed (code cancelled).
+  Result<void> open();
+
+  // A fresh number; nothing is written before save().
+  std::uint64_t next();
+  Result<void> save(const Change& change);
+  Result<Change> read(std::uint64_t number) const;            // not-found
+  Result<std::vector<Change>> latest(std::size_t most) const;  // newest first
+
+ private:
+  Files& files_;
+  PackageLayout layout_;
+  mutable std::mutex mutex_;
+  std::uint64_t last_ = 0;
+};
+
+}  // namespace tenon::host

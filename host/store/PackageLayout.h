@@ -1,0 +1,81 @@
+// Every path that the agent can write, in one place. Purely lexical.
+//
+//   <root>/services/<id>/versions/<version>/<platform>/   the release, read-only                       [origin]
+//                        _staging/<version>-<platform>-<rand>/                                         [origin]
+//                        current.json    the one commit point
+//                        installed.json  derived; rebuilt from versions/ when lost                     [origin]
+//                        journal.json    the transaction in flight
+//                        wanted.json  policy.json  refused.json  lock
+//                        plans/<version>-<platform>.json   data/   logs/
+//   <root>/changes/<n>.json  <root>/changes/<n>.evidence/  <root>/events.jsonl
+//   <root>/cache/  <root>/trust/keys/  <root>/run/agent.json  run/agent.lock  run/token  run/instances/<id>.<n>.json
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "host/base/Path.h"
+#include "host/contract/CurrentRelease.h"
+#include "host/contract/Release.h"
+
+namespace tenon::host {
+
+// The folder of one service.
+class ServiceLayout {
+ public:
+  explicit ServiceLayout(Path folder) : folder_(std::move(folder)) {}
+
+  const Path& folder() const { return folder_; }
+  Path versions() const { return folder_ / "versions"; }
+  Path version(const SemVer& version) const { return versions() / version.text(); }
+  Path release(const SemVer& version, const PlatformId& platform) const { return this->version(version) / platform.text(); }
+  Path release(const InstalledRelease& release) const { return this->release(release.version, release.platform); }
+  Path staging() const { return folder_ / "_staging"; }
+  Path current() const { return folder_ / "current.json"; }
+  Path installed() const { return folder_ / "installed.json"; }
+  Path journal() const { return folder_ / "journal.json"; }
+  Path wanted() const { return folder_ / "wanted.json"; }
+  Path policy() const { return folder_ / "policy.json"; }
+  Path refused() const { return folder_ / "refused.json"; }
+  Path lock() const { return folder_ / "lock"; }
+  Path plans() const { return folder_ / "plans"; }
+  Path plan(const InstalledRelease& release) const {
+    return plans() / (release.version.text() + "-" + release.platform.text() + ".json");
+  }
+  Path data() const { return folder_ / "data"; }
+  Path logs() const { return folder_ / "logs"; }
+  Path currentLog() const { return logs() / "current.log"; }
+
+ private:
+  Path folder_;
+};
+
+class PackageLayout {
+ public:
+  explicit PackageLayout(Path root) : root_(std::move(root)) {}
+
+  const Path& root() const { return root_; }
+  Path services() const { return root_ / "services"; }
+  ServiceLayout service(const ServiceId& id) const { return ServiceLayout(services() / id.text()); }
+  Path changes() const { return root_ / "changes"; }
+  Path change(std::uint64_t number) const { return changes() / (std::to_string(number) + ".json"); }
+  Path evidence(std::uint64_t number) const { return changes() / (std::to_string(number) + ".evidence"); }
+  Path events() const { return root_ / "events.jsonl"; }
+  Path cache() const { return root_ / "cache"; }  // downloads in flight; safe to delete while no agent runs
+  Path trust() const { return root_ / "trust"; }
+  Path trustedKeys() const { return trust() / "keys"; }
+  Path run() const { return root_ / "run"; }
+  Path agentFile() const { return run() / "agent.json"; }
+  Path agentLock() const { return run() / "agent.lock"; }
+  Path token() const { return run() / "token"; }
+  Path instances() const { return run() / "instances"; }
+  Path instance(const ServiceId& id, std::uint64_t number) const {
+    return instances() / (id.text() + "." + std::to_string(number) + ".json");
+  }
+
+ private:
+  Path root_;
+};
+
+}  // namespace tenon::host

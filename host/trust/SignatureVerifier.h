@@ -1,0 +1,75 @@
+// Decides whether a downloaded package is what a trusted key signed. The only maker of a VerifiedPackage, so unpacking what was
+// not verified does not compile.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/contract/HubIndex.h"
+#include "host/contract/PackageManifest.h"
+#include "host/trust/KeyRing.h"
+
+namespace tenon::host {
+
+// MANIFEST.sig: lines "ed25519 <key id> <base64>".
+struct SignatureLine {
+  std::string keyId;
+  SignatureBytes signature;
+};
+Result<std::vector<SignatureLine>> parseSignatureFile(std::string_view text);  // format-invalid; duplicate key ids refused
+std::string toSignatureFile(const std::vector<SignatureLine>& lines);
+
+// A zip on this disk whose whole bytes have the hash `sha256`; nothing more is known of it.
+struct DownloadedPackage {
+  Path zip;
+  Digest sha256;
+  std::uint64_t sizeBytes = 0;
+};
+
+// What the package says of itself, as raw bytes out of the zip; absent where it has none.
+struct PackageClaims {
+  std::optional<std::string> manifest;
+  std::optional<std::string> manifestSignature;
+  std::optional<ArtifactSignature> artifactSignature;  // from the hub or FILE.sig.json
+};
+
+// Signed by a trusted key, and for the release that was asked for.
+class VerifiedPackage {
+ public:
+  const DownloadedPackage& package() const { return package_; }
+  const Release& release() const { return release_; }
+  // Absent for a package without MANIFEST, verified by its artifact signature [origin].
+  const std::optional<PackageManifest>& manifest() const { return manifest_; }
+  // Of MANIFEST, or of the zip where there is none: the release's identity on this node.
+  const Digest& identity() const { return identity_; }
+  const std::string& signedBy() const { return signedBy_; }  // key id
+
+ private:
+  friend class SignatureVerifier;
+  VerifiedPackage(DownloadedPackage package, Release release) : package_(std::move(package)), release_(std::move(release)) {}
+  DownloadedPackage package_;
+  Release release_;
+  std::optional<PackageManifest> manifest_;
+  Digest identity_;
+  std::string signedBy_;
+};
+
+class SignatureVerifier {
+ public:
+  explicit SignatureVerifier(const KeyRing& keys) : keys_(keys) {}
+
+  // With MANIFEST: its signature by a trusted key, then its text; without: the artifact signature over the zip's hash.
+  // `expected`: what was asked for; a difference is binding-mismatch.
+  // Errors: signature-invalid (none, or wrong bytes), key-unknown, key-revoked, format-invalid, binding-mismatch.
+  Result<VerifiedPackage> verify(DownloadedPackage package, const PackageClaims& claims,
+                                 const std::optional<Release>& expected) const;
+
+ private:
+  Result<std::string> checkManifest(const PackageClaims& claims) const;  // → key id
+  Result<std::string> checkArtifact(const ArtifactSignature& signature, const Digest& zip) const;
+  const KeyRing& keys_;
+};
+
+}  // namespace tenon::host
