@@ -17,8 +17,8 @@ using WallTime = std::chrono::time_point<std::chrono::system_clock, Millis>;
 class Clock {
  public:
   virtual ~Clock() = default;
-  virtual Instant now() const = 0;   // any thread
-  virtual WallTime wall() const = 0; // any thread
+  virtual Instant now() const = 0;    // any thread
+  virtual WallTime wall() const = 0;  // any thread
 };
 
 // The machine's. Stateless.

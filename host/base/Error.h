@@ -2,8 +2,8 @@
 // returned or logged, never both.
 #pragma once
 
-#include <memory>
 #include <string>
+#include <utility>
 
 #include "host/base/ErrorCode.h"
 

@@ -19,6 +19,8 @@
 
 namespace tenon::host {
 
+struct JsonValue;  // internal: json/JsonValue.h
+
 struct JsonLimits {
   std::size_t bytes = limits::kJsonBytes;
   std::size_t depth = limits::kJsonDepth;
@@ -36,7 +38,7 @@ class Json {
   bool isObject() const { return kind() == Kind::Object; }
   bool isArray() const { return kind() == Kind::Array; }
   bool isString() const { return kind() == Kind::String; }
-  // Dotted path from the top, "" for the top itself; array elements as [2].
+  // Dotted path from the top, "" for the top itself; array elements as [2], keys that would be unclear as ["1.3.0"].
   const std::string& path() const { return path_; }
   int line() const;
 
@@ -55,7 +57,7 @@ class Json {
   // The same, but its absence is an error that names the path.
   Result<Json> member(std::string_view key) const;
 
-  // Members with a default: absent is `otherwise`, present but wrong is an error.
+  // Members with a default: absent is `otherwise`, present but wrong is an error, and so is asking what is no object.
   Result<std::string> stringOr(std::string_view key, std::string otherwise) const;
   Result<std::int64_t> integerOr(std::string_view key, std::int64_t otherwise, std::int64_t least, std::int64_t most) const;
   Result<bool> booleanOr(std::string_view key, bool otherwise) const;
@@ -64,25 +66,26 @@ class Json {
   // A format-invalid error about this value: "<path> (line 9): <what>".
   Error wrong(const std::string& what) const;
 
-  // The value again as compact text, members in the document's order.
+  // The value again as compact text, members in the document's order; numbers other than integers as they were written.
   std::string text() const;
 
  private:
-  struct Value;
-  Json(std::shared_ptr<const void> document, const Value* value, std::string path)
-      : document_(std::move(document)), value_(value), path_(std::move(path)) {}
-  friend class JsonReader;
-  friend class JsonObject;
-  friend class JsonArray;
+  // Shares the document's ownership, points at one value in it.
+  Json(std::shared_ptr<const JsonValue> value, std::string path) : value_(std::move(value)), path_(std::move(path)) {}
+  Json at(const JsonValue& value, std::string path) const {
+    return {std::shared_ptr<const JsonValue>(value_, &value), std::move(path)};
+  }
+  Error mismatch(const char* expected) const;
 
-  std::shared_ptr<const void> document_;
-  const Value* value_;
+  std::shared_ptr<const JsonValue> value_;
   std::string path_;
 };
 
 class JsonArray;
 
-// Builds an object; members keep the order in which they were set. Text is UTF-8, ASCII control characters escaped.
+// Builds an object; members keep the order in which they were set, and setting a key again replaces its value. Text is
+// UTF-8, ASCII control characters escaped; bytes that are no UTF-8 become U+FFFD, so that what is written can always be
+// read.
 class JsonObject {
  public:
   JsonObject& set(std::string_view key, std::string_view value);
@@ -104,7 +107,6 @@ class JsonObject {
 
  private:
   JsonObject& raw(std::string_view key, std::string text);
-  friend class JsonArray;
   std::vector<std::pair<std::string, std::string>> members_;  // key → encoded value
 };
 
@@ -112,15 +114,20 @@ class JsonArray {
  public:
   JsonArray& add(std::string_view value);
   JsonArray& add(const char* value) { return add(std::string_view(value)); }
+  JsonArray& add(const std::string& value) { return add(std::string_view(value)); }
   JsonArray& add(std::int64_t value);
+  JsonArray& add(std::uint64_t value);
+  JsonArray& add(int value) { return add(static_cast<std::int64_t>(value)); }
+  JsonArray& add(bool value);
   JsonArray& add(const JsonObject& value);
+  JsonArray& add(const JsonArray& value);
   JsonArray& add(const Json& value);
 
   bool empty() const { return items_.empty(); }
   std::string text() const;
 
  private:
-  friend class JsonObject;
+  JsonArray& raw(std::string text);
   std::vector<std::string> items_;  // encoded
 };
 

@@ -10,9 +10,10 @@ namespace tenon::host::limits {
 inline constexpr std::uint64_t KiB = 1024, MiB = 1024 * KiB, GiB = 1024 * MiB;
 
 // Documents.
-inline constexpr std::size_t kJsonBytes = 8 * MiB;          // a hub's list of 10,000 releases is about 5 MiB
+inline constexpr std::size_t kJsonBytes = 8 * MiB;  // a hub's list of 10,000 releases is about 5 MiB
 inline constexpr std::size_t kServiceJsonBytes = 1 * MiB;
 inline constexpr std::size_t kJsonDepth = 64;
+inline constexpr std::size_t kJsonValues = 1'000'000;  // some 50 bytes each once read; the hub's list has about 200,000
 inline constexpr std::size_t kPluginDocumentBytes = 1 * MiB;  // also in the ABI
 inline constexpr std::size_t kManifestBytes = 64 * MiB;       // 200,000 files at 300 bytes a line
 inline constexpr std::size_t kManifestSignatureBytes = 64 * KiB;
@@ -21,25 +22,28 @@ inline constexpr std::size_t kKeyFileBytes = 16 * KiB;
 
 // Packages.
 inline constexpr std::size_t kPackageEntries = 200'000;
-inline constexpr std::uint64_t kPackageBytes = 1024 * GiB;    // unpacked, all files together
+inline constexpr std::uint64_t kPackageBytes = 1024 * GiB;  // unpacked, all files together
 inline constexpr std::uint64_t kZipBytes = 1024 * GiB;
 inline constexpr std::size_t kPathBytes = 1024;
-inline constexpr std::size_t kPathPartBytes = 255;            // what ext4, xfs and NTFS hold
+inline constexpr std::size_t kPathPartBytes = 255;  // what ext4, xfs and NTFS hold
 inline constexpr std::size_t kPathDepth = 32;
 inline constexpr std::size_t kSymlinkTargetBytes = 1024;
-inline constexpr std::uint64_t kInflateRatio = 1100;          // deflate's own ceiling is 1032
-inline constexpr std::uint64_t kDiskMarginBytes = 64 * MiB;   // left free beside a package
+inline constexpr std::uint64_t kInflateRatio = 1100;         // deflate's own ceiling is 1032
+inline constexpr std::uint64_t kDiskMarginBytes = 64 * MiB;  // left free beside a package
 
 // Services.
 inline constexpr std::size_t kServiceIdBytes = 63;
 inline constexpr std::size_t kVersionBytes = 128;
+inline constexpr std::size_t kRangeBytes = 256;               // two full versions and their operators
+inline constexpr std::size_t kPrepareSteps = 32;              // a plan's: each is a program that is run and waited for
+inline constexpr std::size_t kExitCodeMeanings = 256;         // what an exit status can be on POSIX
 inline constexpr std::size_t kEnvironmentEntries = 512;
 inline constexpr std::size_t kArguments = 1024;
 inline constexpr std::size_t kExtraPorts = 32;
 inline constexpr std::size_t kHealthBodyBytes = 64 * KiB;
 inline constexpr std::size_t kHealthHeaderBytes = 16 * KiB;
-inline constexpr int kPortAttempts = 100;                     // default_port and +1 ... +99 [origin]
-inline constexpr int kTrialAttempts = 3;                      // starts of an unproven release, across reboots
+inline constexpr int kPortAttempts = 100;  // default_port and +1 ... +99 [origin]
+inline constexpr int kTrialAttempts = 3;   // starts of an unproven release, across reboots
 
 // HTTP server.
 inline constexpr std::size_t kHttpHeaderBytes = 32 * KiB;
@@ -56,7 +60,7 @@ inline constexpr int kRedirects = 5;
 inline constexpr std::chrono::seconds kConnectTimeout{10};
 inline constexpr std::chrono::seconds kReceiveTimeout{30};
 inline constexpr int kDownloadAttempts = 6;
-inline constexpr std::uint64_t kMinimumRate = 4 * KiB;        // bytes a second, over the window below
+inline constexpr std::uint64_t kMinimumRate = 4 * KiB;  // bytes a second, over the window below
 inline constexpr std::chrono::seconds kRateWindow{30};
 
 }  // namespace tenon::host::limits

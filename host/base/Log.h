@@ -1,7 +1,10 @@
 // The agent's own log: one line an event, to standard error. What happens to services goes to the event log, not here.
 #pragma once
 
+#include <string>
 #include <string_view>
+
+#include "host/base/Clock.h"
 
 namespace tenon::host {
 
@@ -19,7 +22,14 @@ class Log {
   void error(std::string_view text) { write(LogLevel::Error, text); }
 };
 
-// "2026-11-24T07:45:00.123Z info text". Whole lines, whatever the threads.
+// Control characters and bytes that are no UTF-8 as visible escapes: text of strangers cannot steer a terminal or forge a
+// line.
+std::string escapeControls(std::string_view text);
+
+// "2026-11-24T07:45:00.123Z info text", without a newline.
+std::string logLine(WallTime time, LogLevel level, std::string_view text);
+
+// Writes logLine() with a newline. Whole lines, whatever the threads.
 class StderrLog final : public Log {
  public:
   explicit StderrLog(LogLevel least) : least_(least) {}

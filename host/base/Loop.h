@@ -1,6 +1,7 @@
 // One thread that runs messages and timers and waits on one source of outside events. Policy lives in what is posted.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -8,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 #include "host/base/Clock.h"
@@ -35,13 +37,14 @@ class Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  void start();  // makes the thread
+  void start();  // makes the thread; once
   void stop();   // any thread but the loop's own; what is posted before it still runs, timers do not
 
-  // Any thread. Messages run in the order of posting.
+  // Any thread. Messages run in the order of posting; what is posted after stop() is dropped.
   void post(Task task);
-  // Runs `task` on the loop and waits for it. Never from the loop's own thread.
-  void postAndWait(const Task& task);
+  // Runs `task` on the loop and waits for it. Never from the loop's own thread. False: the loop has stopped, `task` did not
+  // run.
+  bool postAndWait(const Task& task);
 
   // Loop's thread only.
   TimerId at(Instant when, Task task);
@@ -49,23 +52,36 @@ class Loop {
   void cancel(TimerId timer);
   const Clock& clock() const { return clock_; }
 
-  // For tests, in place of start(): runs all messages and all timers that are due, once, without waiting on the source.
+  // For tests, in place of start(): runs all messages and all timers that are due, once, without waiting on the source. A
+  // message that those post still runs, a timer that they set does not, even where it is due at once.
   void runDue();
   // For tests: when the next timer is due, if there is one.
   std::optional<Instant> nextDue() const;
 
  private:
+  struct Timer {
+    TimerId id;
+    Task task;
+  };
+  using Timers = std::multimap<Instant, Timer>;  // equal instants stay in the order in which they were set
+
   void run();
+  std::vector<Task> takePosted(bool& stopping);
+  void runTimers();
   Millis untilNext() const;
 
   const Clock& clock_;
   EventSource& source_;
-  std::mutex mutex_;
+
+  std::mutex mutex_;  // of the three below
   std::vector<Task> posted_;
-  std::multimap<Instant, std::pair<TimerId, Task>> timers_;
-  TimerId lastTimer_ = 0;
   bool stopping_ = false;
   std::thread thread_;
+
+  std::atomic<std::thread::id> owner_;
+  Timers timers_;
+  std::unordered_map<TimerId, Timers::iterator> timerById_;
+  TimerId lastTimer_ = 0;
 };
 
 }  // namespace tenon::host

@@ -24,7 +24,8 @@ class WorkerPool {
   void post(Task task);
   std::size_t waiting() const;
 
-  // Runs every task on the pool and on the calling thread, and returns when all are done. Safe on a pool of any size.
+  // Runs every task on the pool and on the calling thread, and returns when all are done. Safe on a pool of any size, on one
+  // whose threads are all busy, and from within a task.
   void runAll(std::vector<Task> tasks);
 
  private:

@@ -30,10 +30,10 @@ struct CurrentRelease {
   int attempts = 0;              // starts of a trial, across reboots
 
   // {service_id, generation, version, platform, manifest_sha256, state, previous, attempts, sha256}: `sha256` is of the
-  // compact text without it. state-corrupt where it does not match, or the file is of another service.
-  // Hashing is the caller's (store), since contract computes nothing: `body` is what is hashed.
-  std::string body() const;
-  static Result<CurrentRelease> parse(std::string_view text, const ServiceId& expected);
+  // compact text without it. Members that this version does not know are covered by it too.
+  std::string text(HashFunction hash) const;
+  // Error: state-corrupt where it cannot be read, its hash does not match, or it is of another service.
+  static Result<CurrentRelease> parse(std::string_view text, const ServiceId& expected, HashFunction hash);
 };
 
 }  // namespace tenon::host

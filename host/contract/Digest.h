@@ -26,4 +26,7 @@ class Digest {
   Bytes bytes_;
 };
 
+// SHA-256 of bytes, lent to those below trust or beside it. `app` plugs in trust's.
+using HashFunction = Digest (*)(std::string_view);
+
 }  // namespace tenon::host

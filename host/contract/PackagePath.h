@@ -2,7 +2,8 @@
 // files.requires.
 #pragma once
 
-#include <set>
+#include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -10,9 +11,15 @@
 
 namespace tenon::host {
 
+// A name from outside, safe to print: control bytes and bad UTF-8 as \\xNN, cut where it is long.
+std::string shownName(std::string_view name);
+
+// CON, nul.txt, COM¹, conin$: names that are devices on Windows, whatever follows the first dot.
+bool isReservedOnWindows(std::string_view part);
+
 // Relative, '/' between parts, UTF-8 in NFC, within limits. Refused (path-unsafe): empty parts, "." and "..", absolute, drive
-// letters, '\\', ':', control characters, characters that Windows refuses, names that Windows reserves (CON, nul.txt, COM¹),
-// a trailing dot or space.
+// letters, '\\', ':', control characters, characters that Windows refuses, names that Windows reserves, a trailing dot, a
+// leading or trailing space, line separators and characters that turn the direction of text.
 Result<void> checkPackagePath(std::string_view path);
 
 // Would the link's target stay inside the package? `path` is where the link stands.
@@ -23,10 +30,26 @@ Result<void> checkSymlinkTarget(std::string_view path, std::string_view target);
 class PackagePathSet {
  public:
   enum class Kind { File, Folder };
+
+  PackagePathSet() = default;
+  PackagePathSet(const PackagePathSet&) = delete;
+  PackagePathSet& operator=(const PackagePathSet&) = delete;
+
   Result<void> add(std::string_view path, Kind kind);
 
  private:
-  std::set<std::string, std::less<>> files_, folders_;  // case-folded
+  struct Entry {
+    Kind kind;
+    bool listed;                            // came through add(), not only as the folder of another
+    std::unique_ptr<std::string> spelling;  // a folder's, where folding changed it
+  };
+  using Entries = std::map<std::string, Entry, std::less<>>;
+
+  Result<void> addFolder(std::string_view path, bool listed);
+
+  Entries entries_;                      // by folded path
+  Entries::iterator last_ = entries_.end();  // where a sorted list goes on
+  std::string lastFolder_;               // spelling of the last file's folder: it is in entries_
 };
 
 }  // namespace tenon::host

@@ -32,7 +32,7 @@ class SemVer {
   std::vector<std::string> prerelease_;
 };
 
-// "^1.2", "~1.2.3", ">=1.0.0 <2.0.0", "1.2.3", "1.x", "*". A prerelease satisfies a range only when one of its comparators
+// "^1.2", "~1.2.3", ">=1.0.0 <2.0.0", "1.2.3", "1.x", "*", as npm reads them; no "||", no "1.0 - 2.0". A prerelease satisfies a range only when one of its comparators
 // has a prerelease of the same major.minor.patch.
 class SemVerRange {
  public:
@@ -46,6 +46,9 @@ class SemVerRange {
     Op op;
     SemVer version;
   };
+  Result<void> add(std::string_view comparator);
+  Result<void> add(Op op, const std::string& version);
+
   std::string text_;
   std::vector<Comparator> comparators_;  // all must hold
 };

@@ -1,0 +1,78 @@
+#include "host/observe/EventLog.h"
+
+#include "host/base/Limits.h"
+
+namespace tenon::host {
+
+namespace {
+
+constexpr std::size_t kRecent = 1000;
+// Where the numbers go on: the end of the file is enough to find its last whole line.
+constexpr std::uint64_t kTailBytes = 64 * limits::KiB;
+
+std::uint64_t lastIdIn(std::string_view tail) {
+  std::uint64_t last = 0;
+  while (!tail.empty()) {
+    const auto newline = tail.find('\n');
+    const auto parsed = Json::parse(tail.substr(0, newline));
+    if (parsed && parsed->isObject()) {
+      if (const auto id = parsed->integerOr("id", 0, 0, INT64_MAX)) last = std::max(last, static_cast<std::uint64_t>(*id));
+    }
+    if (newline == std::string_view::npos) break;
+    tail.remove_prefix(newline + 1);
+  }
+  return last;
+}
+
+Result<std::string> readTail(Files& files, const Path& path) {
+  if (!files.exists(path)) return std::string();
+  TENON_TRY(const auto file, ReadFile::open(files, path));
+  std::string tail(std::min<std::uint64_t>(file.size(), kTailBytes), '\0');
+  TENON_CHECK(file.readExactly(file.size() - tail.size(), tail));
+  return tail;
+}
+
+}  // namespace
+
+JsonObject Event::toJson() const {
+  JsonObject object;
+  object.set("id", id).set("at", at).set("type", type);
+  if (!service.empty()) object.set("service_id", service);
+  if (!why.empty()) object.set("why", why);
+  for (const auto& [key, value] : details) object.set(key, value);
+  return object;
+}
+
+Result<void> EventLog::open(const Path& file) {
+  std::lock_guard guard(mutex_);
+  TENON_TRY(const auto tail, readTail(files_, file));
+  TENON_TRY(auto opened, WriteFile::create(files_, 0, file.text(), {.append = true}));
+  if (!tail.empty() && tail.back() != '\n') TENON_CHECK(opened.append("\n"));
+  last_ = lastIdIn(tail);
+  file_.emplace(std::move(opened));
+  return {};
+}
+
+void EventLog::record(Event event) {
+  std::lock_guard guard(mutex_);
+  event.id = ++last_;
+  event.at = formatTime(clock_.wall());
+  if (file_) {
+    const auto written = file_->append(event.toJson().text() + "\n");
+    if (!written && !complained_) log_.error("events.jsonl: " + written.error().message() + "; further events stay in memory");
+    complained_ = !written;
+  }
+  recent_.push_back(std::move(event));
+  if (recent_.size() > kRecent) recent_.pop_front();
+}
+
+std::vector<Event> EventLog::after(std::uint64_t id, std::size_t most) const {
+  std::lock_guard guard(mutex_);
+  std::vector<Event> events;
+  for (const auto& event : recent_) {
+    if (event.id > id && events.size() < most) events.push_back(event);
+  }
+  return events;
+}
+
+}  // namespace tenon::host

@@ -1,0 +1,52 @@
+// What happened, one JSON object a line in events.jsonl, each with a number that never repeats. Any thread.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/adapter/Files.h"
+#include "host/base/Clock.h"
+#include "host/base/Json.h"
+#include "host/base/Log.h"
+
+namespace tenon::host {
+
+struct Event {
+  std::uint64_t id = 0;   // set by record()
+  std::string at;         // RFC 3339; set by record()
+  std::string type;       // service-ready, service-exited, change-ended, signature-refused, …
+  std::string service;    // "" where it is about none
+  std::string why;        // one line
+  std::vector<std::pair<std::string, std::string>> details;
+  JsonObject toJson() const;
+};
+
+class EventLog {
+ public:
+  // Collaborators outlive the log.
+  EventLog(Files& files, const Clock& clock, Log& log) : files_(files), clock_(clock), log_(log) {}
+
+  // Takes up the file where it ends; a torn last line is cut off by a newline.
+  Result<void> open(const Path& file);
+  // Never fails towards the caller: an event that cannot be written is kept in memory and the log says so once.
+  void record(Event event);
+  // Those after `id`, oldest first, at most `most`, out of the last thousand.
+  std::vector<Event> after(std::uint64_t id, std::size_t most) const;
+
+ private:
+  Files& files_;
+  const Clock& clock_;
+  Log& log_;
+  mutable std::mutex mutex_;
+  std::optional<WriteFile> file_;
+  bool complained_ = false;
+  std::uint64_t last_ = 0;
+  std::deque<Event> recent_;
+};
+
+}  // namespace tenon::host
