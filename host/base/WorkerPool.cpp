@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 namespace tenon::host {
 
@@ -28,7 +29,7 @@ class Batch {
  private:
   WorkerPool::Task take() {
     const std::lock_guard lock(mutex_);
-    return next_ < tasks_.size() ? std::move(tasks_[next_++]) : nullptr;
+    return next_ < tasks_.size() ? std::exchange(tasks_[next_++], nullptr) : nullptr;
   }
 
   std::mutex mutex_;
@@ -46,17 +47,21 @@ WorkerPool::WorkerPool(std::size_t threads) {
 }
 
 WorkerPool::~WorkerPool() {
+  std::deque<Task> dropped;
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
+    dropped.swap(tasks_);
   }
   changed_.notify_all();
+  dropped.clear();  // before the wait: what has begun may be waiting for something that these hold
   for (std::thread& thread : threads_) thread.join();
 }
 
 void WorkerPool::post(Task task) {
   {
     const std::lock_guard lock(mutex_);
+    if (stopping_) return;
     tasks_.push_back(std::move(task));
   }
   changed_.notify_one();

@@ -95,7 +95,7 @@ class Builder final : public Poco::JSON::Handler {
 Result<std::shared_ptr<const JsonValue>> readJson(std::string_view text, const JsonLimits& limits) {
   TENON_TRY(ScannedJson scanned, JsonScanner(text, limits).scan());
   try {
-    const Poco::SharedPtr<Builder> builder(new Builder(std::move(scanned)));
+    Poco::SharedPtr<Builder> builder(new Builder(std::move(scanned)));
     Poco::JSON::Parser parser(builder);
     parser.setDepth(limits.depth + 2);
     // Poco refuses a scalar at the top, so every document goes in as the one element of an array.

@@ -85,7 +85,7 @@ struct Writer {
 
 std::size_t endOfString(std::string_view text, std::size_t quote) {
   std::size_t at = quote + 1;
-  while (text[at] != '"') at += text[at] == '\\' ? 2 : 1;
+  while (text[at] != '"') at += text[at] == '\\' ? 2U : 1U;
   return at + 1;
 }
 
