@@ -1,0 +1,105 @@
+// exec type "python": a script or a module of the package, on the interpreter that the package carries in runtime/python/,
+// else on the node's where the node allows that.
+#include <tenon/driver.hpp>
+
+#include <filesystem>
+#include <string>
+
+namespace {
+
+struct Python {
+  void fingerprint(tenon::Fingerprint& f) {
+    const auto found = tenon::which("python3");
+    if (!found) {
+      f.undetected("no python3 on the node's search path; packages with their own runtime/python run all the same");
+      return;
+    }
+    f.healthy().attribute("python.path", *found);
+    const auto version = versionOf(*found);
+    if (!version.empty()) f.attribute("python.version", version);
+  }
+
+  tenon::LaunchPlan plan(const tenon::PlanRequest& r) {
+    if (r.exec.has("requirements")) {
+      throw tenon::unsupported("this driver does not install requirements yet")
+          .field("exec.requirements")
+          .hint("put the packages into the package's runtime/python, and remove exec.requirements");
+    }
+    tenon::LaunchPlan plan;
+    interpreter(r, plan);
+    plan.arg("-u").arg("-B");
+    what(r, plan);
+    return plan.args(r.exec.list("args"))
+        .cwd(r.exec.string("cwd"))
+        .env("PYTHONNOUSERSITE", "1")
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("PYTHONPYCACHEPREFIX", "${DATA_DIR}/pycache")
+        .exitCode(1, "Python ended with an exception: its traceback is in the log")
+        .exitCode(2, "Python could not open the script, or did not understand its options");
+  }
+
+ private:
+  // "3.11", from what python3 points to (python3.11); nothing is started for it.
+  static std::string versionOf(const std::string& path) {
+    std::error_code error;
+    const std::string name = std::filesystem::canonical(tenon::nativePath(path), error).filename().string();
+    return !error && name.rfind("python3.", 0) == 0 ? name.substr(6) : "";
+  }
+
+  static void interpreter(const tenon::PlanRequest& r, tenon::LaunchPlan& plan) {
+    const auto own = r.packageDir / (r.onWindows() ? "runtime/python/python.exe" : "runtime/python/bin/python3");
+    if (own.isFile()) {
+      plan.program(own);
+      // Else an interpreter that was moved may take the node's standard library for its own.
+      if (hasLibrary(r)) plan.env("PYTHONHOME", r.packageDir / "runtime/python");
+      return;
+    }
+    if ((r.packageDir / "runtime/python").exists()) {
+      throw tenon::invalid("exec.type", "the package has runtime/python but no " + own.name());
+    }
+    if (r.onWindows()) {
+      throw tenon::invalid("exec.type",
+                           "a Python package for Windows must bring its own Python: " + own.name() + " is missing");
+    }
+    if (!r.policy.boolean("system_runtime").otherwise(true)) {
+      throw tenon::invalid("exec.type",
+                           "this node runs only packages that bring their own Python: " + own.name() + " is missing");
+    }
+    if (!r.fingerprint.has("python.path")) {
+      throw tenon::unavailable("the package brings no Python (" + own.name() + "), and this node has no python3")
+          .errorCode("resource-missing")
+          .hint("install python3 on the node, or pack the service with runtime/python");
+    }
+    plan.program(r.fingerprint.string("python.path"));
+  }
+
+  // Its standard library lies where PYTHONHOME would make it look. (A virtual environment's does not.)
+  static bool hasLibrary(const tenon::PlanRequest& r) {
+    if (r.onWindows()) return (r.packageDir / "runtime/python/Lib/os.py").isFile();
+    for (int minor = 6; minor < 40; ++minor) {
+      if ((r.packageDir / ("runtime/python/lib/python3." + std::to_string(minor) + "/os.py")).isFile()) return true;
+    }
+    return false;
+  }
+
+  static void what(const tenon::PlanRequest& r, tenon::LaunchPlan& plan) {
+    if (const auto module = r.exec.string("module")) {
+      if (r.exec.has("entry")) throw tenon::invalid("exec.module", "give either exec.entry or exec.module");
+      plan.arg("-m").arg(*module);
+      return;
+    }
+    const bool ownEntry = r.exec.has("entry");
+    const auto entry = ownEntry ? r.exec.string("entry").orInvalid("") : r.entrypoint.otherwise("");
+    if (entry.empty()) throw tenon::invalid("exec.entry", "name the .py file to run, or a module in exec.module");
+    const auto file = r.packageDir / entry;
+    if (!file.isFile()) {
+      throw tenon::invalid(ownEntry ? "exec.entry" : "entrypoint",
+                           file.inside() ? "the package has no file " + entry : entry + " lies outside the package");
+    }
+    plan.arg(file);
+  }
+};
+
+}  // namespace
+
+TENON_DRIVER(Python)

@@ -1,0 +1,28 @@
+// exec type "rust": a program that cargo built ahead, in bin/<target triple>/ of the package. Needs no runtime on the node.
+#include <tenon/executable.hpp>
+
+namespace {
+
+struct Rust {
+  void fingerprint(tenon::Fingerprint& f) { f.healthy().attribute("libc", tenon::detectLibc()); }
+
+  tenon::LaunchPlan plan(const tenon::PlanRequest& r) {
+    const bool ownName = r.exec.has("program");
+    const auto program = ownName ? *r.exec.string("program") : r.entrypoint.otherwise("");
+    if (program.empty())
+      throw tenon::invalid("exec.program", "name the program that cargo built, as in bin/<target>/<program>");
+
+    return tenon::LaunchPlan{}
+        .program(tenon::findProgram(r, program, ownName ? "exec.program" : "entrypoint"))
+        .args(r.exec.list("args"))
+        .cwd(r.exec.string("cwd"))
+        .env("RUST_LOG", "info")
+        .env("RUST_BACKTRACE", "1")
+        .env("MODELS_DIR", "${MODELS_DIR}")
+        .exitCode(101, "the program panicked: its message and backtrace are in the log");
+  }
+};
+
+}  // namespace
+
+TENON_DRIVER(Rust)
