@@ -1,14 +1,16 @@
 // Every path that the agent can write, in one place. Purely lexical.
 //
 //   <root>/services/<id>/versions/<version>/<platform>/   the release, read-only                       [origin]
+//                        versions/<version>/<platform>.identity   what a release without MANIFEST was verified by
 //                        _staging/<version>-<platform>-<rand>/                                         [origin]
 //                        current.json    the one commit point
 //                        installed.json  derived; rebuilt from versions/ when lost                     [origin]
 //                        journal.json    the transaction in flight
-//                        wanted.json  policy.json  refused.json  lock
+//                        wanted.json  policy.json  refused.json
 //                        plans/<version>-<platform>.json   data/   logs/
 //   <root>/changes/<n>.json  <root>/changes/<n>.evidence/  <root>/events.jsonl
-//   <root>/cache/  <root>/trust/keys/  <root>/run/agent.json  run/agent.lock  run/token  run/instances/<id>.<n>.json
+//   <root>/cache/  <root>/trust/keys/  <root>/run/agent.json  run/agent.lock  run/token  run/locks/<id>
+//   run/instances/<id>.<n>.json
 #pragma once
 
 #include <cstdint>
@@ -24,6 +26,8 @@ namespace tenon::host {
 // The folder of one service.
 class ServiceLayout {
  public:
+  static constexpr std::string_view kIdentitySuffix = ".identity";
+
   explicit ServiceLayout(Path folder) : folder_(std::move(folder)) {}
 
   const Path& folder() const { return folder_; }
@@ -31,6 +35,10 @@ class ServiceLayout {
   Path version(const SemVer& version) const { return versions() / version.text(); }
   Path release(const SemVer& version, const PlatformId& platform) const { return this->version(version) / platform.text(); }
   Path release(const InstalledRelease& release) const { return this->release(release.version, release.platform); }
+  // Beside the tree and never in it, so that the tree equals what was signed. Only for a package without MANIFEST.
+  Path identity(const SemVer& version, const PlatformId& platform) const {
+    return this->version(version) / (platform.text() + std::string(kIdentitySuffix));
+  }
   Path staging() const { return folder_ / "_staging"; }
   Path current() const { return folder_ / "current.json"; }
   Path installed() const { return folder_ / "installed.json"; }
@@ -38,14 +46,14 @@ class ServiceLayout {
   Path wanted() const { return folder_ / "wanted.json"; }
   Path policy() const { return folder_ / "policy.json"; }
   Path refused() const { return folder_ / "refused.json"; }
-  Path lock() const { return folder_ / "lock"; }
   Path plans() const { return folder_ / "plans"; }
   Path plan(const InstalledRelease& release) const {
     return plans() / (release.version.text() + "-" + release.platform.text() + ".json");
   }
   Path data() const { return folder_ / "data"; }
   Path logs() const { return folder_ / "logs"; }
-  Path currentLog() const { return logs() / "current.log"; }
+  // One file a version, so that two releases side by side do not mix, and a failed one's stays.
+  Path log(const SemVer& version) const { return logs() / (version.text() + ".log"); }
 
  private:
   Path folder_;
@@ -68,6 +76,9 @@ class PackageLayout {
   Path run() const { return root_ / "run"; }
   Path agentFile() const { return run() / "agent.json"; }
   Path agentLock() const { return run() / "agent.lock"; }
+  // Held by whoever changes a service; outside its folder, so that a refused install leaves no folder behind.
+  Path serviceLock(const ServiceId& id) const { return locks() / id.text(); }
+  Path locks() const { return run() / "locks"; }
   Path token() const { return run() / "token"; }
   Path instances() const { return run() / "instances"; }
   Path instance(const ServiceId& id, std::uint64_t number) const {

@@ -1,0 +1,101 @@
+#include "host/lifecycle/Life.h"
+
+namespace tenon::host {
+
+Result<FileLock> lockService(const LifeCollaborators& with, const ServiceId& service) {
+  TENON_CHECK(with.files.makeFolders(with.layout.locks()));
+  auto lock = FileLock::acquire(with.files, with.layout.serviceLock(service));
+  if (!lock && lock.error().code() == ErrorCode::Busy) {
+    return Error{ErrorCode::Busy, "another change of " + service.text() + " is under way"}.withHint(
+        "see it with: tenon changes; then try again");
+  }
+  return lock;
+}
+
+Result<LaunchPlan> planRelease(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release,
+                               const ServiceManifest& manifest) {
+  TENON_TRY(const auto* variant, manifest.variant(release.platform));
+  PlanRequest request{.release = {disk.service(), release.version, release.platform},
+                      .packageDir = disk.store.layout().release(release),
+                      .exec = variant->exec,
+                      .entrypoint = variant->entrypoint,
+                      .memoryMb = variant->resources.memoryMb,
+                      .platforms = with.platforms};
+  TENON_TRY(auto plan, withContext("plan " + request.release.text(),
+                                   with.drivers.plan(variant->execType, variant->driverPin, request)));
+  TENON_CHECK(disk.store.write(release, plan));
+  return plan;
+}
+
+namespace {
+
+// A driver is needed only where no plan is stored: a restart must work without it.
+Result<LaunchPlan> storedOrNewPlan(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release,
+                                   const ServiceManifest& manifest) {
+  auto stored = disk.store.plan(release);
+  if (stored || stored.error().code() != ErrorCode::NotFound) return stored;
+  return planRelease(with, disk, release, manifest);
+}
+
+}  // namespace
+
+Result<InstanceSpec> readSpec(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release) {
+  TENON_TRY(auto manifest, with.packages.manifestOf(disk.service(), release));
+  TENON_TRY(auto plan, storedOrNewPlan(with, disk, release, manifest));
+  TENON_TRY(const auto policy, disk.store.policy());
+  const auto& layout = disk.store.layout();
+  return InstanceSpec{.manifest = std::move(manifest),
+                      .release = release,
+                      .plan = std::move(plan),
+                      .packageDir = layout.release(release),
+                      .dataDir = layout.data(),
+                      .log = layout.log(release.version),
+                      .policyEnv = {policy.env.begin(), policy.env.end()}};
+}
+
+Result<void> collectReleases(ServiceDisk& disk) {
+  TENON_TRY(const auto current, disk.current.read());
+  TENON_TRY(const auto installed, disk.releases());
+  InstalledIndex kept;
+  for (const auto& [key, release] : installed.releases) {
+    if (current && (release == current->release || release == current->previous)) {
+      kept.releases.emplace(key, release);
+    } else {
+      TENON_CHECK(disk.store.removeRelease(release));
+    }
+  }
+  return disk.store.write(kept);
+}
+
+void refreshRegistry(const LifeCollaborators& with, const ServiceDisk& disk) {
+  const auto current = disk.current.read();
+  const auto installed = disk.releases();
+  const bool empty = installed && installed->releases.empty() && (!current || !*current);
+  if (empty) return with.registry.erase(disk.service());
+
+  RegisteredService row{.service = disk.service()};
+  if (current) row.current = *current;
+  if (installed) {
+    for (const auto& [key, release] : installed->releases) row.installed.push_back(release);
+  }
+  if (const auto wanted = disk.store.wanted()) row.wantedRunning = wanted->running;
+  if (row.current) {
+    if (const auto manifest = with.packages.manifestOf(disk.service(), row.current->release)) row.name = manifest->name;
+  }
+  with.registry.putInstalled(std::move(row));
+}
+
+TrialReport awaitProof(ServiceRuntimeManager& runtime, const ServiceId& service, InstanceNumber number, Millis probation,
+                       const std::atomic<bool>& cancelled) {
+  constexpr Millis kLookAtCancelled{100};
+  auto proof = runtime.prove(number, service, probation);
+  bool stopping = false;
+  while (proof.wait_for(kLookAtCancelled) != std::future_status::ready) {
+    if (!cancelled || stopping) continue;
+    stopping = true;
+    runtime.stop(service, number).wait();
+  }
+  return proof.get();
+}
+
+}  // namespace tenon::host

@@ -1,0 +1,76 @@
+// What the operations on services share: the rooms below them, and the disk of one service opened as a whole.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "host/driver/DriverCatalog.h"
+#include "host/lifecycle/ChangeBook.h"
+#include "host/observe/EventLog.h"
+#include "host/package/ServicePackageManager.h"
+#include "host/registry/ServiceRegistry.h"
+#include "host/runtime/ServiceRuntimeManager.h"
+#include "host/store/CurrentStore.h"
+#include "host/store/InstalledStore.h"
+
+namespace tenon::host {
+
+// All outlive those who hold this.
+struct LifeCollaborators {
+  Files& files;
+  PackageLayout layout;
+  HashFunction hash;
+  ServicePackageManager& packages;
+  DriverCatalog& drivers;
+  ServiceRuntimeManager& runtime;
+  ServiceRegistry& registry;
+  EventLog& events;
+  std::vector<std::string> platforms;  // of the adapter
+  std::string adapter;                 // "linux 0.1.0", for plans
+};
+
+// One service's files.
+class ServiceDisk {
+ public:
+  ServiceDisk(const LifeCollaborators& with, const ServiceId& service)
+      : service_(service),
+        store(with.files, with.layout.service(service)),
+        current(with.files, with.layout.service(service), service, with.hash),
+        hash_(with.hash) {}
+
+  const ServiceId& service() const { return service_; }
+  Result<InstalledIndex> releases() const { return store.releases(hash_); }
+
+ private:
+  ServiceId service_;
+
+ public:
+  InstalledStore store;
+  CurrentStore current;
+
+ private:
+  HashFunction hash_;
+};
+
+// Holds the service against other changes, in this process and others: busy where one runs.
+Result<FileLock> lockService(const LifeCollaborators& with, const ServiceId& service);
+
+// A release that lies on disk as something to run: service.json, the stored plan (made anew only where there is none), the
+// operator's policy.
+Result<InstanceSpec> readSpec(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release);
+
+// Asks a driver for the plan of a release on disk and stores it.
+Result<LaunchPlan> planRelease(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release,
+                               const ServiceManifest& manifest);
+
+// Keeps current and previous, removes every other release, and writes installed.json [origin].
+Result<void> collectReleases(ServiceDisk& disk);
+
+// Tells the registry what the disk says now; a service with nothing installed leaves it.
+void refreshRegistry(const LifeCollaborators& with, const ServiceDisk& disk);
+
+// Waits for a trial's answer; a cancelled change stops the instance, and the answer then says so.
+TrialReport awaitProof(ServiceRuntimeManager& runtime, const ServiceId& service, InstanceNumber number, Millis probation,
+                       const std::atomic<bool>& cancelled);
+
+}  // namespace tenon::host

@@ -1,0 +1,187 @@
+#include "host/lifecycle/PackageLife.h"
+
+#include <algorithm>
+
+namespace tenon::host {
+
+namespace {
+
+// The end of every change that failed before anything was switched: the old release was not touched.
+void endFailed(ChangeRecorder& change, const Error& error) { change.failed(error, "nothing was changed"); }
+
+std::uint64_t sequenceOf(const VerifiedPackage& package) { return package.manifest() ? package.manifest()->sequence : 0; }
+
+}  // namespace
+
+void PackageLife::install(ChangeRecorder& change, const ReleaseSpec& wanted, const InstallOptions& options) {
+  if (const auto result = tryInstall(change, wanted, options); !result) endFailed(change, result.error());
+}
+
+void PackageLife::upgrade(ChangeRecorder& change, const ServiceId& service, const InstallOptions& options) {
+  const auto current = ServiceDisk(with_, service).current.read();
+  if (!current) return endFailed(change, current.error());
+  if (!*current) {
+    return endFailed(change, Error{ErrorCode::NotFound, service.text() + " is not installed"}.withHint(
+                                 "tenon install " + service.text()));
+  }
+  change.versions((*current)->release.version.text(), "");
+  install(change, {service, std::nullopt}, options);
+}
+
+void PackageLife::activate(ChangeRecorder& change, const ReleaseSpec& wanted) {
+  if (const auto result = tryActivate(change, wanted); !result) endFailed(change, result.error());
+}
+
+void PackageLife::rollback(ChangeRecorder& change, const ServiceId& service) {
+  if (const auto result = tryRollback(change, service); !result) endFailed(change, result.error());
+}
+
+Result<void> PackageLife::tryInstall(ChangeRecorder& change, const ReleaseSpec& wanted, const InstallOptions& options) {
+  TENON_TRY(const auto lock, lockService(with_, wanted.service));
+  change.step("resolve", wanted.service.text());
+  TENON_TRY(const auto variant, with_.packages.resolve(wanted));
+  change.detail(variant.release.text());
+
+  ServiceDisk disk(with_, wanted.service);
+  TENON_TRY(const auto current, disk.current.read());
+  const std::string from = current ? current->release.version.text() : "";
+  change.versions(from, variant.release.version.text());
+  const bool newest = current && !wanted.version &&
+                      variant.release.version.precedence(current->release.version) <= 0 && variant.release.version != current->release.version;
+  if (newest) {
+    change.done(from + " is newer than what the hub has (" + variant.release.version.text() + ")");
+    return {};
+  }
+  return installVariant(change, disk, variant, options);
+}
+
+Result<void> PackageLife::installVariant(ChangeRecorder& change, ServiceDisk& disk, const HubVariant& variant,
+                                         const InstallOptions& options) {
+  const JournalRecord journal{.change = change.number(), .operation = "install"};
+  auto staged = with_.packages.fetch(
+      variant, [&](const auto& package, const auto& manifest) { return accept(disk, package, manifest, options); }, journal,
+      change.cancelled(), change);
+  if (!staged) {
+    // fetch() has taken its files away again; what it may leave is a journal, and a folder made for a first install.
+    (void)disk.store.dropJournal();
+    refreshRegistry(with_, disk);
+    return std::move(staged).error();
+  }
+  TENON_TRY(const auto current, disk.current.read());
+  if (staged->wasThere && current && current->release == staged->release) {
+    TENON_CHECK(disk.store.dropJournal());
+    change.done(staged->release.version.text() + " is installed already; nothing to do");
+    return {};
+  }
+  change.step("plan", staged->release.version.text());
+  auto plan = planRelease(with_, disk, staged->release, staged->manifest);
+  if (!plan) {
+    if (!staged->wasThere) undoNew(disk, staged->release);
+    return std::move(plan).error();
+  }
+  change.detail("driver " + plan->driver + " " + plan->driverVersion);
+  if (!options.activate) {
+    TENON_CHECK(disk.store.dropJournal());
+    refreshRegistry(with_, disk);
+    change.done(staged->release.version.text() + " is ready; make it current with: tenon activate " + disk.service().text() + "@" +
+                staged->release.version.text());
+    return {};
+  }
+  return switchTo(change, disk, staged->release, !staged->wasThere);
+}
+
+// Runs once the package is verified and before a byte of it is unpacked: whatever can be refused is refused here.
+Result<void> PackageLife::accept(const ServiceDisk& disk, const VerifiedPackage& package, const ServiceManifest& manifest,
+                                 const InstallOptions& options) {
+  TENON_TRY(const auto* variant, manifest.variant(package.release().platform));
+  TENON_CHECK(with_.drivers.choose(variant->execType, variant->driverPin));
+  TENON_TRY(const auto refused, disk.store.refused());
+  if (refused.contains(package.identity()) && !options.force) {
+    return Error{ErrorCode::ReleaseRefused, package.release().text() + " failed here before"}.withHint(
+        "publish a fixed version, or try this one again with --force");
+  }
+  TENON_TRY(const auto current, disk.current.read());
+  if (!current || options.allowDowngrade) return {};
+  const auto order = package.release().version.precedence(current->release.version);
+  if (order < 0) {
+    return Error{ErrorCode::DowngradeRefused, package.release().version.text() + " (sequence " + std::to_string(sequenceOf(package)) +
+                                                  ") is older than " + current->release.version.text() + ", which is current"}
+        .withHint("tenon rollback " + disk.service().text() + " goes back to the release before; --allow-downgrade installs this one");
+  }
+  return {};
+}
+
+Result<void> PackageLife::tryActivate(ChangeRecorder& change, const ReleaseSpec& wanted) {
+  TENON_TRY(const auto lock, lockService(with_, wanted.service));
+  ServiceDisk disk(with_, wanted.service);
+  TENON_TRY(const auto installed, disk.releases());
+  for (const auto& [key, release] : installed.releases) {
+    if (wanted.version && release.version != *wanted.version) continue;
+    TENON_TRY(const auto current, disk.current.read());
+    change.versions(current ? current->release.version.text() : "", release.version.text());
+    if (current && current->release == release) {
+      change.done(release.version.text() + " is current already; nothing to do");
+      return {};
+    }
+    if (!wanted.version) continue;
+    return switchTo(change, disk, release, false);
+  }
+  return Error{ErrorCode::NotFound,
+               wanted.service.text() + (wanted.version ? " " + wanted.version->text() : std::string()) + " is not installed here"}
+      .withHint("name an installed version: tenon activate " + wanted.service.text() + "@VERSION; tenon list shows them");
+}
+
+Result<void> PackageLife::tryRollback(ChangeRecorder& change, const ServiceId& service) {
+  TENON_TRY(const auto lock, lockService(with_, service));
+  ServiceDisk disk(with_, service);
+  TENON_TRY(const auto current, disk.current.read());
+  if (!current || !current->previous) {
+    return Error{ErrorCode::NotFound, service.text() + " has no release to go back to"}.withHint(
+        "tenon list shows what is installed");
+  }
+  change.versions(current->release.version.text(), current->previous->version.text());
+  return switchTo(change, disk, *current->previous, false);
+}
+
+Result<void> PackageLife::switchTo(ChangeRecorder& change, ServiceDisk& disk, const InstalledRelease& release, bool isNew) {
+  TENON_CHECK(disk.store.write(JournalRecord{.change = change.number(), .operation = isNew ? "install" : "activate", .to = release}));
+  auto spec = readSpec(with_, disk, release);
+  if (!spec) {
+    TENON_CHECK(disk.store.dropJournal());
+    return std::move(spec).error();
+  }
+  TENON_TRY(const auto wanted, disk.store.wanted());
+  TENON_TRY(auto report, ReleaseSwitch(with_, disk, change).run(std::move(*spec), wanted.running));
+  return settle(change, disk, release, std::move(report), isNew);
+}
+
+Result<void> PackageLife::settle(ChangeRecorder& change, ServiceDisk& disk, const InstalledRelease& release,
+                                 ReleaseSwitch::Report report, bool isNew) {
+  using Outcome = ReleaseSwitch::Outcome;
+  TENON_TRY(const auto current, disk.current.read());
+  const std::string serves = current ? current->release.version.text() : "";
+  const bool switched = report.outcome == Outcome::Switched || report.outcome == Outcome::Committed;
+  if (switched) TENON_CHECK(collectReleases(disk));
+  // A release that failed and was not here before goes again; its logs and evidence stay.
+  if (!switched && isNew) TENON_CHECK(disk.store.removeRelease(release));
+  TENON_CHECK(disk.store.dropJournal());
+  refreshRegistry(with_, disk);
+
+  switch (report.outcome) {
+    case Outcome::Switched: change.done(serves + " serves"); break;
+    case Outcome::Committed: change.done(serves + " is current; the service is stopped"); break;
+    case Outcome::KeptOld: change.rolledBack(*report.error, "kept " + serves + "; callers saw no gap"); break;
+    case Outcome::WentBack: change.rolledBack(*report.error, "back to " + serves); break;
+    case Outcome::NothingLeft: change.failed(*report.error, "nothing is installed"); break;
+    case Outcome::NoGoodRelease: change.failed(*report.error, "no release serves"); break;
+  }
+  return {};
+}
+
+void PackageLife::undoNew(ServiceDisk& disk, const InstalledRelease& release) {
+  const auto removed = disk.store.removeRelease(release);
+  if (removed) (void)disk.store.dropJournal();  // else the journal stays, and the next start removes it
+  refreshRegistry(with_, disk);
+}
+
+}  // namespace tenon::host

@@ -1,0 +1,45 @@
+// The life of a package on this node: install, upgrade, activate, rollback. The only file that knows the order of things; it
+// reads from top to bottom like the line
+//   Release → DownloadedPackage → VerifiedPackage → UnpackedPackage → CurrentRelease → RunningService → change record
+// Each call blocks for as long as its change takes, on a worker thread; two services go side by side, one service never.
+#pragma once
+
+#include <optional>
+
+#include "host/lifecycle/Life.h"
+#include "host/lifecycle/ReleaseSwitch.h"
+
+namespace tenon::host {
+
+struct InstallOptions {
+  bool force = false;           // also a release that failed here before
+  bool allowDowngrade = false;
+  bool activate = true;         // false: stop once the release lies complete under versions/
+};
+
+class PackageLife {
+ public:
+  explicit PackageLife(LifeCollaborators with) : with_(std::move(with)) {}
+
+  // All end `change` themselves, whatever comes of it.
+  void install(ChangeRecorder& change, const ReleaseSpec& wanted, const InstallOptions& options);
+  void upgrade(ChangeRecorder& change, const ServiceId& service, const InstallOptions& options);
+  void activate(ChangeRecorder& change, const ReleaseSpec& wanted);  // [origin: activateService]
+  void rollback(ChangeRecorder& change, const ServiceId& service);
+
+ private:
+  Result<void> tryInstall(ChangeRecorder& change, const ReleaseSpec& wanted, const InstallOptions& options);
+  Result<void> installVariant(ChangeRecorder& change, ServiceDisk& disk, const HubVariant& variant, const InstallOptions& options);
+  Result<void> tryActivate(ChangeRecorder& change, const ReleaseSpec& wanted);
+  Result<void> tryRollback(ChangeRecorder& change, const ServiceId& service);
+  Result<void> switchTo(ChangeRecorder& change, ServiceDisk& disk, const InstalledRelease& release, bool isNew);
+  Result<void> accept(const ServiceDisk& disk, const VerifiedPackage& package, const ServiceManifest& manifest,
+                      const InstallOptions& options);
+  Result<void> settle(ChangeRecorder& change, ServiceDisk& disk, const InstalledRelease& release, ReleaseSwitch::Report report,
+                      bool isNew);
+  void undoNew(ServiceDisk& disk, const InstalledRelease& release);
+
+  LifeCollaborators with_;
+};
+
+}  // namespace tenon::host

@@ -1,0 +1,77 @@
+#include "host/lifecycle/PlanPreview.h"
+
+#include "host/contract/Change.h"
+
+namespace tenon::host {
+
+JsonObject PlanPreview::toJson() const {
+  JsonArray problemList;
+  for (const auto& problem : problems) problemList.add(tenon::host::toJson(problem));
+  JsonObject object;
+  object.set("service_id", service.text()).set("from", from).set("to", to).set("platform", platform);
+  object.set("fetch_bytes", fetchBytes).set("total_bytes", totalBytes);
+  object.set("fetch_files", fetchFiles).set("total_files", totalFiles);
+  object.set("disk_bytes", diskBytes).set("disk_free_bytes", diskFreeBytes);
+  object.set("port", static_cast<std::int64_t>(port)).set("driver", driver).set("adapter", adapter).set("key_id", keyId);
+  object.set("disturbs", disturbs).set("problems", problemList);
+  return object;
+}
+
+namespace {
+
+// What only the release on disk can tell: port and driver of what runs today stand for what comes.
+void describeInstalled(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release, PlanPreview& preview) {
+  const auto manifest = with.packages.manifestOf(disk.service(), release);
+  if (!manifest) return;
+  if (const auto variant = manifest->variant(release.platform)) {
+    preview.port = (*variant)->defaultPort.value_or(0);
+    if (const auto driver = with.drivers.choose((*variant)->execType, (*variant)->driverPin)) {
+      preview.driver = (*driver)->manifest().name + " " + (*driver)->manifest().version;
+    } else {
+      preview.problems.push_back(driver.error());
+    }
+  }
+}
+
+void checkDisk(PlanPreview& preview) {
+  if (preview.diskBytes <= preview.diskFreeBytes) return;
+  preview.problems.push_back(Error{ErrorCode::DiskFull, "needs " + std::to_string(preview.diskBytes) + " bytes, " +
+                                                            std::to_string(preview.diskFreeBytes) + " are free"}
+                                 .withHint("free " + std::to_string(preview.diskBytes - preview.diskFreeBytes) + " bytes"));
+}
+
+}  // namespace
+
+Result<PlanPreview> previewInstall(const LifeCollaborators& with, const ReleaseSpec& wanted) {
+  TENON_TRY(const auto variant, with.packages.resolve(wanted));
+  ServiceDisk disk(with, wanted.service);
+  TENON_TRY(const auto current, disk.current.read());
+  TENON_TRY(const auto claims, with.packages.preview(variant));
+
+  PlanPreview preview{.service = wanted.service,
+                      .to = variant.release.version.text(),
+                      .platform = variant.release.platform.text(),
+                      .totalBytes = variant.sizeBytes,
+                      .adapter = with.adapter};
+  preview.totalFiles = claims.files;
+  preview.keyId = claims.keyId;
+  if (claims.problem) preview.problems.push_back(*claims.problem);
+  const bool isCurrent = current && current->release.version == variant.release.version;
+  if (current) preview.from = current->release.version.text();
+  if (!isCurrent) {
+    preview.fetchBytes = preview.totalBytes;
+    preview.fetchFiles = preview.totalFiles;
+    preview.diskBytes = variant.sizeBytes + claims.unpackedBytes + limits::kDiskMarginBytes;
+  }
+  TENON_TRY(preview.diskFreeBytes, with.packages.freeSpace());
+  checkDisk(preview);
+  if (current) {
+    describeInstalled(with, disk, current->release, preview);
+    const auto manifest = with.packages.manifestOf(disk.service(), current->release);
+    const bool warm = manifest && manifest->upgrade.strategy == UpgradePolicy::Strategy::Warm;
+    if (!isCurrent && !warm && with.runtime.serving(wanted.service)) preview.disturbs.push_back(wanted.service.text());
+  }
+  return preview;
+}
+
+}  // namespace tenon::host

@@ -1,0 +1,91 @@
+// ServiceLife's part for a starting agent: whatever the last one left half done is finished or undone, then what runs is adopted.
+#include <algorithm>
+
+#include "host/lifecycle/ServiceLife.h"
+
+namespace tenon::host {
+
+std::vector<ServiceId> ServiceLife::recover() {
+  std::vector<ServiceId> services = listServices(with_.files, with_.layout).value_or(std::vector<ServiceId>{});
+  for (const auto& service : services) {
+    if (const auto recovered = recoverService(service); !recovered) {
+      with_.events.record({.type = "recovery-failed", .service = service.text(), .why = recovered.error().message()});
+    }
+    refreshRegistry(with_, ServiceDisk(with_, service));
+  }
+  const auto adopted = with_.runtime.adoptRecorded([this](const InstanceRecord& record) { return specOf(record); });
+  for (const auto& status : adopted) {
+    with_.events.record({.type = "service-adopted", .service = status.service.text(), .why = "pid " + std::to_string(status.pid)});
+  }
+
+  std::vector<ServiceId> toStart;
+  for (const auto& row : with_.registry.all()) {
+    const bool runs = std::any_of(adopted.begin(), adopted.end(), [&](const auto& status) { return status.service == row.service; });
+    const bool onTrial = row.current && row.current->state == CurrentRelease::State::Trial;
+    // An adopted trial has nobody left who waits for its proof: it begins anew.
+    if (row.current && row.wantedRunning && (!runs || onTrial)) toStart.push_back(row.service);
+  }
+  return toStart;
+}
+
+Result<void> ServiceLife::recoverService(const ServiceId& service) {
+  ServiceDisk disk(with_, service);
+  TENON_CHECK(repairCurrent(disk));
+  TENON_CHECK(disk.store.clearStaging());
+  TENON_TRY(const auto journal, disk.store.journal());
+  if (journal) TENON_CHECK(finishJournal(disk, *journal));
+  return {};
+}
+
+// A current.json that cannot be believed: the newest release that lies here whole and was not refused takes its place.
+Result<void> ServiceLife::repairCurrent(ServiceDisk& disk) {
+  const auto current = disk.current.read();
+  TENON_TRY(const auto releases, disk.releases());
+  const auto isThere = [&](const InstalledRelease& release) {
+    return std::any_of(releases.releases.begin(), releases.releases.end(), [&](const auto& entry) { return entry.second == release; });
+  };
+  if (current && (!*current || isThere((*current)->release))) return {};
+
+  TENON_TRY(const auto refused, disk.store.refused());
+  const InstalledRelease* best = nullptr;
+  for (const auto& [key, release] : releases.releases) {
+    if (refused.contains(release.manifestSha256)) continue;
+    if (best == nullptr || release.version.precedence(best->version) > 0) best = &release;
+  }
+  const std::string why = current ? "current.json names a release that is not there" : current.error().message();
+  with_.events.record({.type = "current-repaired",
+                       .service = disk.service().text(),
+                       .why = why + (best ? "; took " + best->version.text() : "; no good release is left")});
+  if (best == nullptr) return disk.current.clear();
+  return disk.current.write({.service = disk.service(), .release = *best, .state = CurrentRelease::State::Good})
+      .map([](const auto&) {});
+}
+
+Result<void> ServiceLife::finishJournal(ServiceDisk& disk, const JournalRecord& journal) {
+  if (journal.operation == "remove" || journal.operation == "purge") {
+    with_.runtime.stopAll(disk.service()).wait();
+    return removeFiles(disk, journal.operation == "purge");
+  }
+  TENON_TRY(const auto current, disk.current.read());
+  const bool committed = current && journal.to && current->release == *journal.to;
+  const bool kept = committed || (current && current->previous == journal.to);
+  // Not committed: what was being installed goes. A release that had been installed before is named by the operation.
+  if (!kept && journal.operation == "install" && journal.to) TENON_CHECK(disk.store.removeRelease(*journal.to));
+  TENON_TRY(const auto releases, disk.releases());
+  TENON_CHECK(disk.store.write(releases));
+  return disk.store.dropJournal();
+}
+
+std::optional<InstanceSpec> ServiceLife::specOf(const InstanceRecord& record) {
+  ServiceDisk disk(with_, record.service);
+  const auto current = disk.current.read();
+  const auto wanted = disk.store.wanted();
+  // A candidate whose release was not committed, a release that is no longer current, a service that nobody wants: not taken up.
+  if (!current || !*current || (*current)->release != record.release) return std::nullopt;
+  if ((*current)->state == CurrentRelease::State::Trial || !wanted || !wanted->running) return std::nullopt;
+  auto spec = readSpec(with_, disk, record.release);
+  if (!spec) return std::nullopt;
+  return std::move(*spec);
+}
+
+}  // namespace tenon::host

@@ -1,0 +1,151 @@
+#include "host/lifecycle/ReleaseSwitch.h"
+
+#include "host/lifecycle/Evidence.h"
+
+namespace tenon::host {
+
+namespace {
+
+std::string versionOf(const InstanceSpec& spec) { return spec.release.version.text(); }
+
+}  // namespace
+
+Result<ReleaseSwitch::Report> ReleaseSwitch::run(InstanceSpec next, bool startIt) {
+  next.trial = true;
+  TENON_TRY(const auto old, disk_.current.read());
+  if (!startIt) {
+    change_.step("activate", versionOf(next) + " is current; the service is stopped");
+    CurrentRelease committed{.service = disk_.service(), .release = next.release, .state = CurrentRelease::State::Trial};
+    if (old) committed.previous = old->release;
+    TENON_CHECK(disk_.current.write(committed));
+    return Report{Outcome::Committed, std::nullopt};
+  }
+  const auto serving = with_.runtime.serving(disk_.service());
+  const bool wantsWarm = next.manifest.upgrade.strategy == UpgradePolicy::Strategy::Warm;
+  // Without a healthy old release there is no gap to avoid, and nothing that could keep serving.
+  if (wantsWarm && old && serving && serving->state == SupervisionState::Ready) return warm(std::move(next), *old, serving->number);
+  return cold(std::move(next), old);
+}
+
+Result<ReleaseSwitch::Report> ReleaseSwitch::cold(InstanceSpec next, const std::optional<CurrentRelease>& old) {
+  if (with_.runtime.serving(disk_.service())) {
+    change_.step("stop", old ? old->release.version.text() : "");
+    with_.runtime.stopAll(disk_.service()).wait();
+  }
+  change_.step("activate", versionOf(next) + " as trial");
+  CurrentRelease committed{
+      .service = disk_.service(), .release = next.release, .state = CurrentRelease::State::Trial, .attempts = 1};
+  if (old) committed.previous = old->release;
+  TENON_TRY(committed, disk_.current.write(committed));
+  return trial(std::move(next), committed, old);
+}
+
+Result<ReleaseSwitch::Report> ReleaseSwitch::prove(InstanceSpec spec, const CurrentRelease& current) {
+  spec.trial = true;
+  std::optional<CurrentRelease> old;
+  if (current.previous) {
+    old = CurrentRelease{.service = disk_.service(), .release = *current.previous, .state = CurrentRelease::State::Good};
+  }
+  if (current.attempts >= limits::kTrialAttempts) {
+    Error why{ErrorCode::CrashLoop, versionOf(spec) + " was started " + std::to_string(current.attempts) + " times and never proved itself"};
+    TENON_CHECK(refuse(spec, why));
+    return goBack(old, std::move(why));
+  }
+  CurrentRelease counted = current;
+  ++counted.attempts;
+  TENON_TRY(counted, disk_.current.write(counted));
+  return trial(std::move(spec), counted, old);
+}
+
+Result<ReleaseSwitch::Report> ReleaseSwitch::trial(InstanceSpec next, const CurrentRelease& committed,
+                                                   const std::optional<CurrentRelease>& old) {
+  InstanceNumber number = 0;
+  const TrialReport report = start(next, true, number);
+  if (!report.proven) {
+    keepEvidence(next, report, old ? std::optional(old->release) : std::nullopt);
+    with_.runtime.stop(disk_.service(), number).wait();
+    if (report.error.code() != ErrorCode::Cancelled) TENON_CHECK(refuse(next, report.error));
+    return goBack(old, report.error);
+  }
+  CurrentRelease good = committed;
+  good.state = CurrentRelease::State::Good;
+  good.attempts = 0;
+  TENON_CHECK(disk_.current.write(good));
+  with_.runtime.confirm(disk_.service(), number);
+  return Report{Outcome::Switched, std::nullopt};
+}
+
+Result<ReleaseSwitch::Report> ReleaseSwitch::warm(InstanceSpec next, const CurrentRelease& old, InstanceNumber oldInstance) {
+  InstanceNumber number = 0;
+  const TrialReport report = start(next, false, number);
+  if (!report.proven) {
+    keepEvidence(next, report, old.release);
+    with_.runtime.stop(disk_.service(), number).wait();
+    if (report.error.code() != ErrorCode::Cancelled) TENON_CHECK(refuse(next, report.error));
+    return Report{Outcome::KeptOld, report.error};
+  }
+  change_.step("activate", versionOf(next));
+  TENON_CHECK(disk_.current.write({.service = disk_.service(),
+                                   .release = next.release,
+                                   .state = CurrentRelease::State::Good,
+                                   .previous = old.release}));
+  with_.runtime.promote(disk_.service(), number);
+  with_.runtime.confirm(disk_.service(), number);
+  change_.step("drain", old.release.version.text());
+  with_.runtime.stop(disk_.service(), oldInstance, next.manifest.upgrade.drain).wait();
+  return Report{Outcome::Switched, std::nullopt};
+}
+
+TrialReport ReleaseSwitch::start(const InstanceSpec& spec, bool serving, InstanceNumber& number) {
+  change_.step("start", versionOf(spec) + (serving ? "" : " beside the old one"));
+  number = with_.runtime.launch(spec, serving);
+  TrialReport report = awaitProof(with_.runtime, disk_.service(), number, spec.manifest.upgrade.probation, change_.cancelled());
+  if (report.proven) {
+    change_.detail(versionOf(spec) + (report.port ? " on :" + std::to_string(report.port) : "") + ", healthy for " +
+                   std::to_string(spec.manifest.upgrade.probation.count()) + " ms");
+  } else {
+    change_.detail(report.error.message());
+  }
+  return report;
+}
+
+Result<ReleaseSwitch::Report> ReleaseSwitch::goBack(const std::optional<CurrentRelease>& old, Error why) {
+  if (!old) {
+    TENON_CHECK(disk_.current.clear());
+    return Report{Outcome::NothingLeft, std::move(why)};
+  }
+  change_.step("rollback", "back to " + old->release.version.text());
+  TENON_CHECK(disk_.current.write(*old));
+  auto spec = readSpec(with_, disk_, old->release);
+  if (!spec) return Report{Outcome::NoGoodRelease, std::move(spec).error().withContext(why.message() + "; then")};
+  const InstanceNumber number = with_.runtime.launch(std::move(*spec), true);
+  const std::atomic<bool> never{false};
+  const TrialReport report = awaitProof(with_.runtime, disk_.service(), number, Millis{0}, never);
+  if (report.proven) return Report{Outcome::WentBack, std::move(why)};
+  with_.runtime.stopAll(disk_.service()).wait();
+  return Report{Outcome::NoGoodRelease, Error{ErrorCode::NoGoodRelease, why.message() + "; " + old->release.version.text() +
+                                                                            " fails too: " + report.error.message()}
+                                            .withHint("both releases are stopped; look at: tenon logs " + disk_.service().text())};
+}
+
+Result<void> ReleaseSwitch::refuse(const InstanceSpec& failed, const Error& why) {
+  TENON_TRY(auto refused, disk_.store.refused());
+  if (refused.contains(failed.release.manifestSha256)) return {};
+  refused.releases.push_back({.version = failed.release.version,
+                              .platform = failed.release.platform,
+                              .manifestSha256 = failed.release.manifestSha256,
+                              .why = why.message(),
+                              .change = change_.number()});
+  return disk_.store.write(refused);
+}
+
+void ReleaseSwitch::keepEvidence(const InstanceSpec& failed, const TrialReport& report,
+                                 const std::optional<InstalledRelease>& serving) {
+  std::optional<InstanceSpec> servingSpec;
+  if (serving) {
+    if (auto spec = readSpec(with_, disk_, *serving)) servingSpec = std::move(*spec);
+  }
+  change_.evidence(collectEvidence(with_, change_.number(), failed, report, servingSpec));
+}
+
+}  // namespace tenon::host

@@ -1,0 +1,134 @@
+#include "host/lifecycle/ServiceLife.h"
+
+namespace tenon::host {
+
+namespace {
+
+void endFailed(ChangeRecorder& change, const Result<void>& result) {
+  if (!result) change.failed(result.error(), "");
+}
+
+}  // namespace
+
+void ServiceLife::start(ChangeRecorder& change, const ServiceId& service) { endFailed(change, tryStart(change, service)); }
+void ServiceLife::stop(ChangeRecorder& change, const ServiceId& service) { endFailed(change, tryStop(change, service)); }
+void ServiceLife::restart(ChangeRecorder& change, const ServiceId& service) { endFailed(change, tryRestart(change, service)); }
+void ServiceLife::resume(ChangeRecorder& change, const ServiceId& service) { start(change, service); }
+void ServiceLife::remove(ChangeRecorder& change, const ServiceId& service, const RemoveOptions& options) {
+  endFailed(change, tryRemove(change, service, options));
+}
+
+Result<CurrentRelease> ServiceLife::installed(const ServiceDisk& disk) const {
+  TENON_TRY(auto current, disk.current.read());
+  if (current) return std::move(*current);
+  return Error{ErrorCode::NotFound, disk.service().text() + " is not installed"}.withHint("tenon install " + disk.service().text());
+}
+
+Result<void> ServiceLife::tryStart(ChangeRecorder& change, const ServiceId& service) {
+  TENON_TRY(const auto lock, lockService(with_, service));
+  ServiceDisk disk(with_, service);
+  TENON_TRY(const auto current, installed(disk));
+  change.versions("", current.release.version.text());
+  TENON_CHECK(disk.store.write(WantedState{.running = true}));
+  if (const auto serving = with_.runtime.serving(service)) {
+    using State = SupervisionState;
+    if (serving->state == State::Ready || serving->state == State::Unready) {
+      refreshRegistry(with_, disk);
+      change.done(current.release.version.text() + " runs already; nothing to do");
+      return {};
+    }
+    // Failed, or between two attempts: the operator's start is a fresh one.
+    with_.runtime.stopAll(service).wait();
+  }
+  return startCurrent(change, disk, current);
+}
+
+Result<void> ServiceLife::startCurrent(ChangeRecorder& change, ServiceDisk& disk, const CurrentRelease& current) {
+  TENON_TRY(auto spec, readSpec(with_, disk, current.release));
+  if (current.state == CurrentRelease::State::Trial) {
+    return startTrial(change, disk, std::move(spec), current);
+  }
+  change.step("start", current.release.version.text());
+  const InstanceNumber number = with_.runtime.launch(std::move(spec), true);
+  const TrialReport report = awaitProof(with_.runtime, disk.service(), number, Millis{0}, change.cancelled());
+  refreshRegistry(with_, disk);
+  if (!report.proven) return report.error;
+  change.done(current.release.version.text() + " serves" + (report.port ? " on :" + std::to_string(report.port) : ""));
+  return {};
+}
+
+// The release was made current while the service was stopped, or the agent died in its trial.
+Result<void> ServiceLife::startTrial(ChangeRecorder& change, ServiceDisk& disk, InstanceSpec spec, const CurrentRelease& current) {
+  TENON_TRY(const auto report, ReleaseSwitch(with_, disk, change).prove(std::move(spec), current));
+  const bool proven = report.outcome == ReleaseSwitch::Outcome::Switched;
+  if (proven) TENON_CHECK(collectReleases(disk));
+  refreshRegistry(with_, disk);
+  if (proven) {
+    change.done(current.release.version.text() + " serves");
+  } else if (report.outcome == ReleaseSwitch::Outcome::WentBack) {
+    change.rolledBack(*report.error, "back to " + current.previous->version.text());
+  } else {
+    return *report.error;
+  }
+  return {};
+}
+
+Result<void> ServiceLife::tryStop(ChangeRecorder& change, const ServiceId& service) {
+  TENON_TRY(const auto lock, lockService(with_, service));
+  ServiceDisk disk(with_, service);
+  TENON_TRY(const auto current, installed(disk));
+  TENON_CHECK(disk.store.write(WantedState{.running = false}));
+  change.step("stop", current.release.version.text());
+  with_.runtime.stopAll(service).wait();
+  refreshRegistry(with_, disk);
+  change.done("stopped");
+  return {};
+}
+
+Result<void> ServiceLife::tryRestart(ChangeRecorder& change, const ServiceId& service) {
+  TENON_TRY(const auto lock, lockService(with_, service));
+  ServiceDisk disk(with_, service);
+  TENON_TRY(const auto current, installed(disk));
+  TENON_CHECK(disk.store.write(WantedState{.running = true}));
+  change.step("stop", current.release.version.text());
+  with_.runtime.stopAll(service).wait();
+  return startCurrent(change, disk, current);
+}
+
+Result<void> ServiceLife::tryRemove(ChangeRecorder& change, const ServiceId& service, const RemoveOptions& options) {
+  TENON_TRY(const auto lock, lockService(with_, service));
+  ServiceDisk disk(with_, service);
+  TENON_TRY(const auto releases, disk.releases());
+  TENON_TRY(const auto current, disk.current.read());
+  if (releases.releases.empty() && !current) {
+    if (!options.purge || !with_.files.exists(disk.store.layout().folder())) {
+      return Error{ErrorCode::NotFound, service.text() + " is not installed"};
+    }
+  }
+  change.versions(current ? current->release.version.text() : "", "");
+  change.step("stop", "");
+  with_.runtime.stopAll(service).wait();
+  change.step("remove", std::to_string(releases.releases.size()) + " releases");
+  TENON_CHECK(disk.store.write(JournalRecord{.change = change.number(), .operation = options.purge ? "purge" : "remove"}));
+  TENON_CHECK(removeFiles(disk, options.purge));
+  with_.registry.erase(service);
+  change.done(options.purge ? "removed, with its data" : "removed; its data stays until: tenon remove --purge " + service.text());
+  return {};
+}
+
+// The commit point goes first: from then on the service is not installed, and the rest is clearing up.
+Result<void> ServiceLife::removeFiles(ServiceDisk& disk, bool purge) {
+  const auto& layout = disk.store.layout();
+  TENON_CHECK(disk.current.clear());
+  if (purge) {
+    TENON_CHECK(with_.files.removeTree(layout.folder()));
+    return with_.files.syncFolder(layout.folder().parent());
+  }
+  for (const Path& tree : {layout.versions(), layout.staging(), layout.plans()}) TENON_CHECK(with_.files.removeTree(tree));
+  for (const Path& file : {layout.installed(), layout.wanted(), layout.refused(), layout.policy()}) {
+    TENON_CHECK(with_.files.removeFile(file));
+  }
+  return disk.store.dropJournal();
+}
+
+}  // namespace tenon::host

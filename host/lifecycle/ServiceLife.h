@@ -1,0 +1,48 @@
+// What operators ask of an installed service, and what a starting agent owes it: start, stop, restart, remove, boot.
+#pragma once
+
+#include "host/lifecycle/Life.h"
+#include "host/lifecycle/ReleaseSwitch.h"
+
+namespace tenon::host {
+
+struct RemoveOptions {
+  bool purge = false;  // the service's own data and logs too
+};
+
+class ServiceLife {
+ public:
+  ServiceLife(LifeCollaborators with, ChangeBook& changes) : with_(std::move(with)), changes_(changes) {}
+
+  // All block, on a worker thread, and end `change` themselves.
+  void start(ChangeRecorder& change, const ServiceId& service);
+  void stop(ChangeRecorder& change, const ServiceId& service);
+  void restart(ChangeRecorder& change, const ServiceId& service);
+  void remove(ChangeRecorder& change, const ServiceId& service, const RemoveOptions& options);
+
+  // Before the agent answers anybody: finishes or undoes what a dead agent left, and adopts what still runs. Services that are
+  // wanted and do not run are answered for `resume`.
+  std::vector<ServiceId> recover();
+  // Starts one of those; a trial goes on with its trial. On a worker thread.
+  void resume(ChangeRecorder& change, const ServiceId& service);
+
+ private:
+  Result<void> tryStart(ChangeRecorder& change, const ServiceId& service);
+  Result<void> tryStop(ChangeRecorder& change, const ServiceId& service);
+  Result<void> tryRestart(ChangeRecorder& change, const ServiceId& service);
+  Result<void> tryRemove(ChangeRecorder& change, const ServiceId& service, const RemoveOptions& options);
+  Result<void> startCurrent(ChangeRecorder& change, ServiceDisk& disk, const CurrentRelease& current);
+  Result<void> startTrial(ChangeRecorder& change, ServiceDisk& disk, InstanceSpec spec, const CurrentRelease& current);
+  Result<void> removeFiles(ServiceDisk& disk, bool purge);
+  Result<CurrentRelease> installed(const ServiceDisk& disk) const;
+
+  Result<void> recoverService(const ServiceId& service);
+  Result<void> repairCurrent(ServiceDisk& disk);
+  Result<void> finishJournal(ServiceDisk& disk, const JournalRecord& journal);
+  std::optional<InstanceSpec> specOf(const InstanceRecord& record);
+
+  LifeCollaborators with_;
+  ChangeBook& changes_;
+};
+
+}  // namespace tenon::host
