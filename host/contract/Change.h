@@ -16,9 +16,9 @@ namespace tenon::host {
 
 struct ChangeStep {
   enum class State { Running, Done, Failed };
-  std::string name;        // resolve, fetch, verify, unpack, plan, activate, start, probation, rollback, …
+  std::string name;  // resolve, fetch, verify, unpack, plan, activate, start, probation, rollback, …
   State state = State::Running;
-  std::string detail;      // one line: "212 MB", "ed25519 by 3f9c…", "/health 503 ×4 in 20.0 s"
+  std::string detail;                           // one line: "212 MB", "ed25519 by 3f9c…", "/health 503 ×4 in 20.0 s"
   std::uint64_t doneBytes = 0, totalBytes = 0;  // progress; 0/0 where it has none
   std::int64_t durationMs = 0;
 };
@@ -26,15 +26,15 @@ struct ChangeStep {
 struct Change {
   enum class State { Running, Done, Failed, RolledBack };
   std::uint64_t number = 0;
-  std::string operation;   // install, activate, upgrade, rollback, start, stop, restart, remove
+  std::string operation;  // install, activate, upgrade, rollback, start, stop, restart, remove
   std::string service;
-  std::string from, to;    // versions; may be empty
+  std::string from, to;  // versions; may be empty
   State state = State::Running;
   std::string startedAt, endedAt;  // RFC 3339
   std::vector<ChangeStep> steps;
   std::optional<Error> error;
-  std::string outcome;     // one line: "kept 1.2.0; callers saw no gap"
-  std::string evidence;    // folder name under changes/, "" where there is none
+  std::string outcome;   // one line: "kept 1.2.0; callers saw no gap"
+  std::string evidence;  // folder name under changes/, "" where there is none
 
   bool ended() const { return state != State::Running; }
   // 0, the error's own, or 3 where it was rolled back.

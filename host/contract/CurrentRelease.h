@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "host/base/Json.h"
 #include "host/contract/Digest.h"
 #include "host/contract/Release.h"
 
@@ -17,6 +18,10 @@ struct InstalledRelease {
   PlatformId platform;
   Digest manifestSha256;
   bool operator==(const InstalledRelease&) const = default;
+
+  // The members version, platform and manifest_sha256 of an object that may hold others. Error: format-invalid.
+  static Result<InstalledRelease> parse(const Json& value);
+  void writeTo(JsonObject& object) const;
 };
 
 struct CurrentRelease {
@@ -27,7 +32,7 @@ struct CurrentRelease {
   InstalledRelease release;
   State state = State::Trial;
   std::optional<InstalledRelease> previous;
-  int attempts = 0;              // starts of a trial, across reboots
+  int attempts = 0;  // starts of a trial, across reboots
 
   // {service_id, generation, version, platform, manifest_sha256, state, previous, attempts, sha256}: `sha256` is of the
   // compact text without it. Members that this version does not know are covered by it too.

@@ -1,5 +1,5 @@
-// ${NAME} in arguments, environment values and health endpoints [origin]. Exactly the names that are given expand; an unknown
-// name is an error; "$${" is a literal "${"; any other '$' is itself.
+// ${NAME} in arguments, environment values and health endpoints [origin]. Exactly the names that are given expand; an
+// unknown name is an error; "$${" is a literal "${"; any other '$' is itself.
 #pragma once
 
 #include <map>

@@ -1,4 +1,5 @@
-// What a Model Hub lists [origin]: GET /api/services and GET /api/services/{id}/{version}/{platform}, exactly in their shapes.
+// What a Model Hub lists [origin]: GET /api/services and GET /api/services/{id}/{version}/{platform}, exactly in their
+// shapes.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "host/base/Json.h"
 #include "host/contract/Digest.h"
 #include "host/contract/Release.h"
 
@@ -14,7 +16,7 @@ namespace tenon::host {
 
 // An Ed25519 signature over compact JSON, keys sorted, of platform, service_id, sha256 (of the zip), version [origin].
 struct ArtifactSignature {
-  std::string keyId;        // as the origin wrote it: any name
+  std::string keyId;  // as the origin wrote it: any name
   std::string valueBase64;
   Release release;
   Digest sha256;
@@ -26,8 +28,8 @@ struct ArtifactSignature {
 
 struct HubVariant {
   Release release;
-  std::string url;          // as given: may be relative to the hub
-  Digest sha256;            // of the zip
+  std::string url;  // as given: may be relative to the hub
+  Digest sha256;    // of the zip
   std::uint64_t sizeBytes = 0;
   std::string etag;
   std::optional<ArtifactSignature> signature;

@@ -53,8 +53,8 @@ std::string refusedByte(char c) {
 // Unicode text through utf8proc; nothing where it is not valid UTF-8.
 std::optional<std::string> mapped(std::string_view text, int options) {
   utf8proc_uint8_t* out = nullptr;
-  const auto length = utf8proc_map(bytesOf(text), static_cast<utf8proc_ssize_t>(text.size()), &out,
-                                   static_cast<utf8proc_option_t>(options));
+  const auto length =
+      utf8proc_map(bytesOf(text), static_cast<utf8proc_ssize_t>(text.size()), &out, static_cast<utf8proc_option_t>(options));
   if (length < 0) return std::nullopt;
   std::string result(reinterpret_cast<const char*>(out), static_cast<std::size_t>(length));
   std::free(out);  // utf8proc_map's contract
@@ -65,7 +65,8 @@ std::optional<std::string> mapped(std::string_view text, int options) {
 bool isMisleading(utf8proc_int32_t c) {
   const auto category = utf8proc_category(c);
   if (category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_ZL || category == UTF8PROC_CATEGORY_ZP) return true;
-  return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x200b || c == 0x200e || c == 0x200f || c == 0xfeff;
+  return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x200b || c == 0x200e || c == 0x200f ||
+         c == 0xfeff;
 }
 
 // nullptr, or what is wrong with a path that is not plain ASCII.
@@ -142,7 +143,8 @@ bool isReservedOnWindows(std::string_view part) {
   if (!name.starts_with("com") && !name.starts_with("lpt")) return false;
   const auto digit = std::string_view(name).substr(3);
   // Windows takes superscript digits of Latin-1 for digits (learn.microsoft.com, "Naming Files, Paths, and Namespaces").
-  return (digit.size() == 1 && digit[0] >= '0' && digit[0] <= '9') || digit == "\u00b9" || digit == "\u00b2" || digit == "\u00b3";
+  return (digit.size() == 1 && digit[0] >= '0' && digit[0] <= '9') || digit == "\u00b9" || digit == "\u00b2" ||
+         digit == "\u00b3";
 }
 
 Result<void> checkPackagePath(std::string_view path) {
@@ -175,6 +177,7 @@ Result<void> checkSymlinkTarget(std::string_view path, std::string_view target) 
   if (target.size() > limits::kSymlinkTargetBytes) return refuse("too long");
   if (target.front() == '/') return refuse("absolute");
   auto depth = std::count(path.begin(), path.end(), '/');  // of the folder that holds the link
+  bool named = false;
   for (auto rest = target;;) {
     const auto slash = rest.find('/');
     const auto part = rest.substr(0, slash);
@@ -182,10 +185,12 @@ Result<void> checkSymlinkTarget(std::string_view path, std::string_view target) 
       if (classOf(c) == ByteClass::Refused) return refuse(refusedByte(c));
     }
     if (part == "..") {
+      // After a name that is itself a link, the real parent may be another than the lexical one.
+      if (named) return refuse("\"..\" after a name");
       if (--depth < 0) return refuse("it leaves the package");
     } else if (part != ".") {
       if (const char* why = faultOfPart(part)) return refuse(why);
-      ++depth;
+      named = true;
     }
     if (slash == std::string_view::npos) break;
     rest.remove_prefix(slash + 1);

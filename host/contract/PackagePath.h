@@ -17,12 +17,13 @@ std::string shownName(std::string_view name);
 // CON, nul.txt, COM¹, conin$: names that are devices on Windows, whatever follows the first dot.
 bool isReservedOnWindows(std::string_view part);
 
-// Relative, '/' between parts, UTF-8 in NFC, within limits. Refused (path-unsafe): empty parts, "." and "..", absolute, drive
-// letters, '\\', ':', control characters, characters that Windows refuses, names that Windows reserves, a trailing dot, a
-// leading or trailing space, line separators and characters that turn the direction of text.
+// Relative, '/' between parts, UTF-8 in NFC, within limits. Refused (path-unsafe): empty parts, "." and "..", absolute,
+// drive letters, '\\', ':', control characters, characters that Windows refuses, names that Windows reserves, a trailing
+// dot, a leading or trailing space, line separators and characters that turn the direction of text.
 Result<void> checkPackagePath(std::string_view path);
 
-// Would the link's target stay inside the package? `path` is where the link stands.
+// Would the link's target stay inside the package? `path` is where the link stands. Relative, the same names as above, and
+// ".." only at its beginning, so that no other link on the way can lead it out.
 Result<void> checkSymlinkTarget(std::string_view path, std::string_view target);
 
 // Remembers the names of one package and refuses a second one that some file system takes for the same: equal, differing
@@ -47,9 +48,9 @@ class PackagePathSet {
 
   Result<void> addFolder(std::string_view path, bool listed);
 
-  Entries entries_;                      // by folded path
+  Entries entries_;                          // by folded path
   Entries::iterator last_ = entries_.end();  // where a sorted list goes on
-  std::string lastFolder_;               // spelling of the last file's folder: it is in entries_
+  std::string lastFolder_;                   // spelling of the last file's folder: it is in entries_
 };
 
 }  // namespace tenon::host

@@ -36,7 +36,8 @@ Result<ServiceId> ServiceId::parse(std::string_view text) {
 Result<PlatformId> PlatformId::parse(std::string_view text) {
   const char* why = faultOfName(text);
   const auto dash = text.find('-');
-  if (!why && (dash == std::string_view::npos || dash + 1 == text.size() || text.find('-', dash + 1) != std::string_view::npos)) {
+  if (!why &&
+      (dash == std::string_view::npos || dash + 1 == text.size() || text.find('-', dash + 1) != std::string_view::npos)) {
     why = "it needs one '-' between system and machine";
   }
   if (why) return invalid("platform", text, why).withHint("for example linux-x64 or windows-x64");

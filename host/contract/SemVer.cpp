@@ -14,7 +14,8 @@ bool isNumber(std::string_view text) { return !text.empty() && std::all_of(text.
 bool hasLeadingZero(std::string_view number) { return number.size() > 1 && number.front() == '0'; }
 
 Error invalid(std::string_view text, const std::string& why) {
-  return Error(ErrorCode::FormatInvalid, "\"" + std::string(text.substr(0, limits::kVersionBytes)) + "\" is no version: " + why)
+  return Error(ErrorCode::FormatInvalid,
+               "\"" + std::string(text.substr(0, limits::kVersionBytes)) + "\" is no version: " + why)
       .withHint("versions are written as semver.org says: 1.4.0, 2.0.0-rc.1, 1.4.0+build.7");
 }
 

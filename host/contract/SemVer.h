@@ -32,8 +32,8 @@ class SemVer {
   std::vector<std::string> prerelease_;
 };
 
-// "^1.2", "~1.2.3", ">=1.0.0 <2.0.0", "1.2.3", "1.x", "*", as npm reads them; no "||", no "1.0 - 2.0". A prerelease satisfies a range only when one of its comparators
-// has a prerelease of the same major.minor.patch.
+// "^1.2", "~1.2.3", ">=1.0.0 <2.0.0", "1.2.3", "1.x", "*", as npm reads them; no "||", no "1.0 - 2.0". A prerelease
+// satisfies a range only when one of its comparators has a prerelease of the same major.minor.patch.
 class SemVerRange {
  public:
   static Result<SemVerRange> parse(std::string_view text);

@@ -1,4 +1,5 @@
-// Ranges, as npm's "semver" reads them (docs.npmjs.com/cli/v6/using-npm/semver): every form is written as a few plain comparisons.
+// Ranges, as npm's "semver" reads them (docs.npmjs.com/cli/v6/using-npm/semver): every form is written as a few plain
+// comparisons.
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -89,7 +90,8 @@ Result<void> SemVerRange::add(std::string_view comparator) {
   TENON_TRY(const Partial partial, parsePartial(comparator.substr(op.size())));
   const std::string least = partial.text();
   if (partial.given == 0) {
-    if (op == ">" || op == "<") return Error(ErrorCode::FormatInvalid, "\"" + std::string(comparator) + "\" holds for no version");
+    if (op == ">" || op == "<")
+      return Error(ErrorCode::FormatInvalid, "\"" + std::string(comparator) + "\" holds for no version");
     return add(Op::GreaterEqual, least);
   }
   // "-0" is the lowest prerelease there is: as an upper bound it keeps out the prereleases of the bound itself.
@@ -107,10 +109,12 @@ Result<void> SemVerRange::add(std::string_view comparator) {
 
 Result<SemVerRange> SemVerRange::parse(std::string_view text) {
   const auto refuse = [&](const std::string& why) {
-    return Error(ErrorCode::FormatInvalid, "\"" + std::string(text.substr(0, limits::kRangeBytes)) + "\" is no range of versions: " + why)
+    return Error(ErrorCode::FormatInvalid,
+                 "\"" + std::string(text.substr(0, limits::kRangeBytes)) + "\" is no range of versions: " + why)
         .withHint("write for example ^1.2, ~1.2.3, >=1.0.0 <2.0.0, 1.x or *");
   };
-  if (text.size() > limits::kRangeBytes) return refuse("it is longer than " + std::to_string(limits::kRangeBytes) + " bytes");
+  if (text.size() > limits::kRangeBytes)
+    return refuse("it is longer than " + std::to_string(limits::kRangeBytes) + " bytes");
   SemVerRange range;
   range.text_ = text;
   std::string pending;  // an operator that stands apart from its version
@@ -133,18 +137,24 @@ bool SemVerRange::contains(const SemVer& version) const {
   const auto holds = [&](const Comparator& comparator) {
     const auto order = version.precedence(comparator.version);
     switch (comparator.op) {
-      case Op::Equal: return order == 0;
-      case Op::Less: return order < 0;
-      case Op::LessEqual: return order <= 0;
-      case Op::Greater: return order > 0;
-      case Op::GreaterEqual: return order >= 0;
+      case Op::Equal:
+        return order == 0;
+      case Op::Less:
+        return order < 0;
+      case Op::LessEqual:
+        return order <= 0;
+      case Op::Greater:
+        return order > 0;
+      case Op::GreaterEqual:
+        return order >= 0;
     }
     return false;
   };
   if (!std::all_of(comparators_.begin(), comparators_.end(), holds)) return false;
   return !version.isPrerelease() || std::any_of(comparators_.begin(), comparators_.end(), [&](const Comparator& comparator) {
     const SemVer& named = comparator.version;
-    return named.isPrerelease() && named.major_ == version.major_ && named.minor_ == version.minor_ && named.patch_ == version.patch_;
+    return named.isPrerelease() && named.major_ == version.major_ && named.minor_ == version.minor_ &&
+           named.patch_ == version.patch_;
   });
 }
 

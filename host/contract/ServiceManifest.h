@@ -1,5 +1,5 @@
-// service.json, platform form [origin]: what a service is and how one platform runs it. Unknown members are kept out of the way,
-// not refused; wrong ones are refused with their path and line. Shape: sdk/schemas/service.json.
+// service.json, platform form [origin]: what a service is and how one platform runs it. Unknown members are kept out of the
+// way, not refused; wrong ones are refused with their path and line. Shape: sdk/schemas/service.json.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "host/base/Clock.h"
@@ -24,7 +25,7 @@ struct HealthCheck {
   Millis timeout{3000};
   Millis startupGrace{20000};
   Millis interval{5000};
-  int unhealthyAfter = 3;                // failures in a row
+  int unhealthyAfter = 3;  // failures in a row
 };
 
 struct RestartPolicy {
@@ -32,7 +33,7 @@ struct RestartPolicy {
   When when = When::Always;
   Millis backoff{200};
   Millis backoffMax{60000};
-  int maxRestarts = 0;                   // within `window`; 0: no limit
+  int maxRestarts = 0;  // within `window`; 0: no limit
   Millis window{600000};
 };
 
@@ -59,12 +60,15 @@ struct ServiceDependency {
 };
 
 struct PlatformVariant {
-  Json exec;                             // the driver's own block; "type" is read here
+  explicit PlatformVariant(Json block) : exec(std::move(block)) {}
+  static Result<PlatformVariant> parse(const Json& value);  // format-invalid
+
+  Json exec;  // the driver's own block; "type" is read here
   std::string execType;
   std::string entrypoint;
   std::optional<std::string> driverPin;  // "acme.python@^2"
   std::optional<std::uint16_t> defaultPort;
-  std::map<std::string, std::uint16_t> ports;  // further ones, by name
+  std::map<std::string, std::uint16_t> ports;                              // further ones, by name
   std::vector<std::string> filesRequired, filesOptional, filesExecutable;  // paths; a folder ends in '/'; executable: globs
   Resources resources;
 };
@@ -76,6 +80,8 @@ struct EnvironmentVariable {
 };
 
 struct ServiceManifest {
+  ServiceManifest(ServiceId id, SemVer number) : service(std::move(id)), version(std::move(number)) {}
+
   ServiceId service;
   SemVer version;
   std::string name;

@@ -1,5 +1,5 @@
-// The small files beside current.json: what is wanted of a service, what the operator set, what was refused, what is in flight.
-// Each has parse() (state-corrupt where it cannot be read) and toJson().
+// The small files beside current.json: what is wanted of a service, what the operator set, what was refused, what is in
+// flight. Each has parse() (state-corrupt where it cannot be read) and toJson().
 #pragma once
 
 #include <cstdint>
@@ -46,9 +46,9 @@ struct RefusedReleases {
 // journal.json: the transaction in flight. Its presence after a start means that an agent died in it.
 struct JournalRecord {
   std::uint64_t change = 0;
-  std::string operation;                    // install, activate, upgrade, rollback, remove
-  std::optional<InstalledRelease> to;       // absent for remove
-  std::string staging;                      // folder name under _staging/, "" once renamed
+  std::string operation;               // install, activate, upgrade, rollback, remove
+  std::optional<InstalledRelease> to;  // absent for remove
+  std::string staging;                 // folder name under _staging/, "" once renamed
   static Result<JournalRecord> parse(std::string_view text);
   std::string toJson() const;
 };
