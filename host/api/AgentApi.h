@@ -1,0 +1,62 @@
+// The agent's HTTP API: /v1/…, the health of the agent itself, and the report of the origin. Handlers run on the server's
+// workers; whatever takes long becomes a change on `changeWorkers` and is answered with 202 at once.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "host/adapter/PlatformAdapter.h"
+#include "host/base/WorkerPool.h"
+#include "host/http/HttpServer.h"
+#include "host/lifecycle/PackageLife.h"
+#include "host/lifecycle/PlanPreview.h"
+#include "host/lifecycle/ServiceLife.h"
+
+namespace tenon::host {
+
+// What the agent tells of itself.
+struct AgentFacts {
+  std::string version;
+  std::string hub;            // "" where none is configured
+  std::string trustMode;      // "keys"
+  PlatformFacts platform;
+  std::vector<DriverInfo> adapters;
+  bool developerPlugins = false;
+};
+
+class AgentApi {
+ public:
+  // All outlive the API and the server that it routes for.
+  struct Collaborators {
+    const LifeCollaborators& life;
+    PackageLife& packages;
+    ServiceLife& services;
+    ChangeBook& changes;
+    WorkerPool& changeWorkers;
+    const AgentFacts& facts;
+    std::string token;        // "" on a unix socket, whose file permissions decide
+  };
+  explicit AgentApi(Collaborators with) : with_(std::move(with)) {}
+
+  Router routes();
+
+  // Begins a change on a worker: what the routes use, and the boot of the agent.
+  using Work = std::function<void(ChangeRecorder&)>;
+  std::uint64_t begin(std::string_view operation, const ServiceId& service, Work work);
+
+ private:
+  void addServiceRoutes(Router& router);
+  void addOperationRoutes(Router& router);
+  void addChangeRoutes(Router& router);
+  void addNodeRoutes(Router& router);
+  void addLogRoutes(Router& router);
+  Result<void> guard(const HttpRequest& request) const;
+  // 202 with {"change": n}, or the problem with the request.
+  void answerChange(HttpRequest& request, HttpReply& reply, std::string_view operation,
+                    const std::function<Result<Work>(const ServiceId&, const Json& body)>& make);
+
+  Collaborators with_;
+};
+
+}  // namespace tenon::host

@@ -1,0 +1,34 @@
+// The agent of --root, found through run/agent.json and spoken to in JSON.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "host/adapter/Files.h"
+#include "host/base/Json.h"
+#include "host/http/HttpClient.h"
+
+namespace tenon::host {
+
+class AgentConnection {
+ public:
+  // network-unreachable where no agent runs, with the command that starts one.
+  static Result<AgentConnection> find(Files& files, const Path& root);
+
+  // The agent's own error where it answers a problem; its body as JSON otherwise.
+  Result<Json> get(const std::string& path);
+  Result<Json> post(const std::string& path, const JsonObject& body);
+  Result<Json> remove(const std::string& path);
+  // As it is, with headers.
+  Result<HttpResponse> raw(const std::string& method, const std::string& path, const std::string& body = "");
+
+ private:
+  AgentConnection(std::unique_ptr<HttpClient> http, std::string base, std::string token)
+      : http_(std::move(http)), base_(std::move(base)), token_(std::move(token)) {}
+  Result<Json> answered(Result<HttpResponse> response);
+
+  std::unique_ptr<HttpClient> http_;
+  std::string base_, token_;
+};
+
+}  // namespace tenon::host

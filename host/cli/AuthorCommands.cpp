@@ -1,0 +1,177 @@
+// The author's verbs, which need no agent: key gen, pack, verify, publish.
+#include <CLI/CLI.hpp>
+#include <Poco/Environment.h>
+#include <Poco/Path.h>
+#include <memory>
+#include <ostream>
+
+#include "host/cli/Cli.h"
+#include "host/cli/Printing.h"
+#include "host/pack/Packer.h"
+#include "host/pack/Publisher.h"
+#include "host/package/PackageReader.h"
+#include "host/store/AtomicFile.h"
+#include "host/trust/SignatureVerifier.h"
+
+namespace tenon::host {
+
+namespace {
+
+constexpr std::size_t kPackThreads = 2;
+
+void answer(Cli& cli, const JsonObject& object, const std::string& text) {
+  cli.out << (cli.isJson() ? object.text() : text) << std::endl;
+}
+
+// Percent on a terminal, nothing when piped: one line that the next one overwrites.
+auto progressLine(Cli& cli, const std::string& doing) {
+  const bool shows = !cli.isJson() && cli.adapter.terminalColumns(2) > 0;
+  return [&cli, doing, shows, last = std::uint64_t{101}](std::uint64_t done, std::uint64_t total) mutable {
+    const std::uint64_t percent = total == 0 ? 100 : done * 100 / total;
+    if (!shows || percent == last) return;
+    last = percent;
+    cli.err << "\r\x1b[K" << doing << " " << formatBytes(done) << " of " << formatBytes(total) << (percent == 100 ? "\r\x1b[K" : "") << std::flush;
+  };
+}
+
+Result<int> generateKey(Cli& cli, const std::string& out) {
+  const Path base = cli.absolute(out);
+  const Path secret(base.text() + ".key"), open(base.text() + ".pub");
+  for (const auto& path : {secret, open}) {
+    if (cli.files().exists(path)) {
+      return Error{ErrorCode::AlreadyExists, path.text() + " is there already"}.withHint("a key is never overwritten: choose another name");
+    }
+  }
+  TENON_CHECK(cli.files().makeFolders(base.parent()));
+  const SecretKeyBytes key = generateSecretKey();
+  const PublicKeyBytes publicKey = publicKeyOf(key);
+  TENON_CHECK(writeAtomically(cli.files(), secret, toPem(key), true));
+  TENON_CHECK(writeAtomically(cli.files(), open, toPem(publicKey)));
+  const std::string id = keyId(publicKey);
+  answer(cli, JsonObject().set("key_id", id).set("secret", secret.text()).set("public", open.text()),
+         id + "\n  secret  " + secret.text() + "   keep it offline; who has it can sign for you\n  public  " + open.text() +
+             "   give it to your nodes: tenon agent --trust " + open.text());
+  return 0;
+}
+
+struct PackArguments {
+  std::string folder, output, platform, key;
+  std::uint64_t sequence = 0;
+};
+
+Result<int> pack(Cli& cli, const PackArguments& arguments) {
+  PackRequest request{.folder = cli.absolute(arguments.folder), .workingFolder = cli.absolute("."), .sequence = arguments.sequence};
+  if (!arguments.output.empty()) request.output = cli.absolute(arguments.output);
+  if (!arguments.platform.empty()) {
+    TENON_TRY(auto platform, PlatformId::parse(arguments.platform));
+    request.platform = std::move(platform);
+  }
+  if (!arguments.key.empty()) {
+    TENON_TRY(const auto pem, cli.files().readAll(cli.absolute(arguments.key), limits::kKeyFileBytes));
+    TENON_TRY(request.key, withContext("read " + arguments.key, secretKeyFromPem(pem)));
+  }
+  WorkerPool pool(kPackThreads);
+  TENON_TRY(const auto packed, Packer(cli.files(), pool).pack(request, progressLine(cli, "packed")));
+  const auto& release = packed.manifest.release;
+  JsonObject object;
+  object.set("file", packed.file.text()).set("service_id", release.service.text()).set("version", release.version.text());
+  object.set("platform", release.platform.text()).set("sha256", packed.zipSha256.hex()).set("size_bytes", packed.zipBytes);
+  object.set("files", static_cast<std::uint64_t>(packed.manifest.files.size())).set("signed", request.key.has_value());
+  answer(cli, object,
+         packed.file.text() + "\n  " + release.text() + "   " + std::to_string(packed.manifest.files.size()) + " files, " +
+             formatBytes(packed.manifest.totalBytes()) + ", zip " + formatBytes(packed.zipBytes) + (request.key ? "" : "   unsigned"));
+  return 0;
+}
+
+struct VerifyArguments {
+  std::string file;
+  std::vector<std::string> trust;
+};
+
+// FILE.sig.json, which pack writes beside the zip.
+Result<std::optional<ArtifactSignature>> artifactSignatureOf(Cli& cli, const Path& zip) {
+  const Path beside(zip.text() + ".sig.json");
+  if (!cli.files().exists(beside)) return std::optional<ArtifactSignature>{};
+  TENON_TRY(const auto text, cli.files().readAll(beside, limits::kManifestSignatureBytes));
+  TENON_TRY(const auto json, Json::parse(text));
+  TENON_TRY(auto signature, ArtifactSignature::parse(json));
+  return std::optional<ArtifactSignature>(std::move(signature));
+}
+
+Result<int> verify(Cli& cli, const VerifyArguments& arguments) {
+  KeyRing keys;
+  for (const auto& file : arguments.trust) {
+    TENON_TRY(const auto text, cli.files().readAll(cli.absolute(file), limits::kKeyFileBytes));
+    TENON_TRY(const auto key, withContext("read " + file, publicKeyFromText(text)));
+    TENON_CHECK(keys.add(key, "", file));
+  }
+  if (keys.empty()) {
+    TENON_TRY(keys, KeyRing::load(cli.files(), PackageLayout(cli.absolute(cli.root)).trustedKeys()));
+  }
+  const Path zip = cli.absolute(arguments.file);
+  TENON_TRY(auto package, hashPackage(cli.files(), zip));
+  TENON_TRY(auto claims, withContext(arguments.file, readClaims(cli.files(), zip)));
+  if (!claims.manifest) {
+    TENON_TRY(claims.artifactSignature, artifactSignatureOf(cli, zip));
+  }
+  TENON_TRY(const auto verified,
+            withContext(arguments.file, SignatureVerifier(keys).verify(std::move(package), claims, std::nullopt)));
+  TENON_CHECK(withContext(arguments.file, checkContents(cli.files(), verified)));
+  JsonObject object;
+  object.set("service_id", verified.release().service.text()).set("version", verified.release().version.text());
+  object.set("platform", verified.release().platform.text()).set("key_id", verified.signedBy());
+  object.set("sha256", verified.package().sha256.hex());
+  answer(cli, object, "ok  " + verified.release().text() + "   signed by " + shortKeyId(verified.signedBy()));
+  return 0;
+}
+
+struct PublishArguments {
+  std::string file, hub, tokenFile, channel = "stable";
+};
+
+Result<int> publish(Cli& cli, const PublishArguments& arguments) {
+  TENON_TRY(std::string token, cli.files().readAll(cli.absolute(arguments.tokenFile), limits::kKeyFileBytes));
+  token.resize(token.find_last_not_of(" \r\n\t") + 1);
+  PocoHttpClient http;
+  const PublishRequest request{
+      .file = cli.absolute(arguments.file), .hub = arguments.hub, .token = token, .channel = arguments.channel};
+  TENON_TRY(const auto url, Publisher(cli.files(), http).publish(request, progressLine(cli, "sent")));
+  answer(cli, JsonObject().set("url", url), "published  " + url);
+  return 0;
+}
+
+}  // namespace
+
+void addAuthorCommands(CLI::App& app, Cli& cli) {
+  CLI::App* keyVerb = app.add_subcommand("key", "release keys");
+  keyVerb->require_subcommand(1);
+  auto out = std::make_shared<std::string>();
+  CLI::App* gen = keyVerb->add_subcommand("gen", "make a key pair: NAME.key and NAME.pub, which openssl reads too");
+  gen->add_option("--out", *out, "path and name, without ending")->required()->type_name("NAME");
+  gen->callback([&cli, out] { cli.command = [&cli, out] { return generateKey(cli, *out); }; });
+
+  auto packing = std::make_shared<PackArguments>();
+  CLI::App* packVerb = app.add_subcommand("pack", "make a service package from a folder with service.json");
+  packVerb->add_option("folder", packing->folder, "")->required()->type_name("FOLDER");
+  packVerb->add_option("-o,--out", packing->output, "default: <id>-<version>-<platform>.zip")->type_name("FILE");
+  packVerb->add_option("--platform", packing->platform, "where service.json has several")->type_name("P");
+  packVerb->add_option("--sequence", packing->sequence, "rises with every release; default 0")->type_name("N");
+  packVerb->add_option("--key", packing->key, "sign with this secret key")->type_name("FILE");
+  packVerb->callback([&cli, packing] { cli.command = [&cli, packing] { return pack(cli, *packing); }; });
+
+  auto verifying = std::make_shared<VerifyArguments>();
+  CLI::App* verifyVerb = app.add_subcommand("verify", "check a package: signature, then every byte; exit 5 where it is not what was signed");
+  verifyVerb->add_option("file", verifying->file, "")->required()->type_name("FILE");
+  verifyVerb->add_option("--trust", verifying->trust, "a public key; default: the keys of this node")->type_name("FILE");
+  verifyVerb->callback([&cli, verifying] { cli.command = [&cli, verifying] { return verify(cli, *verifying); }; });
+
+  auto publishing = std::make_shared<PublishArguments>();
+  CLI::App* publishVerb = app.add_subcommand("publish", "send a package to a hub");
+  publishVerb->add_option("file", publishing->file, "")->required()->type_name("FILE");
+  publishVerb->add_option("--hub", publishing->hub, "http://HOST:PORT")->required()->envname("TENON_HUB")->type_name("URL");
+  publishVerb->add_option("--token-file", publishing->tokenFile, "the hub's token")->required()->type_name("FILE");
+  publishVerb->add_option("--channel", publishing->channel, "")->capture_default_str();
+  publishVerb->callback([&cli, publishing] { cli.command = [&cli, publishing] { return publish(cli, *publishing); }; });
+}
+
+}  // namespace tenon::host

@@ -1,0 +1,80 @@
+// What every command shares: the machine, the streams, the global options, and the one command that the arguments chose.
+#pragma once
+
+#include <functional>
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "host/adapter/PlatformAdapter.h"
+#include "host/base/Clock.h"
+#include "host/base/Result.h"
+
+namespace CLI {
+class App;
+}
+
+namespace tenon::host {
+
+struct AgentOptions {
+  Path root;
+  std::string hub;                    // "" : none
+  std::vector<std::string> trust;     // files of public keys
+  std::vector<std::string> plugins;   // further folders
+  bool developerPlugins = false;
+  std::string listen;                 // "": the unix socket
+  bool verbose = false;
+};
+
+struct HubOptions {
+  Path data;
+  std::string listen = "127.0.0.1:8640";
+  std::string tokenFile;              // "": <data>/token
+};
+
+// The two servers, which `app` plugs in: the command line is a floor below it.
+class ServerPrograms {
+ public:
+  virtual ~ServerPrograms() = default;
+  // Run until asked to stop; the exit status.
+  virtual Result<int> agent(const AgentOptions& options) = 0;
+  virtual Result<int> hub(const HubOptions& options) = 0;
+};
+
+enum class OutputFormat { Table, Json, JsonLines };
+
+class Cli {
+ public:
+  using Command = std::function<Result<int>()>;  // the exit status
+
+  Cli(PlatformAdapter& with, const Clock& time, ServerPrograms& programs, std::ostream& output, std::ostream& problems)
+      : adapter(with), clock(time), servers(programs), out(output), err(problems) {}
+
+  PlatformAdapter& adapter;
+  const Clock& clock;
+  ServerPrograms& servers;
+  std::ostream& out;
+  std::ostream& err;
+
+  // Global options.
+  std::string root;
+  OutputFormat format = OutputFormat::Table;
+  bool wait = true;
+  double timeoutSeconds = 0;  // 0: as long as it takes
+
+  Command command;            // set by the chosen verb's callback
+
+  Files& files() const { return adapter.files(); }
+  Path absolute(const std::string& text) const;  // against the working folder
+  bool isJson() const { return format != OutputFormat::Table; }
+  bool colours() const;       // standard output is a terminal and NO_COLOR is not set
+};
+
+// Each adds its verbs. One file a group.
+void addServiceCommands(CLI::App& app, Cli& cli);
+void addQueryCommands(CLI::App& app, Cli& cli);
+void addAuthorCommands(CLI::App& app, Cli& cli);
+void addServerCommands(CLI::App& app, Cli& cli);
+void addHelpCommands(CLI::App& app, Cli& cli);
+
+}  // namespace tenon::host

@@ -1,0 +1,142 @@
+#include "host/cli/CommandLine.h"
+
+#include <CLI/CLI.hpp>
+#include <Poco/Environment.h>
+#include <Poco/Path.h>
+#include <algorithm>
+#include <numeric>
+#include <ostream>
+
+#include "host/cli/Printing.h"
+#include "host/contract/Change.h"
+
+namespace tenon::host {
+
+namespace {
+
+constexpr const char* kDefaultRoot = "/var/lib/tenon";
+constexpr int kUsage = 64;
+
+std::vector<std::string> verbsOf(const CLI::App& app) {
+  std::vector<std::string> verbs;
+  for (const auto* sub : app.get_subcommands([](const CLI::App*) { return true; })) verbs.push_back(sub->get_name());
+  return verbs;
+}
+
+std::vector<std::string> optionsOf(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* option : app.get_options()) {
+    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+// The verb as deep as the arguments name it: `key gen`.
+const CLI::App& deepest(const CLI::App& app, std::vector<std::string>& rest) {
+  const CLI::App* at = &app;
+  while (!rest.empty()) {
+    const auto subs = at->get_subcommands([&](const CLI::App* sub) { return sub->get_name() == rest.front(); });
+    if (subs.empty()) break;
+    at = subs.front();
+    rest.erase(rest.begin());
+  }
+  return *at;
+}
+
+Error usageError(const CLI::App& app, const CLI::ParseError& error, std::vector<std::string> arguments) {
+  const CLI::App& verb = deepest(app, arguments);
+  Error usage{ErrorCode::Usage, error.what()};
+  for (const auto& argument : arguments) {
+    const bool isOption = argument.rfind("--", 0) == 0;
+    const auto known = isOption ? optionsOf(verb) : verbsOf(verb);
+    const std::string word = argument.substr(0, argument.find('='));
+    if (std::find(known.begin(), known.end(), word) != known.end()) continue;
+    const std::string meant = nearest(word, known);
+    if (!meant.empty()) return Error{ErrorCode::Usage, "unknown " + std::string(isOption ? "option " : "command ") + word}.withHint(
+        "did you mean " + meant + "?");
+  }
+  return usage.withHint(verb.get_parent() ? "tenon " + verb.get_name() + " --help" : "tenon --help");
+}
+
+void addGlobalOptions(CLI::App& app, Cli& cli) {
+  app.add_option("--root", cli.root, "the node's folder")->envname("TENON_ROOT")->default_val(kDefaultRoot)->type_name("DIR");
+  const std::map<std::string, OutputFormat> formats = {
+      {"table", OutputFormat::Table}, {"json", OutputFormat::Json}, {"jsonl", OutputFormat::JsonLines}};
+  app.add_option("-o,--output", cli.format, "table, json or jsonl")
+      ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case))
+      ->envname("TENON_OUTPUT")
+      ->type_name("FORMAT");
+  app.add_flag("--wait,!--no-wait", cli.wait, "wait for the change to end (default), or print its number and leave");
+  app.add_option("--timeout", cli.timeoutSeconds, "stop waiting after so many seconds")->check(CLI::PositiveNumber)->type_name("SECONDS");
+}
+
+}  // namespace
+
+Path Cli::absolute(const std::string& text) const {
+  Poco::Path path(text);
+  return Path(path.makeAbsolute().toString());
+}
+
+bool Cli::colours() const { return adapter.terminalColumns(1) > 0 && !Poco::Environment::has("NO_COLOR"); }
+
+std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
+  std::string best;
+  std::size_t bestDistance = word.size() / 2 + 1;  // further off is another word
+  for (const auto& candidate : candidates) {
+    std::vector<std::size_t> row(candidate.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 0; i < word.size(); ++i) {
+      std::size_t diagonal = std::exchange(row[0], i + 1);
+      for (std::size_t j = 0; j < candidate.size(); ++j) {
+        const std::size_t changed = diagonal + (word[i] == candidate[j] ? 0 : 1);
+        diagonal = std::exchange(row[j + 1], std::min({changed, row[j] + 1, row[j + 1] + 1}));
+      }
+    }
+    if (row.back() < bestDistance) bestDistance = row.back(), best = candidate;
+  }
+  return best;
+}
+
+void printError(Cli& cli, const Error& error) {
+  if (cli.isJson()) {
+    cli.err << toJson(error).text() << '\n';
+    return;
+  }
+  cli.err << "error " << name(error.code()) << ": " << printable(error.message()) << '\n';
+  if (!error.field().empty()) cli.err << "  field   " << printable(error.field()) << '\n';
+  if (!error.hint().empty()) cli.err << "  hint    " << printable(error.hint()) << '\n';
+  cli.err << "  detail  tenon explain " << name(error.code()) << '\n';
+}
+
+int runCommandLine(Cli& cli, std::vector<std::string> arguments) {
+  CLI::App app{"Tenon runs services: it installs signed packages, keeps them healthy, upgrades them without a gap.", "tenon"};
+  app.set_version_flag("--version", std::string("tenon ") + TENON_VERSION);
+  app.require_subcommand(0, 1);
+  app.fallthrough();
+  addGlobalOptions(app, cli);
+  addServiceCommands(app, cli);
+  addQueryCommands(app, cli);
+  addAuthorCommands(app, cli);
+  addServerCommands(app, cli);
+  addHelpCommands(app, cli);
+
+  try {
+    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+    app.parse(reversed);
+  } catch (const CLI::Success& asked) {  // --help, --version
+    return app.exit(asked, cli.out, cli.err);
+  } catch (const CLI::ParseError& error) {
+    printError(cli, usageError(app, error, arguments));
+    return kUsage;
+  }
+  if (!cli.command) {
+    cli.out << app.help();
+    return arguments.empty() ? 0 : kUsage;
+  }
+  const auto status = cli.command();
+  if (status) return *status;
+  printError(cli, status.error());
+  return exitStatus(status.error().code());
+}
+
+}  // namespace tenon::host

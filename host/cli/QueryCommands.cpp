@@ -1,0 +1,218 @@
+// Verbs that only look: list, status, logs, drivers, plan, changes, events.
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <ostream>
+#include <thread>
+
+#include "host/cli/AgentConnection.h"
+#include "host/cli/ChangeView.h"
+#include "host/cli/Cli.h"
+#include "host/cli/Printing.h"
+#include "host/contract/Release.h"
+
+namespace tenon::host {
+
+namespace {
+
+constexpr Millis kFollowPoll{200};
+
+Result<AgentConnection> agentOf(Cli& cli) { return AgentConnection::find(cli.files(), cli.absolute(cli.root)); }
+
+// A member as a table shows it.
+std::string cell(const Json& row, std::string_view key) {
+  const auto value = row.find(key);
+  if (!value || value->kind() == Json::Kind::Null) return "";
+  if (value->isString()) return printable(value->string().value_or(""));
+  if (value->isArray()) {
+    std::string joined;
+    for (const auto& item : value->strings().value_or(std::vector<std::string>{})) joined += (joined.empty() ? "" : " ") + item;
+    return printable(joined);
+  }
+  const std::string text = value->text();
+  return text == "0" && key != "restarts" ? "-" : text;
+}
+
+Result<void> printRows(Cli& cli, const Json& answer, std::string_view list, const std::vector<std::string>& keys) {
+  TENON_TRY(const auto rows, answer.member(list));
+  TENON_TRY(const auto items, rows.array());
+  if (cli.format == OutputFormat::Json) return cli.out << answer.text() << '\n', Result<void>{};
+  if (cli.format == OutputFormat::JsonLines) {
+    for (const auto& item : items) cli.out << item.text() << '\n';
+    return {};
+  }
+  std::vector<std::string> heads;
+  for (std::string head : keys) {
+    for (char& c : head) c = c == '_' ? ' ' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    heads.push_back(head);
+  }
+  std::vector<std::vector<std::string>> cells;
+  for (const auto& item : items) {
+    cells.emplace_back();
+    for (const auto& key : keys) cells.back().push_back(cell(item, key));
+  }
+  printTable(cli.out, heads, cells);
+  return {};
+}
+
+Result<int> status(Cli& cli, const std::string& service) {
+  TENON_TRY(auto agent, agentOf(cli));
+  const std::vector<std::string> keys = {"service_id", "version", "platform", "state", "port", "pid", "restarts", "why"};
+  if (service.empty()) {
+    TENON_TRY(const auto answer, agent.get("/v1/services"));
+    TENON_CHECK(printRows(cli, answer, "services", keys));
+    return 0;
+  }
+  TENON_TRY(const auto id, ServiceId::parse(service));
+  TENON_TRY(const auto one, agent.get("/v1/services/" + id.text()));
+  const std::string list = JsonObject().set("services", JsonArray().add(one)).text();
+  TENON_TRY(const auto answer, Json::parse(list));
+  TENON_CHECK(printRows(cli, answer, "services", keys));
+  return 0;
+}
+
+Result<int> list(Cli& cli) {
+  TENON_TRY(auto agent, agentOf(cli));
+  TENON_TRY(const auto answer, agent.get("/v1/services"));
+  TENON_CHECK(printRows(cli, answer, "services", {"service_id", "current", "previous", "installed", "wanted", "name"}));
+  return 0;
+}
+
+Result<int> drivers(Cli& cli) {
+  TENON_TRY(auto agent, agentOf(cli));
+  TENON_TRY(const auto answer, agent.get("/v1/drivers"));
+  const std::vector<std::string> keys = {"name", "version", "provides", "state", "hosting", "path", "why"};
+  TENON_CHECK(printRows(cli, answer, "drivers", keys));
+  if (cli.format == OutputFormat::Json) return 0;
+  if (!cli.isJson()) cli.out << '\n';
+  TENON_CHECK(printRows(cli, answer, "adapters", keys));
+  return 0;
+}
+
+Result<int> changes(Cli& cli, std::uint64_t number, bool evidence) {
+  TENON_TRY(auto agent, agentOf(cli));
+  if (number == 0) {
+    TENON_TRY(const auto answer, agent.get("/v1/changes"));
+    TENON_CHECK(printRows(cli, answer, "changes", {"change", "operation", "service_id", "from", "to", "state", "started_at", "outcome"}));
+    return 0;
+  }
+  if (!evidence) return ChangeView(cli, agent).follow(number);
+  TENON_TRY(const auto change, agent.get("/v1/changes/" + std::to_string(number)));
+  TENON_TRY(const auto folder, change.stringOr("evidence", ""));
+  if (folder.empty()) return Error{ErrorCode::NotFound, "change " + std::to_string(number) + " has no evidence: its release did not fail"};
+  const Path path = cli.absolute(cli.root) / "changes" / folder;
+  TENON_TRY(const auto entries, cli.files().list(path));
+  for (const auto& entry : entries) {
+    TENON_TRY(const auto text, cli.files().readAll(path / entry.name, limits::MiB));
+    cli.out << "── " << entry.name << '\n';
+    for (std::size_t from = 0, to = 0; from < text.size(); from = to + 1) {
+      to = std::min(text.find('\n', from), text.size());
+      cli.out << printable(std::string_view(text).substr(from, to - from)) << '\n';
+    }
+  }
+  return 0;
+}
+
+Result<int> plan(Cli& cli, const std::string& service, bool detailedExitCode) {
+  TENON_TRY(const auto spec, ReleaseSpec::parse(service));
+  TENON_TRY(auto agent, agentOf(cli));
+  TENON_TRY(const auto preview, agent.get("/v1/plan?service_id=" + spec.service.text() +
+                                          (spec.version ? "&version=" + spec.version->text() : "")));
+  const bool changesSomething = cell(preview, "from") != cell(preview, "to");
+  if (cli.isJson()) {
+    cli.out << preview.text() << '\n';
+  } else {
+    TENON_TRY(const auto fetch, preview.integerOr("fetch_bytes", 0, 0, INT64_MAX));
+    TENON_TRY(const auto total, preview.integerOr("total_bytes", 0, 0, INT64_MAX));
+    const std::string from = cell(preview, "from");
+    cli.out << "Plan  " << (from.empty() ? "new" : from) << " → " << cell(preview, "to") << " " << cell(preview, "platform") << "   fetch "
+            << formatBytes(static_cast<std::uint64_t>(fetch)) << " of " << formatBytes(static_cast<std::uint64_t>(total)) << "   port "
+            << cell(preview, "port") << "   driver " << cell(preview, "driver") << "   signed by " << cell(preview, "key_id").substr(0, 16)
+            << '\n';
+    TENON_TRY(const auto problems, preview.member("problems"));
+    TENON_TRY(const auto rows, problems.array());
+    for (const auto& problem : rows) cli.out << "  ✗ " << cell(problem, "code") << ": " << cell(problem, "message") << '\n';
+    if (!cell(preview, "disturbs").empty()) cli.out << "  interrupts " << cell(preview, "disturbs") << '\n';
+  }
+  return detailedExitCode && changesSomething ? 2 : 0;
+}
+
+struct LogArguments {
+  std::string spec;
+  bool follow = false;
+  std::uint64_t lines = 200;
+};
+
+// Logs go out as they are when piped; on a terminal nothing in them may act on it.
+void writeLog(Cli& cli, const std::string& bytes, bool terminal) {
+  if (!terminal) {
+    cli.out << bytes << std::flush;
+    return;
+  }
+  for (std::size_t from = 0, to = 0; from < bytes.size(); from = to + 1) {
+    to = std::min(bytes.find('\n', from), bytes.size());
+    cli.out << printable(std::string_view(bytes).substr(from, to - from));
+    if (to < bytes.size()) cli.out << '\n';
+  }
+  cli.out << std::flush;
+}
+
+Result<int> logs(Cli& cli, const LogArguments& arguments) {
+  TENON_TRY(const auto spec, ReleaseSpec::parse(arguments.spec));
+  TENON_TRY(auto agent, agentOf(cli));
+  const std::string base = "/v1/services/" + spec.service.text() + "/logs?" + (spec.version ? "version=" + spec.version->text() + "&" : "");
+  const bool terminal = cli.adapter.terminalColumns(1) > 0;
+  std::string where = "lines=" + std::to_string(arguments.lines);
+  for (;;) {
+    TENON_TRY(const auto response, agent.raw("GET", base + where));
+    if (response.status >= 400) {
+      TENON_TRY(const auto problem, agent.get(base + where));
+      return Error{ErrorCode::Internal, "the agent answered " + std::to_string(response.status)};
+    }
+    writeLog(cli, response.body, terminal);
+    if (!arguments.follow) return 0;
+    where = "offset=" + response.header("Tenon-Log-Offset");
+    if (response.body.empty()) std::this_thread::sleep_for(kFollowPoll);
+  }
+}
+
+}  // namespace
+
+void addQueryCommands(CLI::App& app, Cli& cli) {
+  app.add_subcommand("list", "installed services and their versions")->callback([&cli] { cli.command = [&cli] { return list(cli); }; });
+
+  auto service = std::make_shared<std::string>();
+  CLI::App* statusVerb = app.add_subcommand("status", "what runs, how well, and why not");
+  statusVerb->add_option("service", *service, "one service only")->type_name("ID");
+  statusVerb->callback([&cli, service] { cli.command = [&cli, service] { return status(cli, *service); }; });
+
+  auto log = std::make_shared<LogArguments>();
+  CLI::App* logsVerb = app.add_subcommand("logs", "what a service wrote");
+  logsVerb->add_option("service", log->spec, "the current version, or the one named")->required()->type_name("ID[@VERSION]");
+  logsVerb->add_flag("-f,--follow", log->follow, "go on with what comes");
+  logsVerb->add_option("-n,--lines", log->lines, "from so many lines before the end")->capture_default_str();
+  logsVerb->callback([&cli, log] { cli.command = [&cli, log] { return logs(cli, *log); }; });
+
+  app.add_subcommand("drivers", "runtime drivers and platform adapters, and what keeps one from working")->callback([&cli] {
+    cli.command = [&cli] { return drivers(cli); };
+  });
+
+  auto number = std::make_shared<std::uint64_t>(0);
+  auto evidence = std::make_shared<bool>(false);
+  CLI::App* changesVerb = app.add_subcommand("changes", "operations of late, or one with its steps");
+  changesVerb->add_option("number", *number, "one change")->type_name("N");
+  changesVerb->add_flag("--evidence", *evidence, "what its failed release left: log, health answers, differences");
+  changesVerb->callback([&cli, number, evidence] { cli.command = [&cli, number, evidence] { return changes(cli, *number, *evidence); }; });
+
+  CLI::App* planVerb = app.add_subcommand("plan", "what an operation would do, before a byte moves");
+  planVerb->require_subcommand(1);
+  for (const char* operation : {"install", "upgrade"}) {
+    auto spec = std::make_shared<std::string>();
+    auto detailed = std::make_shared<bool>(false);
+    CLI::App* sub = planVerb->add_subcommand(operation, std::string("of: tenon ") + operation);
+    sub->add_option("service", *spec, "")->required()->type_name("ID[@VERSION]");
+    sub->add_flag("--detailed-exitcode", *detailed, "exit with 2 when something would change");
+    sub->callback([&cli, spec, detailed] { cli.command = [&cli, spec, detailed] { return plan(cli, *spec, *detailed); }; });
+  }
+}
+
+}  // namespace tenon::host
