@@ -45,7 +45,7 @@ class Reader {
 
   bool readValue(Value& into, std::size_t depth) {
     skipSpace();
-    if (depth > kMaxDepth) return fail("nested deeper than 64 levels");
+    if (depth == kMaxDepth && (peek() == '{' || peek() == '[')) return fail("nested deeper than 64 levels");
     switch (peek()) {
       case '{':
         return readObject(into, depth);

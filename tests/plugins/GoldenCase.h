@@ -1,0 +1,21 @@
+// One folder of golden/<driver>/<case>: request.json, and plan.json or problem.json. package.txt lists the package's files,
+// one a line: what the file is (text, script, elf-x64, elf-arm64, pe-x64) and its path.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tests/support/TempFolder.h"
+
+namespace tenon::host {
+
+struct GoldenCase {
+  std::string driver, name, folder;
+
+  static std::vector<GoldenCase> all();
+  std::string read(const std::string& file) const;  // "" where it is not there
+  // Makes the package there, and gives the request with its place in it.
+  std::string prepare(const TempFolder& package) const;
+};
+
+}  // namespace tenon::host

@@ -1,0 +1,90 @@
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tenon/json.hpp"
+#include "tests/plugins/GoldenCase.h"
+#include "tests/plugins/PluginLibrary.h"
+
+namespace tenon::host {
+namespace {
+
+class Golden : public testing::TestWithParam<GoldenCase> {};
+
+json::Value parsed(const std::string& text) {
+  const json::Parsed value = json::parse(text);
+  EXPECT_TRUE(value) << value.error << "\n" << text;
+  return value ? *value : json::Value();
+}
+
+TEST_P(Golden, AnswersAsRecorded) {
+  const TempFolder package;
+  const PluginLibrary library(GetParam().driver);
+  const PluginAnswer answer = library.plan(GetParam().prepare(package));
+  if (const std::string plan = GetParam().read("plan.json"); !plan.empty()) {
+    EXPECT_EQ(answer.code, TENON_OK) << answer.problem;
+    EXPECT_EQ(answer.documents, 1);
+    EXPECT_EQ(answer.problems, 0);
+    EXPECT_EQ(parsed(answer.document), parsed(plan)) << answer.document;
+    return;
+  }
+  const json::Value expected = parsed(GetParam().read("problem.json")), told = parsed(answer.problem);
+  EXPECT_EQ(answer.documents, 0) << answer.document;
+  EXPECT_EQ(answer.problems, 1);
+  EXPECT_EQ(std::optional<std::int64_t>(answer.code), expected.find("code")->integer());
+  ASSERT_NE(told.find("message"), nullptr);
+  EXPECT_EQ(*told.find("message")->string(), *expected.find("message")->string());
+  for (const auto& [mine, theirs] : std::map<std::string, std::string>{{"field", "field"}, {"error_code", "code"}}) {
+    const json::Value *want = expected.find(mine), *have = told.find(theirs);
+    EXPECT_EQ(want ? *want->string() : "", have ? *have->string() : "");
+  }
+}
+
+TEST_P(Golden, AnswersTheSameBytesAThousandTimesAndOnEightThreads) {
+  const TempFolder package;
+  const PluginLibrary library(GetParam().driver);
+  const std::string request = GetParam().prepare(package);
+  const PluginAnswer first = library.plan(request);
+  const auto same = [&] {
+    for (int i = 0; i < 125; ++i) {
+      const PluginAnswer again = library.plan(request);
+      if (again.code != first.code || again.document != first.document || again.problem != first.problem) return false;
+    }
+    return true;
+  };
+  bool results[8] = {};
+  std::vector<std::thread> threads;
+  for (bool& result : results) threads.emplace_back([&] { result = same(); });
+  for (auto& thread : threads) thread.join();
+  for (const bool result : results) EXPECT_TRUE(result);
+}
+
+std::string title(const testing::TestParamInfo<GoldenCase>& info) {
+  std::string text = info.param.driver + "_" + info.param.name;
+  for (char& c : text) c = c == '-' ? '_' : c;
+  return text;
+}
+
+INSTANTIATE_TEST_SUITE_P(Drivers, Golden, testing::ValuesIn(GoldenCase::all()), title);
+
+TEST(PythonDriver, FindsAnInterpreterOnTheNodesSearchPathOnly) {
+  const PluginLibrary library("python");
+  const TempFolder node;
+  const std::string request =
+      R"({"schema":"tenon.fingerprint-request/1","platforms":["linux-x64"],"search_path":")" + node.text() + R"("})";
+  EXPECT_NE(library.fingerprint(request).document.find("\"undetected\""), std::string::npos);
+
+  std::filesystem::permissions(node.write("python3.11", "").text(), std::filesystem::perms::owner_all);
+  std::filesystem::create_symlink("python3.11", node.text() + "/python3");
+  EXPECT_EQ(library.fingerprint(request).document,
+            R"({"schema":"tenon.fingerprint/1","health":"healthy","attributes":{"python.path":")" + node.text() +
+                R"(/python3","python.version":"3.11"}})");
+}
+
+}  // namespace
+}  // namespace tenon::host
