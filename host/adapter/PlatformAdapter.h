@@ -16,14 +16,14 @@ namespace tenon::host {
 
 // tenon.platform-facts/1
 struct PlatformFacts {
-  std::string name, version;            // of the adapter: "linux" "0.1.0"
-  std::vector<std::string> platforms;   // that it satisfies, best first: "linux-x64"
+  std::string name, version;           // of the adapter: "linux" "0.1.0"
+  std::vector<std::string> platforms;  // that it satisfies, best first: "linux-x64"
   unsigned cpus = 1;
   std::uint64_t memoryBytes = 0;
-  std::string containment;              // "cgroup-v2" "cgroup-v1" "process-group" "job-object"
-  std::string containmentWhy;           // one line, where it is less than the best: "cgroup v2 has no controllers here"
-  Path socketFolder;                    // short, private to the user: for the agent's socket; empty where there are no sockets
-  std::string searchPath;               // what services get as PATH
+  std::string containment;     // "cgroup-v2" "cgroup-v1" "process-group" "job-object"
+  std::string containmentWhy;  // one line, where it is less than the best: "cgroup v2 has no controllers here"
+  Path socketFolder;           // short, private to the user: for the agent's socket; empty where there are no sockets
+  std::string searchPath;      // what services get as PATH
 };
 
 class PlatformAdapter {
@@ -34,6 +34,8 @@ class PlatformAdapter {
   virtual Processes& processes() = 0;
   // Columns of the terminal behind standard stream 1 or 2; 0 where it is none.
   virtual int terminalColumns(int stream) = 0;
+  // Before a server makes its first thread: the OS's requests to end the process are kept for the thread that waits for them.
+  virtual void holdTermination() = 0;
 };
 
 // Opens an adapter plugin through its entry symbol, static or loaded. Both arguments outlive the adapter.

@@ -145,7 +145,8 @@ typedef struct tenon_stats {
 typedef struct tenon_platform {
   uint32_t struct_size, reserved0;
   /* [bounded] tenon.describe-request/1 -> tenon.platform-facts/1: platforms it satisfies, in order of preference; cpu count,
-   * memory, containment ("cgroup-v2", "cgroup-v1", "process-group", "job-object"), folder for sockets. */
+   * memory, containment ("cgroup-v2", "cgroup-v1", "process-group", "job-object"), folder for sockets, this program's
+   * own file. */
   tenon_op describe;
   /* [any] tenon.spawn/1 -> tenon.process/1. The child is inside its containment before its first instruction, has only the
    * descriptors, environment and working folder that the request names. The answer document is the process's lasting
@@ -171,6 +172,9 @@ typedef struct tenon_platform {
   int32_t (*owns_listener)(void *self, tenon_process process, uint16_t port, int32_t *owns, const tenon_sink *out);
   /* [any] Columns of the terminal behind standard stream `fd` (1 or 2); 0 where it is none. */
   int32_t (*terminal_columns)(void *self, int32_t fd);
+  /* [lifecycle] For a server, before its first thread: from now on the OS's requests to end this process (SIGTERM, SIGINT,
+   * SIGQUIT) wait for the thread that asks for them, and end no other. */
+  void (*hold_termination)(void *self);
 } tenon_platform;
 
 /* ---- platform adapter: files -------------------------------------------------------------------------------------- */

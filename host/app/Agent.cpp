@@ -1,0 +1,129 @@
+#include "host/app/Agent.h"
+
+#include <Poco/Environment.h>
+#include <Poco/Process.h>
+
+#include "host/app/AgentParts.h"
+#include "host/app/StaticAdapter.h"
+#include "host/store/AtomicFile.h"
+#include "host/trust/KeyRing.h"
+
+namespace tenon::host {
+
+namespace {
+
+constexpr const char* kOriginKeys = "SERVICE_PACKAGE_PUBLIC_KEYS";  // [origin]
+
+std::string hexOf(std::string_view text) { return sha256(text).hex().substr(0, 16); }
+
+// A socket's path ends at 107 bytes, roots may be longer: the name is a hash of the root in a short folder.
+std::string socketAddress(const PlatformFacts& facts, const Path& root) {
+  return "unix:" + (facts.socketFolder / (hexOf(root.text()) + ".sock")).text();
+}
+
+Result<KeyRing> trustedKeys(Files& files, const AgentOptions& options) {
+  const Path folder = PackageLayout(options.root).trustedKeys();
+  for (const auto& file : options.trust) {
+    TENON_TRY(const auto text, files.readAll(Path(file), limits::kKeyFileBytes));
+    TENON_CHECK(withContext("--trust " + file, trustKey(files, folder, text)));
+  }
+  TENON_TRY(auto ring, KeyRing::load(files, folder));
+  if (Poco::Environment::has(kOriginKeys)) TENON_CHECK(ring.addList(Poco::Environment::get(kOriginKeys), kOriginKeys));
+  return ring;
+}
+
+}  // namespace
+
+Agent::Agent(PlatformAdapter& adapter, const Clock& clock, Log& log, AgentOptions options)
+    : adapter_(adapter), clock_(clock), log_(log), options_(std::move(options)) {}
+
+Agent::~Agent() {
+  if (!parts_) return;
+  const Path file = parts_->layout.agentFile();
+  parts_.reset();
+  (void)adapter_.files().removeFile(file);  // a stale one is told by its silence
+}
+
+std::string Agent::address() const { return parts_->server->address(); }
+
+Result<void> Agent::start() {
+  Files& files = adapter_.files();
+  const PackageLayout layout(options_.root);
+  for (const Path& folder : {layout.services(), layout.changes(), layout.cache(), layout.trustedKeys(), layout.instances(), layout.locks()}) {
+    TENON_CHECK(files.makeFolders(folder));
+  }
+  auto lock = FileLock::acquire(files, layout.agentLock());
+  if (!lock && lock.error().code() == ErrorCode::Busy) {
+    return Error{ErrorCode::Busy, "another agent runs for " + options_.root.text()}.withHint("talk to it: tenon --root " + options_.root.text() + " status");
+  }
+  if (!lock) return std::move(lock).error();
+  if (!options_.hub.empty()) {
+    PocoHttpClient http;
+    TENON_CHECK(HubClient::create(http, options_.hub));
+  }
+  TENON_TRY(auto keys, trustedKeys(files, options_));
+  if (keys.empty()) log_.warning("no release key is trusted: every install will be refused; trust one with --trust FILE.pub");
+
+  parts_ = std::make_unique<Parts>(adapter_, clock_, log_, options_, std::move(keys));
+  parts_->lock.emplace(std::move(*lock));
+  TENON_CHECK(parts_->events.open(layout.events()));
+  TENON_CHECK(parts_->changeStore.open());
+  TENON_CHECK(loadPlugins());
+  parts_->loop.start();
+  const auto toStart = parts_->serviceLife.recover();
+  TENON_CHECK(serve());
+  for (const auto& service : toStart) {
+    parts_->api->begin("start", service, [this, service](ChangeRecorder& change) { parts_->serviceLife.resume(change, service); });
+  }
+  return {};
+}
+
+Result<void> Agent::loadPlugins() {
+  const auto take = [this](const std::vector<Plugin>& plugins) {
+    for (const auto& plugin : plugins) {
+      parts_->drivers.add(plugin);
+      if (plugin.state != PluginState::Ready) log_.warning("plugin " + plugin.path + " is " + std::string(name(plugin.state)) + ": " + plugin.why);
+    }
+  };
+  // <prefix>/bin/tenon → <prefix>/lib/tenon/plugins
+  const Path installed = adapter_.facts().executable.parent().parent() / "lib" / "tenon" / "plugins";
+  TENON_TRY(const auto own, parts_->plugins.loadFolder(installed, PluginLoader::Trust::Installed));
+  take(own);
+  const auto trust = options_.developerPlugins ? PluginLoader::Trust::Developer : PluginLoader::Trust::Untrusted;
+  for (const auto& folder : options_.plugins) {
+    TENON_TRY(const auto further, withContext("--plugins " + folder, parts_->plugins.loadFolder(Path(folder), trust)));
+    take(further);
+  }
+  return {};
+}
+
+Result<void> Agent::serve() {
+  auto& parts = *parts_;
+  std::string token;
+  if (!options_.listen.empty()) {
+    const auto random = generateSecretKey();
+    token = sha256(std::string_view(reinterpret_cast<const char*>(random.data()), random.size())).hex();
+    TENON_CHECK(writeAtomically(adapter_.files(), parts.layout.token(), token + "\n", true));
+  }
+  parts.facts = {.version = TENON_VERSION,
+                 .hub = options_.hub,
+                 .trustMode = "keys",
+                 .platform = adapter_.facts(),
+                 .adapters = {describeAdapter(adapter_.facts())},
+                 .developerPlugins = options_.developerPlugins};
+  parts.api = std::make_unique<AgentApi>(AgentApi::Collaborators{
+      parts.life, parts.packageLife, parts.serviceLife, parts.changes, parts.changeWorkers, parts.facts, token});
+  const std::string address = options_.listen.empty() ? socketAddress(adapter_.facts(), options_.root) : options_.listen;
+  TENON_TRY(parts.server, HttpServer::listen({.address = address}, {adapter_.files(), parts.httpWorkers, clock_, log_}, parts.api->routes()));
+  parts.server->start();
+  return writeAgentFile();
+}
+
+Result<void> Agent::writeAgentFile() {
+  JsonObject file;
+  file.set("address", address()).set("token_file", options_.listen.empty() ? "" : parts_->layout.token().text());
+  file.set("pid", static_cast<std::int64_t>(Poco::Process::id()));
+  return writeAtomically(adapter_.files(), parts_->layout.agentFile(), file.pretty(), true);
+}
+
+}  // namespace tenon::host

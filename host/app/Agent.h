@@ -1,0 +1,37 @@
+// The running host: every room's objects, made in the order of their floors and ended in the reverse.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "host/cli/Cli.h"
+
+namespace tenon::host {
+
+class Agent {
+ public:
+  // Adapter, clock and log outlive the agent.
+  Agent(PlatformAdapter& adapter, const Clock& clock, Log& log, AgentOptions options);
+  ~Agent();  // stops serving; services run on
+
+  // Takes the root, recovers what a dead agent left, adopts what runs, starts what is wanted, and serves. Errors: busy (another
+  // agent has this root), denied, state-corrupt, port-taken.
+  Result<void> start();
+  std::string address() const;
+
+ private:
+  class Parts;
+  Result<void> prepareRoot();
+  Result<void> trustKeys();
+  Result<void> loadPlugins();
+  Result<void> serve();
+  Result<void> writeAgentFile();
+
+  PlatformAdapter& adapter_;
+  const Clock& clock_;
+  Log& log_;
+  AgentOptions options_;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace tenon::host

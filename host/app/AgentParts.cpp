@@ -1,0 +1,71 @@
+#include "host/app/AgentParts.h"
+
+namespace tenon::host {
+
+namespace {
+
+// Two cores are the smallest node; more unpacking threads gained nothing (docs/adr).
+constexpr std::size_t kUnpackWorkers = 1;  // beside the change's own thread
+constexpr std::size_t kChangeWorkers = 4;
+constexpr std::size_t kHttpWorkers = 4;
+
+std::optional<HubClient> hubOf(HttpClient& http, const std::string& url) {
+  if (url.empty()) return std::nullopt;
+  auto hub = HubClient::create(http, url);
+  if (!hub) return std::nullopt;  // Agent::start() has looked at it before
+  return std::move(*hub);
+}
+
+}  // namespace
+
+Agent::Parts::Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, const AgentOptions& options, KeyRing trusted)
+    : layout(options.root),
+      changeStore(adapter.files(), layout),
+      events(adapter.files(), clock, log),
+      keys(std::move(trusted)),
+      verifier(keys),
+      unpackWorkers(kUnpackWorkers),
+      downloader(adapter.files(), http, clock),
+      hub(hubOf(http, options.hub)),
+      packages({adapter.files(), unpackWorkers, downloader, hub ? &*hub : nullptr, verifier}, layout, adapter.facts().platforms),
+      plugins(adapter.files(), log),
+      drivers(adapter.facts().platforms, clock),
+      processEnds(adapter.processes()),
+      loop(clock, processEnds),
+      prober(makeSocketProber(clock)),
+      ports(PortAllocator::loopbackProbe()),
+      runtime({adapter.files(), adapter.processes(), loop, processEnds, *prober, ports, log, adapter.facts().searchPath, layout.instances()},
+              [this](const InstanceStatus& status) { observe(status); }),
+      life{adapter.files(), layout, &sha256, packages, drivers, runtime, registry, events, adapter.facts().platforms,
+           adapter.facts().name + " " + adapter.facts().version},
+      changes(changeStore, events, clock),
+      packageLife(life),
+      serviceLife(life, changes),
+      changeWorkers(kChangeWorkers),
+      httpWorkers(kHttpWorkers) {}
+
+// Services run on. The server goes first, so that nobody asks for what is being taken down.
+Agent::Parts::~Parts() {
+  if (server) server->stop();
+  runtime.detach();
+  loop.stop();
+}
+
+// On the loop's thread: what supervision sees becomes what status tells.
+void Agent::Parts::observe(const InstanceStatus& status) {
+  events.record({.type = "service-" + std::string(name(status.state)),
+                 .service = status.service.text(),
+                 .why = status.why,
+                 .details = {{"version", status.release.version.text()}, {"pid", std::to_string(status.pid)}}});
+  if (!status.serving) return;
+  registry.putObserved(status.service, {.state = std::string(name(status.state)),
+                                        .why = status.why,
+                                        .port = status.port,
+                                        .ports = status.ports,
+                                        .pid = status.pid,
+                                        .startedAt = status.startedAt,
+                                        .restarts = status.restarts,
+                                        .version = status.release.version.text()});
+}
+
+}  // namespace tenon::host

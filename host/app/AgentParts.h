@@ -1,0 +1,63 @@
+// The objects of an agent. Members stand in the order in which they are made: each sees only those above it.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "host/api/AgentApi.h"
+#include "host/app/Agent.h"
+#include "host/base/Log.h"
+#include "host/http/HttpServer.h"
+#include "host/lifecycle/PackageLife.h"
+#include "host/lifecycle/ServiceLife.h"
+#include "host/observe/EventLog.h"
+#include "host/package/ServicePackageManager.h"
+#include "host/runtime/ServiceRuntimeManager.h"
+#include "host/trust/Sha256.h"
+
+namespace tenon::host {
+
+class Agent::Parts {
+ public:
+  Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, const AgentOptions& options, KeyRing keys);
+  ~Parts();
+
+  PackageLayout layout;
+  ChangeStore changeStore;
+  EventLog events;
+  ServiceRegistry registry;
+
+  KeyRing keys;
+  SignatureVerifier verifier;
+  WorkerPool unpackWorkers;
+  PocoHttpClient http;
+  Downloader downloader;
+  std::optional<HubClient> hub;
+  ServicePackageManager packages;
+
+  PluginLoader plugins;
+  DriverCatalog drivers;
+
+  ProcessEventSource processEnds;
+  Loop loop;
+  std::unique_ptr<HealthProber> prober;
+  PortAllocator ports;
+  ServiceRuntimeManager runtime;
+
+  LifeCollaborators life;
+  ChangeBook changes;
+  PackageLife packageLife;
+  ServiceLife serviceLife;
+
+  WorkerPool changeWorkers;
+  WorkerPool httpWorkers;
+  AgentFacts facts;
+  std::unique_ptr<AgentApi> api;
+  std::unique_ptr<HttpServer> server;
+  std::optional<FileLock> lock;
+
+ private:
+  void observe(const InstanceStatus& status);
+};
+
+}  // namespace tenon::host

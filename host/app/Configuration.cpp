@@ -1,0 +1,76 @@
+#include "host/app/Configuration.h"
+
+#include <Poco/AutoPtr.h>
+#include <Poco/Environment.h>
+#include <Poco/StringTokenizer.h>
+#include <Poco/Util/LayeredConfiguration.h>
+#include <Poco/Util/MapConfiguration.h>
+#include <Poco/Util/PropertyFileConfiguration.h>
+#include <algorithm>
+#include <sstream>
+
+namespace tenon::host {
+
+namespace {
+
+enum Priority { kEnvironment = 0, kFile = 100 };
+
+// Every key that the file or the environment may set: hub ↔ TENON_HUB.
+constexpr const char* kKeys[] = {"hub", "trust", "plugins", "dev_plugins", "listen", "verbose"};
+
+Poco::AutoPtr<Poco::Util::MapConfiguration> environmentLayer() {
+  Poco::AutoPtr<Poco::Util::MapConfiguration> layer(new Poco::Util::MapConfiguration);
+  for (const std::string key : kKeys) {
+    std::string variable = "TENON_" + key;
+    for (char& c : variable) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    if (Poco::Environment::has(variable)) layer->setString(key, Poco::Environment::get(variable));
+  }
+  return layer;
+}
+
+Result<void> addFile(Files& files, const Path& path, Poco::Util::LayeredConfiguration& layers) {
+  if (!files.exists(path)) return {};
+  TENON_TRY(const auto text, files.readAll(path, limits::kServiceJsonBytes));
+  std::istringstream stream(text);
+  Poco::AutoPtr<Poco::Util::PropertyFileConfiguration> layer;
+  try {
+    layer = new Poco::Util::PropertyFileConfiguration(stream);
+  } catch (const Poco::Exception& exception) {
+    return Error{ErrorCode::FormatInvalid, path.text() + ": " + exception.displayText()};
+  }
+  Poco::Util::AbstractConfiguration::Keys keys;
+  layer->keys(keys);
+  for (const auto& key : keys) {
+    if (std::find(std::begin(kKeys), std::end(kKeys), key) == std::end(kKeys)) {
+      return Error{ErrorCode::Usage, path.text() + ": unknown key " + key}.withHint("known: hub trust plugins dev_plugins listen verbose");
+    }
+  }
+  layers.add(layer, kFile);
+  return {};
+}
+
+std::vector<std::string> listOf(const std::string& text) {
+  const Poco::StringTokenizer parts(text, ",", Poco::StringTokenizer::TOK_TRIM | Poco::StringTokenizer::TOK_IGNORE_EMPTY);
+  return {parts.begin(), parts.end()};
+}
+
+}  // namespace
+
+Result<AgentOptions> completeOptions(Files& files, AgentOptions options) {
+  Poco::AutoPtr<Poco::Util::LayeredConfiguration> layers(new Poco::Util::LayeredConfiguration);
+  layers->add(environmentLayer(), kEnvironment);
+  TENON_CHECK(addFile(files, options.root / "agent.properties", *layers));
+  try {
+    if (options.hub.empty()) options.hub = layers->getString("hub", "");
+    if (options.listen.empty()) options.listen = layers->getString("listen", "");
+    if (options.trust.empty()) options.trust = listOf(layers->getString("trust", ""));
+    if (options.plugins.empty()) options.plugins = listOf(layers->getString("plugins", ""));
+    options.developerPlugins = options.developerPlugins || layers->getBool("dev_plugins", false);
+    options.verbose = options.verbose || layers->getBool("verbose", false);
+  } catch (const Poco::Exception& exception) {  // a value that is no boolean
+    return Error{ErrorCode::Usage, "configuration: " + exception.displayText()}.withHint("say true or false");
+  }
+  return options;
+}
+
+}  // namespace tenon::host

@@ -1,0 +1,47 @@
+#include "host/app/Servers.h"
+
+#include <Poco/Util/ServerApplication.h>
+#include <functional>
+#include <iostream>
+
+#include "host/app/Agent.h"
+#include "host/app/Configuration.h"
+#include "host/hub/HubServer.h"
+
+namespace tenon::host {
+
+namespace {
+
+// Poco's server application gives the wait for SIGTERM and the like; everything else of it is left alone.
+class UntilAsked final : public Poco::Util::ServerApplication {
+ public:
+  void wait() { waitForTerminationRequest(); }
+};
+
+}  // namespace
+
+Result<int> Servers::agent(const AgentOptions& flags) {
+  adapter_.holdTermination();
+  TENON_TRY(const auto options, completeOptions(adapter_.files(), flags));
+  UntilAsked application;
+  StderrLog log(options.verbose ? LogLevel::Debug : LogLevel::Info);
+  Agent agent(adapter_, clock_, log, options);
+  TENON_CHECK(agent.start());
+  log.info("agent " TENON_VERSION " serves " + options.root.text() + " on " + agent.address());
+  application.wait();
+  log.info("agent ends; services run on");
+  return 0;
+}
+
+Result<int> Servers::hub(const HubOptions& options) {
+  adapter_.holdTermination();
+  UntilAsked application;
+  StderrLog log(LogLevel::Info);
+  TENON_TRY(const auto hub, HubServer::open({.data = options.data, .listen = options.listen, .tokenFile = options.tokenFile}, adapter_.files(), clock_, log));
+  hub->start();
+  std::cout << "hub serves " << options.data.text() << " on http://" << hub->address() << "\ntoken file " << hub->tokenFile().text() << std::endl;
+  application.wait();
+  return 0;
+}
+
+}  // namespace tenon::host
