@@ -15,10 +15,15 @@ inline constexpr std::size_t kServiceJsonBytes = 1 * MiB;
 inline constexpr std::size_t kJsonDepth = 64;
 inline constexpr std::size_t kJsonValues = 1'000'000;  // some 50 bytes each once read; the hub's list has about 200,000
 inline constexpr std::size_t kPluginDocumentBytes = 1 * MiB;  // also in the ABI
+inline constexpr std::size_t kPluginLogBytes = 4 * KiB;       // one line of a plugin in the agent's log
+inline constexpr std::size_t kPluginProvides = 64;            // exec types or platforms of one plugin
+inline constexpr std::size_t kPlugins = 1000;                 // in one folder; a node has a handful
+inline constexpr std::chrono::seconds kFingerprintAge{60};    // how long what a driver found on the node is believed
 inline constexpr std::size_t kManifestBytes = 64 * MiB;       // 200,000 files at 300 bytes a line
 inline constexpr std::size_t kManifestSignatureBytes = 64 * KiB;
 inline constexpr std::size_t kSignatures = 32;
 inline constexpr std::size_t kKeyFileBytes = 16 * KiB;
+inline constexpr std::size_t kTrustedKeys = 1000;             // a node trusts a handful; a list that grows past this is a mistake
 
 // Packages.
 inline constexpr std::size_t kPackageEntries = 200'000;
@@ -36,6 +41,7 @@ inline constexpr std::size_t kServiceIdBytes = 63;
 inline constexpr std::size_t kVersionBytes = 128;
 inline constexpr std::size_t kRangeBytes = 256;               // two full versions and their operators
 inline constexpr std::size_t kPrepareSteps = 32;              // a plan's: each is a program that is run and waited for
+inline constexpr std::chrono::minutes kPrepareDeadline{30};   // one step: a large environment out of wheels, on a slow disk
 inline constexpr std::size_t kExitCodeMeanings = 256;         // what an exit status can be on POSIX
 inline constexpr std::size_t kEnvironmentEntries = 512;
 inline constexpr std::size_t kArguments = 1024;
@@ -43,6 +49,8 @@ inline constexpr std::size_t kExtraPorts = 32;
 inline constexpr std::size_t kHealthBodyBytes = 64 * KiB;
 inline constexpr std::size_t kHealthHeaderBytes = 16 * KiB;
 inline constexpr int kPortAttempts = 100;  // default_port and +1 ... +99 [origin]
+inline constexpr std::size_t kHealthTextBytes = 200;  // of an answer, in the one line that is shown
+inline constexpr int kPortMoves = 10;                 // in a row, before a service counts as failing: see PortLost
 inline constexpr int kTrialAttempts = 3;   // starts of an unproven release, across reboots
 
 // HTTP server.
@@ -54,11 +62,14 @@ inline constexpr std::size_t kHttpConnections = 12'000;
 inline constexpr std::chrono::seconds kHttpHeaderDeadline{10};
 inline constexpr std::chrono::seconds kHttpIdle{75};
 inline constexpr std::chrono::seconds kHttpBodyStall{20};
+inline constexpr std::chrono::seconds kHttpLinger{2};         // reading over what a refused client still sends, so that it sees why
 
 // HTTP client.
 inline constexpr int kRedirects = 5;
 inline constexpr std::chrono::seconds kConnectTimeout{10};
 inline constexpr std::chrono::seconds kReceiveTimeout{30};
+inline constexpr std::chrono::seconds kUploadAnswer{300};     // a hub syncs gigabytes to its disk before it answers
+inline constexpr int kInterimAnswers = 8;                     // 1xx before the answer
 inline constexpr int kDownloadAttempts = 6;
 inline constexpr std::uint64_t kMinimumRate = 4 * KiB;  // bytes a second, over the window below
 inline constexpr std::chrono::seconds kRateWindow{30};

@@ -11,8 +11,23 @@ namespace tenon::host {
 
 namespace {
 
+// What Poco reads: the text as the one element of an array, because Poco refuses a scalar at the top, and a zero in place of
+// every number that is no std::int64_t, because Poco reads 18446744073709551616 as 0 and refuses larger ones.
+std::string textForPoco(std::string_view text, const ScannedJson& scanned) {
+  std::string out;
+  out.reserve(text.size() + 2);
+  out.append("[").append(text).append("]");
+  for (const ScannedJson::Value& value : scanned.values) {
+    if (value.kind != Json::Kind::Real) continue;
+    const auto start = static_cast<std::size_t>(value.literal.data() - text.data()) + 1;
+    out.replace(start, value.literal.size(), value.literal.size(), ' ');
+    out[start] = '0';
+  }
+  return out;
+}
+
 // Takes Poco's events, each beside what the scanner noted of the same value. From the scanner come the lines, the keys (Poco
-// cuts them at \u0000) and every number that is no std::int64_t (Poco reads 18446744073709551616 as 0).
+// cuts them at \u0000) and the literals of the numbers that were blanked out.
 class Builder final : public Poco::JSON::Handler {
  public:
   explicit Builder(ScannedJson scanned) : scanned_(std::move(scanned)) {}
@@ -46,8 +61,8 @@ class Builder final : public Poco::JSON::Handler {
   void value(int value) override { putNumber(value); }
   void value(unsigned value) override { putNumber(value); }
   void value(Poco::Int64 value) override { putNumber(value); }
-  void value(Poco::UInt64) override { putNumber(0); }  // past std::int64_t: the literal counts
-  void value(double) override { putNumber(0); }        // the same
+  void value(Poco::UInt64) override { inStep_ = false; }
+  void value(double) override { inStep_ = false; }
 
  private:
   void putNumber(std::int64_t value) {
@@ -65,7 +80,9 @@ class Builder final : public Poco::JSON::Handler {
     if (value.kind() != noted.kind) inStep_ = false;
     if (open_.empty()) return top_ = std::move(value), &top_;
     if (auto* array = std::get_if<JsonValue::Array>(&open_.back()->data)) return &array->emplace_back(std::move(value));
-    return &std::get<JsonValue::Object>(open_.back()->data).emplace_back(std::move(key_), std::move(value)).second;
+    auto& object = std::get<JsonValue::Object>(open_.back()->data);
+    object.push_back({std::move(key_), std::move(value)});
+    return &object.back().value;
   }
 
   // Pointers into open_ stay good: a container grows only while it is the innermost one.
@@ -95,13 +112,10 @@ class Builder final : public Poco::JSON::Handler {
 Result<std::shared_ptr<const JsonValue>> readJson(std::string_view text, const JsonLimits& limits) {
   TENON_TRY(ScannedJson scanned, JsonScanner(text, limits).scan());
   try {
+    const std::string wrapped = textForPoco(text, scanned);
     Poco::SharedPtr<Builder> builder(new Builder(std::move(scanned)));
     Poco::JSON::Parser parser(builder);
     parser.setDepth(limits.depth + 2);
-    // Poco refuses a scalar at the top, so every document goes in as the one element of an array.
-    std::string wrapped;
-    wrapped.reserve(text.size() + 2);
-    wrapped.append("[").append(text).append("]");
     parser.parse(wrapped);
     if (auto value = builder->take()) return value;
     return Error(ErrorCode::Internal, "Poco::JSON read something else than the scanner");

@@ -73,11 +73,11 @@ struct Writer {
   }
   void operator()(const JsonValue::Object& value) const {
     out += '{';
-    for (const auto& member : value) {
+    for (const JsonMember& member : value) {
       if (&member != &value.front()) out += ',';
-      writeJsonString(member.first, out);
+      writeJsonString(member.key, out);
       out += ':';
-      writeJson(member.second, out);
+      writeJson(member.value, out);
     }
     out += '}';
   }

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <future>
+#include <latch>
 #include <memory>
 
 namespace tenon::host {
@@ -30,14 +31,10 @@ TEST(WorkerPool, TasksBeginInTheOrderOfPosting) {
 }
 
 TEST(WorkerPool, RunsAsManyTasksAtOnceAsItHasThreads) {
+  std::latch met(4);  // only three tasks that run side by side, and this thread, get past it
   WorkerPool pool(3);
-  std::promise<void> one, two, three;
-  auto oneBegan = one.get_future().share(), twoBegan = two.get_future().share(), threeBegan = three.get_future().share();
-  std::promise<void> met;
-  pool.post([&] { one.set_value(), twoBegan.wait(), threeBegan.wait(); });
-  pool.post([&] { two.set_value(), oneBegan.wait(), threeBegan.wait(); });
-  pool.post([&] { three.set_value(), oneBegan.wait(), twoBegan.wait(), met.set_value(); });
-  met.get_future().wait();
+  for (int i = 0; i < 3; ++i) pool.post([&] { met.arrive_and_wait(); });
+  met.arrive_and_wait();
 }
 
 TEST(WorkerPool, DestructorFinishesWhatHasBegunAndDropsWhatWaits) {
@@ -80,9 +77,9 @@ TEST(WorkerPool, RunAllWorksOnAPoolWithoutThreads) {
 }
 
 TEST(WorkerPool, RunAllNeedsNoFreeThread) {
-  WorkerPool pool(1);
   std::promise<void> begun, mayEnd;
   auto end = mayEnd.get_future();
+  WorkerPool pool(1);
   pool.post([&] {
     begun.set_value();
     end.wait();
@@ -102,9 +99,9 @@ TEST(WorkerPool, RunAllWithinTasksOfAFullPoolDoesNotLock) {
 }
 
 TEST(WorkerPool, RunAllLetsGoOfWhatItsTasksHold) {
-  WorkerPool pool(1);
   std::promise<void> begun, mayEnd;
   auto end = mayEnd.get_future();
+  WorkerPool pool(1);
   pool.post([&] {
     begun.set_value();
     end.wait();
