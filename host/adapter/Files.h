@@ -73,7 +73,7 @@ class Files {
   virtual Result<void> removeFile(const Path& path) = 0;
   virtual Result<void> removeTree(const Path& path) = 0;
   virtual Result<std::uint64_t> freeSpace(const Path& under) = 0;
-  virtual Result<FileInfo> inspect(const Path& path) = 0;  // not-found where nothing is there
+  virtual Result<FileInfo> inspect(const Path& path) = 0;               // not-found where nothing is there
   virtual Result<std::vector<FolderEntry>> list(const Path& path) = 0;  // sorted by name
   virtual Result<std::string> readSymlink(const Path& path) = 0;
 

@@ -24,6 +24,7 @@ struct PlatformFacts {
   std::string containmentWhy;  // one line, where it is less than the best: "cgroup v2 has no controllers here"
   Path socketFolder;           // short, private to the user: for the agent's socket; empty where there are no sockets
   std::string searchPath;      // what services get as PATH
+  Path executable;             // this program's own file; empty where the machine does not tell
 };
 
 class PlatformAdapter {
@@ -34,7 +35,8 @@ class PlatformAdapter {
   virtual Processes& processes() = 0;
   // Columns of the terminal behind standard stream 1 or 2; 0 where it is none.
   virtual int terminalColumns(int stream) = 0;
-  // Before a server makes its first thread: the OS's requests to end the process are kept for the thread that waits for them.
+  // Before a server makes its first thread: the OS's requests to end the process are kept for the thread that waits for
+  // them.
   virtual void holdTermination() = 0;
 };
 

@@ -20,12 +20,12 @@ using ProcessId = std::uint64_t;
 
 // What the child gets, and nothing else.
 struct SpawnRequest {
-  std::string name;                                       // of its containment: "nmt-zh-en.3"; [a-z0-9._-]
-  std::vector<std::string> argv;                          // argv[0] is an absolute path
+  std::string name;               // of its containment: "nmt-zh-en.3"; [a-z0-9._-]
+  std::vector<std::string> argv;  // argv[0] is an absolute path
   std::vector<std::pair<std::string, std::string>> env;
   Path cwd;
-  Path output;                                            // stdout and stderr are appended here; made where missing
-  std::optional<std::uint64_t> memoryBytes;               // limits of the whole tree, where the containment can
+  Path output;                               // stdout and stderr are appended here; made where missing
+  std::optional<std::uint64_t> memoryBytes;  // limits of the whole tree, where the containment can
   std::optional<double> cpus;
   std::optional<std::uint64_t> processes;
   std::optional<std::uint64_t> openFiles;
@@ -33,15 +33,15 @@ struct SpawnRequest {
 
 struct SpawnedProcess {
   ProcessId process = 0;
-  std::int64_t pid = 0;    // the OS's number, for people
-  std::string identity;    // tenon.process/1: lasting, opaque; give it to adopt()
+  std::int64_t pid = 0;  // the OS's number, for people
+  std::string identity;  // tenon.process/1: lasting, opaque; give it to adopt()
 };
 
 struct ProcessEnd {
   enum class How { Exited, Signalled, Unknown };
   ProcessId process = 0;
   How how = How::Unknown;
-  int code = 0;            // exit status or signal number
+  int code = 0;  // exit status or signal number
   bool outOfMemory = false;
 };
 

@@ -1,0 +1,128 @@
+#include "host/adapter/LoadedAdapter.h"
+
+#include <limits>
+#include <utility>
+
+#include "host/adapter/PluginCall.h"
+#include "host/base/Json.h"
+
+namespace tenon::host {
+
+namespace {
+
+Error incompatible(const std::string& what, const std::string& hint) {
+  return Error(ErrorCode::DriverIncompatible, "platform adapter: " + what).withHint(hint);
+}
+
+// Says who must upgrade what.
+Result<void> checkEntry(const tenon_entry& entry, const tenon_host& host) {
+  if (entry.magic != TENON_ENTRY_MAGIC || entry.struct_size < sizeof(tenon_entry)) {
+    return incompatible("it is no Tenon plugin", "its entry is not what sdk/include/tenon/plugin.h describes");
+  }
+  const std::string built = std::to_string(entry.abi_major) + "." + std::to_string(entry.abi_minor_built);
+  const std::string ours = std::to_string(host.abi_major) + "." + std::to_string(host.abi_minor);
+  if (entry.abi_major != host.abi_major) {
+    return incompatible(
+        "it was built for ABI " + built + ", and this host speaks " + ours,
+        entry.abi_major > host.abi_major ? "upgrade Tenon" : "ask its vendor for a build against the SDK of this host");
+  }
+  if (entry.abi_minor_min > host.abi_minor) {
+    return incompatible("it needs ABI " + std::to_string(entry.abi_major) + "." + std::to_string(entry.abi_minor_min) +
+                            ", and this host speaks " + ours,
+                        "upgrade Tenon");
+  }
+  return {};
+}
+
+Result<PlatformFacts> parseFacts(const std::string& document) {
+  TENON_TRY(const Json json, Json::parse(document));
+  PlatformFacts facts;
+  TENON_TRY(const Json name, json.member("name"));
+  TENON_TRY(facts.name, name.string());
+  TENON_TRY(facts.version, json.stringOr("version", ""));
+  TENON_TRY(const Json platforms, json.member("platforms"));
+  TENON_TRY(facts.platforms, platforms.strings());
+  constexpr std::int64_t kMostCpus = 65536;
+  TENON_TRY(const std::int64_t cpus, json.integerOr("cpus", 1, 1, kMostCpus));
+  facts.cpus = static_cast<unsigned>(cpus);
+  TENON_TRY(const std::int64_t memory, json.integerOr("memory_bytes", 0, 0, std::numeric_limits<std::int64_t>::max()));
+  facts.memoryBytes = static_cast<std::uint64_t>(memory);
+  TENON_TRY(facts.containment, json.stringOr("containment", ""));
+  TENON_TRY(facts.containmentWhy, json.stringOr("containment_why", ""));
+  TENON_TRY(std::string sockets, json.stringOr("socket_folder", ""));
+  facts.socketFolder = Path(std::move(sockets));
+  TENON_TRY(facts.searchPath, json.stringOr("search_path", ""));
+  TENON_TRY(std::string executable, json.stringOr("executable", ""));
+  facts.executable = Path(std::move(executable));
+  return facts;
+}
+
+// A table that is there and holds every function that this host calls.
+template <class Table>
+const Table* tableOf(const void* extension) {
+  const auto* table = static_cast<const Table*>(extension);
+  return table && table->struct_size >= sizeof(Table) ? table : nullptr;
+}
+
+constexpr const char* kNameless = "platform adapter";  // until it has described itself
+
+}  // namespace
+
+class LoadedAdapter::Opened {
+ public:
+  explicit Opened(const tenon_entry& entry) : entry_(&entry) {}
+  Opened(Opened&& other) noexcept
+      : entry_(other.entry_), self(std::exchange(other.self, nullptr)), platform(other.platform), files(other.files) {}
+  Opened& operator=(Opened&&) = delete;
+  ~Opened() {
+    if (self) entry_->close(self);
+  }
+
+  Result<void> open(const tenon_host& host) {
+    if (const std::int32_t code = entry_->open(&host, &self); code != TENON_OK || !self) {
+      self = nullptr;
+      return Error(ErrorCode::Internal, "platform adapter: it could not be opened (code " + std::to_string(code) + ")");
+    }
+    platform = tableOf<tenon_platform>(entry_->extension(self, TENON_EXT_PLATFORM));
+    files = tableOf<tenon_files>(entry_->extension(self, TENON_EXT_FILES));
+    if (platform && files) return {};
+    return incompatible(std::string("it does not offer ") + (platform ? TENON_EXT_FILES : TENON_EXT_PLATFORM),
+                        "this plugin is no platform adapter, or is older than this host: ask its vendor for a newer build");
+  }
+
+  // Set once open() has succeeded.
+  const tenon_entry* entry_;
+  void* self = nullptr;
+  const tenon_platform* platform = nullptr;
+  const tenon_files* files = nullptr;
+};
+
+LoadedAdapter::LoadedAdapter(Opened opened, PlatformFacts facts)
+    : opened_(std::make_unique<Opened>(std::move(opened))),
+      facts_(std::move(facts)),
+      files_("plugin " + facts_.name, opened_->self, *opened_->files),
+      processes_("plugin " + facts_.name, opened_->self, *opened_->platform) {}
+
+LoadedAdapter::~LoadedAdapter() = default;
+
+int LoadedAdapter::terminalColumns(int stream) { return opened_->platform->terminal_columns(opened_->self, stream); }
+
+void LoadedAdapter::holdTermination() { opened_->platform->hold_termination(opened_->self); }
+
+Result<std::unique_ptr<PlatformAdapter>> LoadedAdapter::open(const tenon_entry& entry, const tenon_host& host) {
+  TENON_CHECK(checkEntry(entry, host));
+  Opened opened(entry);
+  TENON_CHECK(opened.open(host));
+  PluginCall call(kNameless);
+  constexpr std::string_view kRequest = R"({"schema":"tenon.describe-request/1"})";
+  TENON_TRY(const std::string document,
+            call.document(opened.platform->describe(opened.self, toPlugin(kRequest), call.sink())));
+  TENON_TRY(auto facts, withContext("what the platform adapter says of its machine", parseFacts(document)));
+  return std::unique_ptr<PlatformAdapter>(new LoadedAdapter(std::move(opened), std::move(facts)));
+}
+
+Result<std::unique_ptr<PlatformAdapter>> openPlatformAdapter(const tenon_entry& entry, const tenon_host& host) {
+  return LoadedAdapter::open(entry, host);
+}
+
+}  // namespace tenon::host

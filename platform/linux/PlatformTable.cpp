@@ -1,0 +1,103 @@
+// tenon.platform/1 as a table of C functions: each takes its arguments apart and hands them on.
+#include <signal.h>
+#include <sys/ioctl.h>
+
+#include "platform/linux/Adapter.h"
+#include "platform/linux/Describe.h"
+
+namespace tenon::platform {
+
+namespace {
+
+ProcessAdapter& processesOf(void* self) { return static_cast<Adapter*>(self)->processes(); }
+
+Fault cancelled() { return {TENON_CANCELLED, "cancelled by the caller", "cancelled"}; }
+
+std::int32_t describe(void* self, tenon_str, const tenon_sink* out) {
+  return guarded(out, [&]() -> Outcome {
+    const std::string facts = describeMachine(processesOf(self).containmentWay());
+    return out->document(out->ctx, str(facts)) == 0 ? kDone : Outcome(cancelled());
+  });
+}
+
+std::int32_t spawn(void* self, tenon_str request, tenon_process* process, const tenon_sink* out) {
+  return guarded(out, [&]() -> Outcome {
+    auto& processes = processesOf(self);
+    std::string identity;
+    *process = 0;
+    if (auto fault = processes.spawn(view(request), *process, identity)) return fault;
+    if (out->document(out->ctx, str(identity)) == 0) return kDone;
+    processes.killTree(*process);
+    processes.release(*process);
+    *process = 0;
+    return cancelled();
+  });
+}
+
+std::int32_t adopt(void* self, tenon_str identity, tenon_process* process, const tenon_sink* out) {
+  return guarded(out, [&] { return *process = 0, processesOf(self).adopt(view(identity), *process); });
+}
+
+std::int32_t wait(void* self, std::int64_t timeoutMs, tenon_ended* ended, std::uint32_t capacity, std::uint32_t* count) {
+  return guarded(nullptr, [&] { return processesOf(self).wait(timeoutMs, ended, capacity, *count); });
+}
+
+void wake(void* self) { processesOf(self).wake(); }
+
+std::int32_t signal(void* self, tenon_process process, tenon_str name, const tenon_sink* out) {
+  return guarded(out, [&] { return processesOf(self).signal(process, view(name)); });
+}
+
+std::int32_t killTree(void* self, tenon_process process, const tenon_sink* out) {
+  return guarded(out, [&] { return processesOf(self).killTree(process); });
+}
+
+void release(void* self, tenon_process process) {
+  guarded(nullptr, [&]() -> Outcome { return processesOf(self).release(process), kDone; });
+}
+
+std::int32_t stats(void* self, tenon_process process, tenon_stats* stats, const tenon_sink* out) {
+  return guarded(out, [&]() -> Outcome {
+    if (stats->struct_size < sizeof *stats) return invalid("stats", "stats: struct_size is too small");
+    return processesOf(self).stats(process, *stats);
+  });
+}
+
+std::int32_t ownsListener(void* self, tenon_process process, std::uint16_t port, std::int32_t* owns, const tenon_sink* out) {
+  return guarded(out, [&] { return processesOf(self).ownsListener(process, port, *owns); });
+}
+
+std::int32_t terminalColumns(void*, std::int32_t stream) {
+  struct winsize size = {};
+  if (stream != 1 && stream != 2) return 0;
+  return ::ioctl(stream, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+void holdTermination(void*) {
+  sigset_t requests;
+  ::sigemptyset(&requests);
+  for (const int number : {SIGTERM, SIGINT, SIGQUIT}) ::sigaddset(&requests, number);
+  ::pthread_sigmask(SIG_BLOCK, &requests, nullptr);  // threads made later inherit it
+}
+
+}  // namespace
+
+const tenon_platform& platformTable() {
+  static const tenon_platform table = {sizeof(tenon_platform),
+                                       0,
+                                       &describe,
+                                       &spawn,
+                                       &adopt,
+                                       &wait,
+                                       &wake,
+                                       &signal,
+                                       &killTree,
+                                       &release,
+                                       &stats,
+                                       &ownsListener,
+                                       &terminalColumns,
+                                       &holdTermination};
+  return table;
+}
+
+}  // namespace tenon::platform

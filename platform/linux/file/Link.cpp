@@ -1,0 +1,115 @@
+// The same content under a second name: reflink, else hard link, else copy.
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "platform/linux/file/FileAdapter.h"
+#include "platform/linux/file/Where.h"
+
+namespace tenon::platform {
+
+namespace {
+
+constexpr std::size_t kCopyBytes = 8u << 20;  // a call
+
+struct Copying {
+  int source;
+  struct stat found;
+  const std::string& target;
+  std::string doing;
+};
+
+// The new file, which is gone again unless kept.
+class NewFile {
+ public:
+  explicit NewFile(const Copying& copying)
+      : text_(copying.target),
+        descriptor_(
+            ::open(text_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, copying.found.st_mode & 0777)) {}
+  NewFile(const NewFile&) = delete;
+  NewFile& operator=(const NewFile&) = delete;
+  ~NewFile() {
+    if (descriptor_ && !kept_) ::unlink(text_.c_str());
+  }
+  int get() const { return descriptor_.get(); }
+  explicit operator bool() const { return static_cast<bool>(descriptor_); }
+  bool keep(mode_t mode) { return kept_ = ::fchmod(get(), mode & 0777) == 0; }
+
+ private:
+  const std::string& text_;
+  Descriptor descriptor_;
+  bool kept_ = false;
+};
+
+bool meansCannotClone(int error) {
+  return error == EOPNOTSUPP || error == ENOTTY || error == EXDEV || error == EINVAL || error == ENOSYS || error == EPERM;
+}
+
+bool meansCannotLink(int error) {
+  return error == EXDEV || error == EMLINK || error == EPERM || error == EOPNOTSUPP || error == ENOSYS;
+}
+
+Outcome clone(const Copying& copying, bool& cannot) {
+  NewFile file(copying);
+  if (!file) return osFault(copying.doing, errno);
+  if (::ioctl(file.get(), FICLONE, copying.source) != 0) {
+    cannot = meansCannotClone(errno);
+    return osFault(copying.doing, errno);
+  }
+  return file.keep(copying.found.st_mode) ? kDone : Outcome(osFault(copying.doing, errno));
+}
+
+Outcome copy(const Copying& copying) {
+  NewFile file(copying);
+  if (!file) return osFault(copying.doing, errno);
+  auto left = static_cast<std::size_t>(copying.found.st_size);
+  off_t at = 0;
+  while (left > 0) {
+    const ssize_t moved = ::sendfile(file.get(), copying.source, &at, std::min(left, kCopyBytes));
+    if (moved < 0 && errno == EINTR) continue;
+    if (moved < 0) return osFault(copying.doing, errno);
+    if (moved == 0) return Fault{TENON_UNAVAILABLE, copying.doing + ": the source became shorter", "io-error"};
+    left -= static_cast<std::size_t>(moved);
+  }
+  return file.keep(copying.found.st_mode) ? kDone : Outcome(osFault(copying.doing, errno));
+}
+
+}  // namespace
+
+bool FileAdapter::clones(dev_t device) const {
+  const std::lock_guard lock(mutex_);
+  return !withoutClones_.contains(device);
+}
+
+void FileAdapter::clonesNot(dev_t device) {
+  const std::lock_guard lock(mutex_);
+  withoutClones_.insert(device);
+}
+
+Outcome FileAdapter::cloneOrLink(std::string_view from, std::string_view to) {
+  std::string source, target;
+  if (auto fault = checkPath(from, source)) return fault;
+  if (auto fault = checkPath(to, target)) return fault;
+  const std::string doing = "link " + source + " to " + target;
+  const Descriptor open(::open(source.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!open) return osFault(doing, errno);
+  Copying copying{open.get(), {}, target, doing};
+  if (::fstat(open.get(), &copying.found) != 0) return osFault(doing, errno);
+  if (!S_ISREG(copying.found.st_mode)) return Fault{TENON_DENIED, doing + ": the source is no regular file", "denied"};
+
+  if (clones(copying.found.st_dev)) {
+    bool cannot = false;
+    const Outcome fault = clone(copying, cannot);
+    if (!cannot) return fault;
+    clonesNot(copying.found.st_dev);
+  }
+  if (::linkat(AT_FDCWD, source.c_str(), AT_FDCWD, target.c_str(), 0) == 0) return kDone;
+  if (!meansCannotLink(errno)) return osFault(doing, errno);
+  return copy(copying);
+}
+
+}  // namespace tenon::platform

@@ -1,0 +1,15 @@
+// Ends everything in a group, and comes back when none of it runs. Any thread.
+#pragma once
+
+#include <chrono>
+
+#include "platform/linux/Fault.h"
+#include "platform/linux/process/Group.h"
+
+namespace tenon::platform {
+
+inline constexpr std::chrono::seconds kKillPatience{5};  // the ABI's promise
+
+Outcome killGroup(const Group& group);
+
+}  // namespace tenon::platform

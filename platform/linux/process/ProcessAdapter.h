@@ -1,0 +1,74 @@
+// tenon.platform/1 on Linux: what each call promises stands in sdk/include/tenon/plugin.h. wait(): one thread at a time; the
+// rest from any thread. A service is no child that dies with its agent: nothing here ties the two lives together.
+#pragma once
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "platform/linux/Descriptor.h"
+#include "platform/linux/Fault.h"
+#include "platform/linux/process/Containment.h"
+#include "platform/linux/process/Group.h"
+#include "platform/linux/process/Waiter.h"
+
+namespace tenon::platform {
+
+class ProcessAdapter {
+ public:
+  explicit ProcessAdapter(Containment::Warn warn) : containment_(std::move(warn)) {}
+  ~ProcessAdapter() { containment_.close(); }
+  ProcessAdapter(const ProcessAdapter&) = delete;
+  ProcessAdapter& operator=(const ProcessAdapter&) = delete;
+
+  ContainmentWay containmentWay() const { return containment_.way(); }
+
+  Outcome spawn(std::string_view document, tenon_process& process, std::string& identity);
+  // What is left in the group of a main process that has ended is killed before the answer "not-found".
+  Outcome adopt(std::string_view identity, tenon_process& process);
+  Outcome wait(std::int64_t timeoutMs, tenon_ended* ended, std::uint32_t capacity, std::uint32_t& count);
+  void wake() { waiter_.wake(); }
+  Outcome signal(tenon_process process, std::string_view name);
+  Outcome killTree(tenon_process process);
+  void release(tenon_process process);
+  Outcome stats(tenon_process process, tenon_stats& stats);
+  Outcome ownsListener(tenon_process process, std::uint16_t port, std::int32_t& owns);
+
+ private:
+  struct Tracked {
+    pid_t pid = 0;
+    std::uint64_t startTime = 0;
+    Descriptor pidfd;
+    Group group;
+    std::atomic<bool> ended{false};
+    std::atomic<bool> killed{false};  // by us, so not by a limit
+  };
+  using TrackedPtr = std::shared_ptr<Tracked>;
+
+  Outcome start(const struct SpawnRequest& request, Tracked& tracked);
+  Outcome track(TrackedPtr tracked, tenon_process& process);
+  Outcome find(tenon_process process, TrackedPtr& tracked) const;
+  bool collect(tenon_process process, tenon_ended& ended);
+  bool isKnown(pid_t pid) const;
+  bool orphansComeHere() const;
+  std::string identityOf(const Tracked& tracked);
+  const std::string& boot();
+
+  Containment containment_;
+  Waiter waiter_;
+  std::shared_mutex births_;  // shared: a child may be born that is not yet in the table
+  mutable std::mutex mutex_;
+  std::unordered_map<tenon_process, TrackedPtr> tracked_;
+  tenon_process last_ = 0;
+  std::once_flag bootRead_;
+  std::string boot_;
+};
+
+}  // namespace tenon::platform

@@ -1,0 +1,179 @@
+// How processes come to the adapter: by spawn and by adoption.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "platform/linux/ProcFs.h"
+#include "platform/linux/process/Child.h"
+#include "platform/linux/process/Escaped.h"
+#include "platform/linux/process/ExecFailure.h"
+#include "platform/linux/process/Kill.h"
+#include "platform/linux/process/ProcessAdapter.h"
+#include "tenon/json.hpp"
+
+namespace tenon::platform {
+
+namespace {
+
+Fault spawnFault(const std::string& doing, int error) {
+  Fault fault = osFault(doing, error);
+  if (fault.name != "disk-full") fault.name = "spawn-failed";
+  return fault;
+}
+
+// Never through a link: the folder belongs to the service, which may have put one there to write elsewhere.
+Outcome openOutput(const std::string& path, Descriptor& output) {
+  constexpr int kHow = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+  output = Descriptor(::open(path.c_str(), kHow, 0640));
+  struct stat found = {};
+  if (!output || ::fstat(output.get(), &found) != 0) return spawnFault("open output " + path, errno);
+  if (!S_ISREG(found.st_mode) && !S_ISCHR(found.st_mode)) {
+    return Fault{TENON_DENIED, "open output " + path + ": it is no regular file", "spawn-failed"};
+  }
+  if (::fcntl(output.get(), F_SETFL, O_APPEND) != 0) return spawnFault("open output " + path, errno);
+  return kDone;
+}
+
+std::vector<const char*> pointersTo(const std::vector<std::string>& texts) {
+  std::vector<const char*> pointers;
+  pointers.reserve(texts.size() + 1);
+  for (const auto& text : texts) pointers.push_back(text.c_str());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+// The descriptors by which a child enters its group; closed when the child has begun.
+class Entrances {
+ public:
+  Outcome open(const Group& group, ChildPlan& plan) {
+    if (!group.isCgroup()) return kDone;
+    if (group.bornInto) {
+      folder_ = Descriptor(::open(group.primary.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+      if (!folder_) return spawnFault("open control group " + group.primary, errno);
+      plan.group = folder_.get();
+    }
+    auto folders = group.limitFolders();
+    if (!group.bornInto && std::find(folders.begin(), folders.end(), group.primary) == folders.end()) {
+      folders.push_back(group.primary);
+    }
+    for (const auto& folder : folders) {
+      const std::string procs = folder + "/cgroup.procs";
+      Descriptor entrance(::open(procs.c_str(), O_WRONLY | O_CLOEXEC));
+      if (!entrance) return spawnFault("open " + procs, errno);
+      plan.joins[plan.joinCount++] = entrance.get();
+      joins_.push_back(std::move(entrance));
+    }
+    return kDone;
+  }
+
+ private:
+  Descriptor folder_;
+  std::vector<Descriptor> joins_;
+};
+
+std::uint64_t numberOf(const json::Value& document, std::string_view key) {
+  const json::Value* value = document.find(key);
+  const auto number = value ? value->integer() : std::nullopt;
+  return number && *number > 0 ? static_cast<std::uint64_t>(*number) : 0;
+}
+
+std::string textOf(const json::Value& document, std::string_view key) {
+  const json::Value* value = document.find(key);
+  return value && value->string() ? *value->string() : std::string();
+}
+
+bool runs(const std::optional<ProcStat>& stat) { return stat && stat->state != 'Z' && stat->state != 'X'; }
+
+}  // namespace
+
+std::string ProcessAdapter::identityOf(const Tracked& tracked) {
+  json::Value identity;
+  identity.set("schema", "tenon.process/1").set("pid", tracked.pid).set("start_time", tracked.startTime);
+  identity.set("boot_id", boot()).set("group", tracked.group.identity());
+  return identity.text();
+}
+
+Outcome ProcessAdapter::start(const SpawnRequest& request, Tracked& tracked) {
+  Descriptor output;
+  if (auto fault = openOutput(request.output, output)) return fault;
+  const Descriptor nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  if (!nothing) return spawnFault("open /dev/null", errno);
+  Entrances entrances;
+  ChildPlan plan;
+  if (auto fault = entrances.open(tracked.group, plan)) return fault;
+
+  auto environment = request.env;
+  if (!tracked.group.isCgroup()) environment.push_back(std::string(kGroupTag) + tracked.group.name);
+  const auto argv = pointersTo(request.argv);
+  const auto env = pointersTo(environment);
+  plan.argv = argv.data();
+  plan.env = env.data();
+  plan.cwd = request.cwd.c_str();
+  plan.output = output.get();
+  plan.nothing = nothing.get();
+  plan.openFiles = request.limits.openFiles;
+
+  ChildStart start = startChild(plan);
+  if (start.error != 0) return explainFailure(request, start);
+  tracked.pid = tracked.group.leader = start.pid;
+  tracked.pidfd = std::move(start.pidfd);
+  // Nobody but us reaps it, so even one that has ended already still has its line.
+  const auto stat = readStat(start.pid);
+  tracked.startTime = tracked.group.leaderStart = stat ? stat->startTime : 0;
+  return kDone;
+}
+
+Outcome ProcessAdapter::spawn(std::string_view document, tenon_process& process, std::string& identity) {
+  SpawnRequest request;
+  if (auto fault = parseSpawnRequest(document, request)) return fault;
+  auto tracked = std::make_shared<Tracked>();
+  if (auto fault = containment_.make(request.name, request.limits, tracked->group)) {
+    fault->name = "spawn-failed";
+    return fault;
+  }
+  if (!tracked->group.isCgroup()) becomeSubreaper();
+  const std::shared_lock lock(births_);
+  if (auto fault = start(request, *tracked)) {
+    tracked->group.remove();
+    return fault;
+  }
+  identity = identityOf(*tracked);
+  const Group group = tracked->group;
+  if (auto fault = track(std::move(tracked), process)) {
+    killGroup(group);
+    group.remove();
+    return fault;
+  }
+  return kDone;
+}
+
+Outcome ProcessAdapter::adopt(std::string_view identity, tenon_process& process) {
+  const auto parsed = json::parse(identity);
+  if (!parsed) return invalid("", "process identity: " + parsed.error);
+  if (textOf(*parsed, "schema") != "tenon.process/1") return invalid("schema", "schema: expected tenon.process/1");
+  auto tracked = std::make_shared<Tracked>();
+  const json::Value* group = parsed->find("group");
+  if (!group) return invalid("group", "group: missing");
+  if (auto fault = Group::parse(*group, tracked->group)) return fault;
+  tracked->pid = tracked->group.leader = static_cast<pid_t>(numberOf(*parsed, "pid"));
+  tracked->startTime = tracked->group.leaderStart = numberOf(*parsed, "start_time");
+  if (tracked->pid <= 0) return invalid("pid", "pid: expected a number above 0");
+  const std::string who = "process " + std::to_string(tracked->pid);
+  if (textOf(*parsed, "boot_id") != boot()) return notFound(who + " was of another boot of this machine");
+
+  // First the hold on it, then the look at who it is: after that the number cannot change hands unseen.
+  tracked->pidfd = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, tracked->pid, 0)));
+  const auto stat = readStat(tracked->pid);
+  const bool inGroup = runs(stat) && tracked->group.contains(tracked->pid);
+  if (tracked->pidfd && inGroup && stat->startTime == tracked->startTime) return track(std::move(tracked), process);
+  if (inGroup) return notFound(who + " is another one: it started at another time");
+  // Its main process has ended, so what is left of the group is nobody's, and may keep a port.
+  if (!killGroup(tracked->group) && tracked->group.isCgroup()) tracked->group.remove();
+  return notFound(who + " no longer runs");
+}
+
+}  // namespace tenon::platform
