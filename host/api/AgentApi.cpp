@@ -38,11 +38,13 @@ Router AgentApi::routes() {
 }
 
 Result<void> AgentApi::guard(const HttpRequest& request) const {
-  if (!isOwnHost(request.header("Host"))) return Error{ErrorCode::Denied, "this API does not answer for host " + request.header("Host")};
+  if (!isOwnHost(request.header("Host")))
+    return Error{ErrorCode::Denied, "this API does not answer for host " + request.header("Host")};
   if (!request.header("Origin").empty()) return Error{ErrorCode::Denied, "requests of other sites are refused"};
   if (with_.token.empty()) return {};
   if (!equalInConstantTime(request.header("Authorization"), "Bearer " + with_.token)) {
-    return Error{ErrorCode::Unauthenticated, "a valid token is needed"}.withHint("send: Authorization: Bearer <content of run/token>");
+    return Error{ErrorCode::Unauthenticated, "a valid token is needed"}.withHint(
+        "send: Authorization: Bearer <content of run/token>");
   }
   return {};
 }

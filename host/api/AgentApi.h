@@ -18,8 +18,8 @@ namespace tenon::host {
 // What the agent tells of itself.
 struct AgentFacts {
   std::string version;
-  std::string hub;            // "" where none is configured
-  std::string trustMode;      // "keys"
+  std::string hub;        // "" where none is configured
+  std::string trustMode;  // "keys"
   PlatformFacts platform;
   std::vector<DriverInfo> adapters;
   bool developerPlugins = false;
@@ -35,7 +35,7 @@ class AgentApi {
     ChangeBook& changes;
     WorkerPool& changeWorkers;
     const AgentFacts& facts;
-    std::string token;        // "" on a unix socket, whose file permissions decide
+    std::string token;  // "" on a unix socket, whose file permissions decide
   };
   explicit AgentApi(Collaborators with) : with_(std::move(with)) {}
 

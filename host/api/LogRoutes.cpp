@@ -1,5 +1,5 @@
-// GET /v1/services/{id}/logs?version=&offset=&lines=: a piece of a service's log as it is. The answer's Tenon-Log-Offset is where the
-// next piece begins, so a client that follows asks again from there and sees every byte once.
+// GET /v1/services/{id}/logs?version=&offset=&lines=: a piece of a service's log as it is. The answer's Tenon-Log-Offset is
+// where the next piece begins, so a client that follows asks again from there and sees every byte once.
 #include <algorithm>
 #include <charconv>
 
@@ -61,7 +61,8 @@ void AgentApi::addLogRoutes(Router& router) {
     if (!version) return reply.problem(Error{ErrorCode::NotFound, spec->service.text() + " is not installed"});
     const Path log = with_.life.layout.service(spec->service).log(*version);
     if (!with_.life.files.exists(log)) {
-      return reply.problem(Error{ErrorCode::NotFound, spec->service.text() + " " + version->text() + " has not logged anything"});
+      return reply.problem(
+          Error{ErrorCode::NotFound, spec->service.text() + " " + version->text() + " has not logged anything"});
     }
     const auto file = ReadFile::open(with_.life.files, log);
     if (!file) return reply.problem(file.error());

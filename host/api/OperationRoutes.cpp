@@ -54,16 +54,20 @@ void AgentApi::addOperationRoutes(Router& router) {
   const std::pair<const char*, Operation> operations[] = {
       {"start", &ServiceLife::start}, {"stop", &ServiceLife::stop}, {"restart", &ServiceLife::restart}};
   for (const auto& [verb, operation] : operations) {
-    router.add("POST", std::string("/v1/services/{id}/") + verb, [this, verb = verb, operation = operation](auto& request, auto& reply) {
-      answerChange(request, reply, verb, [this, operation](const ServiceId& service, const Json&) -> Result<Work> {
-        return Work([this, operation, service](ChangeRecorder& change) { (with_.services.*operation)(change, service); });
-      });
-    });
+    router.add(
+        "POST", std::string("/v1/services/{id}/") + verb,
+        [this, verb = verb, operation = operation](auto& request, auto& reply) {
+          answerChange(request, reply, verb, [this, operation](const ServiceId& service, const Json&) -> Result<Work> {
+            return Work(
+                [this, operation, service](ChangeRecorder& change) { (with_.services.*operation)(change, service); });
+          });
+        });
   }
   router.add("DELETE", "/v1/services/{id}", [this](auto& request, auto& reply) {
     const bool purge = request.query("purge") == "true";
     answerChange(request, reply, "remove", [this, purge](const ServiceId& service, const Json&) -> Result<Work> {
-      return Work([this, service, purge](ChangeRecorder& change) { with_.services.remove(change, service, {.purge = purge}); });
+      return Work(
+          [this, service, purge](ChangeRecorder& change) { with_.services.remove(change, service, {.purge = purge}); });
     });
   });
 }

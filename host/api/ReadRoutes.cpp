@@ -53,7 +53,9 @@ void AgentApi::addServiceRoutes(Router& router) {
     const auto id = ServiceId::parse(request.pathParameter("id"));
     if (!id) return reply.problem(id.error());
     const auto service = with_.life.registry.find(*id);
-    if (!service) return reply.problem(Error{ErrorCode::NotFound, id->text() + " is not installed"}.withHint("tenon install " + id->text()));
+    if (!service)
+      return reply.problem(
+          Error{ErrorCode::NotFound, id->text() + " is not installed"}.withHint("tenon install " + id->text()));
     reply.json(200, service->toJson().text());
   });
   router.add("GET", "/v1/report", [this](HttpRequest&, HttpReply& reply) {
@@ -84,7 +86,8 @@ void AgentApi::addChangeRoutes(Router& router) {
   });
   router.add("GET", "/v1/events", [this](HttpRequest& request, HttpReply& reply) {
     JsonArray rows;
-    for (const auto& event : with_.life.events.after(number(request.query("after")).value_or(0), kMostRows)) rows.add(event.toJson());
+    for (const auto& event : with_.life.events.after(number(request.query("after")).value_or(0), kMostRows))
+      rows.add(event.toJson());
     reply.json(200, JsonObject().set("events", rows).text());
   });
 }

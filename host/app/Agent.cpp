@@ -49,12 +49,14 @@ std::string Agent::address() const { return parts_->server->address(); }
 Result<void> Agent::start() {
   Files& files = adapter_.files();
   const PackageLayout layout(options_.root);
-  for (const Path& folder : {layout.services(), layout.changes(), layout.cache(), layout.trustedKeys(), layout.instances(), layout.locks()}) {
+  for (const Path& folder :
+       {layout.services(), layout.changes(), layout.cache(), layout.trustedKeys(), layout.instances(), layout.locks()}) {
     TENON_CHECK(files.makeFolders(folder));
   }
   auto lock = FileLock::acquire(files, layout.agentLock());
   if (!lock && lock.error().code() == ErrorCode::Busy) {
-    return Error{ErrorCode::Busy, "another agent runs for " + options_.root.text()}.withHint("talk to it: tenon --root " + options_.root.text() + " status");
+    return Error{ErrorCode::Busy, "another agent runs for " + options_.root.text()}.withHint(
+        "talk to it: tenon --root " + options_.root.text() + " status");
   }
   if (!lock) return std::move(lock).error();
   if (!options_.hub.empty()) {
@@ -62,7 +64,8 @@ Result<void> Agent::start() {
     TENON_CHECK(HubClient::create(http, options_.hub));
   }
   TENON_TRY(auto keys, trustedKeys(files, options_));
-  if (keys.empty()) log_.warning("no release key is trusted: every install will be refused; trust one with --trust FILE.pub");
+  if (keys.empty())
+    log_.warning("no release key is trusted: every install will be refused; trust one with --trust FILE.pub");
 
   parts_ = std::make_unique<Parts>(adapter_, clock_, log_, options_, std::move(keys));
   parts_->lock.emplace(std::move(*lock));
@@ -73,7 +76,8 @@ Result<void> Agent::start() {
   const auto toStart = parts_->serviceLife.recover();
   TENON_CHECK(serve());
   for (const auto& service : toStart) {
-    parts_->api->begin("start", service, [this, service](ChangeRecorder& change) { parts_->serviceLife.resume(change, service); });
+    parts_->api->begin("start", service,
+                       [this, service](ChangeRecorder& change) { parts_->serviceLife.resume(change, service); });
   }
   return {};
 }
@@ -82,7 +86,8 @@ Result<void> Agent::loadPlugins() {
   const auto take = [this](const std::vector<Plugin>& plugins) {
     for (const auto& plugin : plugins) {
       parts_->drivers.add(plugin);
-      if (plugin.state != PluginState::Ready) log_.warning("plugin " + plugin.path + " is " + std::string(name(plugin.state)) + ": " + plugin.why);
+      if (plugin.state != PluginState::Ready)
+        log_.warning("plugin " + plugin.path + " is " + std::string(name(plugin.state)) + ": " + plugin.why);
     }
   };
   // <prefix>/bin/tenon → <prefix>/lib/tenon/plugins
@@ -111,10 +116,11 @@ Result<void> Agent::serve() {
                  .platform = adapter_.facts(),
                  .adapters = {describeAdapter(adapter_.facts())},
                  .developerPlugins = options_.developerPlugins};
-  parts.api = std::make_unique<AgentApi>(AgentApi::Collaborators{
-      parts.life, parts.packageLife, parts.serviceLife, parts.changes, parts.changeWorkers, parts.facts, token});
+  parts.api = std::make_unique<AgentApi>(AgentApi::Collaborators{parts.life, parts.packageLife, parts.serviceLife,
+                                                                 parts.changes, parts.changeWorkers, parts.facts, token});
   const std::string address = options_.listen.empty() ? socketAddress(adapter_.facts(), options_.root) : options_.listen;
-  TENON_TRY(parts.server, HttpServer::listen({.address = address}, {adapter_.files(), parts.httpWorkers, clock_, log_}, parts.api->routes()));
+  TENON_TRY(parts.server, HttpServer::listen({.address = address}, {adapter_.files(), parts.httpWorkers, clock_, log_},
+                                             parts.api->routes()));
   parts.server->start();
   return writeAgentFile();
 }

@@ -14,8 +14,8 @@ class Agent {
   Agent(PlatformAdapter& adapter, const Clock& clock, Log& log, AgentOptions options);
   ~Agent();  // stops serving; services run on
 
-  // Takes the root, recovers what a dead agent left, adopts what runs, starts what is wanted, and serves. Errors: busy (another
-  // agent has this root), denied, state-corrupt, port-taken.
+  // Takes the root, recovers what a dead agent left, adopts what runs, starts what is wanted, and serves. Errors: busy
+  // (another agent has this root), denied, state-corrupt, port-taken.
   Result<void> start();
   std::string address() const;
 

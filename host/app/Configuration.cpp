@@ -42,7 +42,8 @@ Result<void> addFile(Files& files, const Path& path, Poco::Util::LayeredConfigur
   layer->keys(keys);
   for (const auto& key : keys) {
     if (std::find(std::begin(kKeys), std::end(kKeys), key) == std::end(kKeys)) {
-      return Error{ErrorCode::Usage, path.text() + ": unknown key " + key}.withHint("known: hub trust plugins dev_plugins listen verbose");
+      return Error{ErrorCode::Usage, path.text() + ": unknown key " + key}.withHint(
+          "known: hub trust plugins dev_plugins listen verbose");
     }
   }
   layers.add(layer, kFile);

@@ -37,9 +37,11 @@ Result<int> Servers::hub(const HubOptions& options) {
   adapter_.holdTermination();
   UntilAsked application;
   StderrLog log(LogLevel::Info);
-  TENON_TRY(const auto hub, HubServer::open({.data = options.data, .listen = options.listen, .tokenFile = options.tokenFile}, adapter_.files(), clock_, log));
+  TENON_TRY(const auto hub, HubServer::open({.data = options.data, .listen = options.listen, .tokenFile = options.tokenFile},
+                                            adapter_.files(), clock_, log));
   hub->start();
-  std::cout << "hub serves " << options.data.text() << " on http://" << hub->address() << "\ntoken file " << hub->tokenFile().text() << std::endl;
+  std::cout << "hub serves " << options.data.text() << " on http://" << hub->address() << "\ntoken file "
+            << hub->tokenFile().text() << std::endl;
   application.wait();
   return 0;
 }

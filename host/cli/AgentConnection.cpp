@@ -52,7 +52,9 @@ Result<Json> AgentConnection::answered(Result<HttpResponse> response) {
 }
 
 Result<Json> AgentConnection::get(const std::string& path) { return answered(raw("GET", path)); }
-Result<Json> AgentConnection::post(const std::string& path, const JsonObject& body) { return answered(raw("POST", path, body.text())); }
+Result<Json> AgentConnection::post(const std::string& path, const JsonObject& body) {
+  return answered(raw("POST", path, body.text()));
+}
 Result<Json> AgentConnection::remove(const std::string& path) { return answered(raw("DELETE", path)); }
 
 }  // namespace tenon::host

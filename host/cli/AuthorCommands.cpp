@@ -1,7 +1,7 @@
 // The author's verbs, which need no agent: key gen, pack, verify, publish.
-#include <CLI/CLI.hpp>
 #include <Poco/Environment.h>
 #include <Poco/Path.h>
+#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 
@@ -30,7 +30,8 @@ auto progressLine(Cli& cli, const std::string& doing) {
     const std::uint64_t percent = total == 0 ? 100 : done * 100 / total;
     if (!shows || percent == last) return;
     last = percent;
-    cli.err << "\r\x1b[K" << doing << " " << formatBytes(done) << " of " << formatBytes(total) << (percent == 100 ? "\r\x1b[K" : "") << std::flush;
+    cli.err << "\r\x1b[K" << doing << " " << formatBytes(done) << " of " << formatBytes(total)
+            << (percent == 100 ? "\r\x1b[K" : "") << std::flush;
   };
 }
 
@@ -39,7 +40,8 @@ Result<int> generateKey(Cli& cli, const std::string& out) {
   const Path secret(base.text() + ".key"), open(base.text() + ".pub");
   for (const auto& path : {secret, open}) {
     if (cli.files().exists(path)) {
-      return Error{ErrorCode::AlreadyExists, path.text() + " is there already"}.withHint("a key is never overwritten: choose another name");
+      return Error{ErrorCode::AlreadyExists, path.text() + " is there already"}.withHint(
+          "a key is never overwritten: choose another name");
     }
   }
   TENON_CHECK(cli.files().makeFolders(base.parent()));
@@ -60,7 +62,8 @@ struct PackArguments {
 };
 
 Result<int> pack(Cli& cli, const PackArguments& arguments) {
-  PackRequest request{.folder = cli.absolute(arguments.folder), .workingFolder = cli.absolute("."), .sequence = arguments.sequence};
+  PackRequest request{
+      .folder = cli.absolute(arguments.folder), .workingFolder = cli.absolute("."), .sequence = arguments.sequence};
   if (!arguments.output.empty()) request.output = cli.absolute(arguments.output);
   if (!arguments.platform.empty()) {
     TENON_TRY(auto platform, PlatformId::parse(arguments.platform));
@@ -79,7 +82,8 @@ Result<int> pack(Cli& cli, const PackArguments& arguments) {
   object.set("files", static_cast<std::uint64_t>(packed.manifest.files.size())).set("signed", request.key.has_value());
   answer(cli, object,
          packed.file.text() + "\n  " + release.text() + "   " + std::to_string(packed.manifest.files.size()) + " files, " +
-             formatBytes(packed.manifest.totalBytes()) + ", zip " + formatBytes(packed.zipBytes) + (request.key ? "" : "   unsigned"));
+             formatBytes(packed.manifest.totalBytes()) + ", zip " + formatBytes(packed.zipBytes) +
+             (request.key ? "" : "   unsigned"));
   return 0;
 }
 
@@ -160,7 +164,8 @@ void addAuthorCommands(CLI::App& app, Cli& cli) {
   packVerb->callback([&cli, packing] { cli.command = [&cli, packing] { return pack(cli, *packing); }; });
 
   auto verifying = std::make_shared<VerifyArguments>();
-  CLI::App* verifyVerb = app.add_subcommand("verify", "check a package: signature, then every byte; exit 5 where it is not what was signed");
+  CLI::App* verifyVerb =
+      app.add_subcommand("verify", "check a package: signature, then every byte; exit 5 where it is not what was signed");
   verifyVerb->add_option("file", verifying->file, "")->required()->type_name("FILE");
   verifyVerb->add_option("--trust", verifying->trust, "a public key; default: the keys of this node")->type_name("FILE");
   verifyVerb->callback([&cli, verifying] { cli.command = [&cli, verifying] { return verify(cli, *verifying); }; });

@@ -14,9 +14,12 @@ constexpr Millis kPoll{50};
 
 const char* mark(ChangeStep::State state) {
   switch (state) {
-    case ChangeStep::State::Done: return "✓";
-    case ChangeStep::State::Failed: return "✗";
-    case ChangeStep::State::Running: break;
+    case ChangeStep::State::Done:
+      return "✓";
+    case ChangeStep::State::Failed:
+      return "✗";
+    case ChangeStep::State::Running:
+      break;
   }
   return "…";
 }
@@ -34,7 +37,8 @@ Result<int> ChangeView::follow(std::uint64_t number) {
     TENON_TRY(const auto json, agent_.get("/v1/changes/" + std::to_string(number)));
     TENON_TRY(const auto change, Change::parse(json.text()));
     if (cli_.format == OutputFormat::Table) show(change);
-    if (cli_.format == OutputFormat::JsonLines && json.text() != lastJson_) cli_.out << (lastJson_ = json.text()) << std::endl;
+    if (cli_.format == OutputFormat::JsonLines && json.text() != lastJson_)
+      cli_.out << (lastJson_ = json.text()) << std::endl;
     if (change.ended()) {
       if (cli_.format == OutputFormat::Json) cli_.out << json.text() << '\n';
       showEnd(change);
@@ -57,7 +61,8 @@ std::string ChangeView::line(const ChangeStep& step) const {
   const bool running = step.state == ChangeStep::State::Running;
   if (step.totalBytes > 0) {
     text += "  " + formatBytes(running ? step.doneBytes : step.totalBytes);
-    if (running) text += " of " + formatBytes(step.totalBytes) + "  " + std::to_string(step.doneBytes * 100 / step.totalBytes) + "%";
+    if (running)
+      text += " of " + formatBytes(step.totalBytes) + "  " + std::to_string(step.doneBytes * 100 / step.totalBytes) + "%";
     text += rateOf(step);
   }
   return text;
@@ -89,7 +94,8 @@ void ChangeView::showEnd(const Change& change) {
   }
   if (!change.error) return;
   Error error = *change.error;
-  if (error.hint().empty()) error.withHint("tenon changes " + std::to_string(change.number) + " --evidence · tenon logs " + change.service);
+  if (error.hint().empty())
+    error.withHint("tenon changes " + std::to_string(change.number) + " --evidence · tenon logs " + change.service);
   printError(cli_, error);
 }
 

@@ -1,4 +1,5 @@
-// Follows one change until it ends: a live line a step on a terminal, plain lines when piped, one JSON object a line with jsonl.
+// Follows one change until it ends: a live line a step on a terminal, plain lines when piped, one JSON object a line with
+// jsonl.
 #pragma once
 
 #include "host/cli/AgentConnection.h"
@@ -22,8 +23,8 @@ class ChangeView {
 
   Cli& cli_;
   AgentConnection& agent_;
-  std::size_t shown_ = 0;      // steps whose last line is printed
-  std::string live_;           // what stands on the live line
+  std::size_t shown_ = 0;  // steps whose last line is printed
+  std::string live_;       // what stands on the live line
   std::string lastJson_;
 };
 

@@ -18,18 +18,18 @@ namespace tenon::host {
 
 struct AgentOptions {
   Path root;
-  std::string hub;                    // "" : none
-  std::vector<std::string> trust;     // files of public keys
-  std::vector<std::string> plugins;   // further folders
+  std::string hub;                   // "" : none
+  std::vector<std::string> trust;    // files of public keys
+  std::vector<std::string> plugins;  // further folders
   bool developerPlugins = false;
-  std::string listen;                 // "": the unix socket
+  std::string listen;  // "": the unix socket
   bool verbose = false;
 };
 
 struct HubOptions {
   Path data;
   std::string listen = "127.0.0.1:8640";
-  std::string tokenFile;              // "": <data>/token
+  std::string tokenFile;  // "": <data>/token
 };
 
 // The two servers, which `app` plugs in: the command line is a floor below it.
@@ -62,12 +62,12 @@ class Cli {
   bool wait = true;
   double timeoutSeconds = 0;  // 0: as long as it takes
 
-  Command command;            // set by the chosen verb's callback
+  Command command;  // set by the chosen verb's callback
 
   Files& files() const { return adapter.files(); }
   Path absolute(const std::string& text) const;  // against the working folder
   bool isJson() const { return format != OutputFormat::Table; }
-  bool colours() const;       // standard output is a terminal and NO_COLOR is not set
+  bool colours() const;  // standard output is a terminal and NO_COLOR is not set
 };
 
 // Each adds its verbs. One file a group.

@@ -1,8 +1,8 @@
 #include "host/cli/CommandLine.h"
 
-#include <CLI/CLI.hpp>
 #include <Poco/Environment.h>
 #include <Poco/Path.h>
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <numeric>
 #include <ostream>
@@ -52,14 +52,18 @@ Error usageError(const CLI::App& app, const CLI::ParseError& error, std::vector<
     const std::string word = argument.substr(0, argument.find('='));
     if (std::find(known.begin(), known.end(), word) != known.end()) continue;
     const std::string meant = nearest(word, known);
-    if (!meant.empty()) return Error{ErrorCode::Usage, "unknown " + std::string(isOption ? "option " : "command ") + word}.withHint(
-        "did you mean " + meant + "?");
+    if (!meant.empty())
+      return Error{ErrorCode::Usage, "unknown " + std::string(isOption ? "option " : "command ") + word}.withHint(
+          "did you mean " + meant + "?");
   }
   return usage.withHint(verb.get_parent() ? "tenon " + verb.get_name() + " --help" : "tenon --help");
 }
 
 void addGlobalOptions(CLI::App& app, Cli& cli) {
-  app.add_option("--root", cli.root, "the node's folder")->envname("TENON_ROOT")->default_val(kDefaultRoot)->type_name("DIR");
+  app.add_option("--root", cli.root, "the node's folder")
+      ->envname("TENON_ROOT")
+      ->default_val(kDefaultRoot)
+      ->type_name("DIR");
   const std::map<std::string, OutputFormat> formats = {
       {"table", OutputFormat::Table}, {"json", OutputFormat::Json}, {"jsonl", OutputFormat::JsonLines}};
   app.add_option("-o,--output", cli.format, "table, json or jsonl")
@@ -67,7 +71,9 @@ void addGlobalOptions(CLI::App& app, Cli& cli) {
       ->envname("TENON_OUTPUT")
       ->type_name("FORMAT");
   app.add_flag("--wait,!--no-wait", cli.wait, "wait for the change to end (default), or print its number and leave");
-  app.add_option("--timeout", cli.timeoutSeconds, "stop waiting after so many seconds")->check(CLI::PositiveNumber)->type_name("SECONDS");
+  app.add_option("--timeout", cli.timeoutSeconds, "stop waiting after so many seconds")
+      ->check(CLI::PositiveNumber)
+      ->type_name("SECONDS");
 }
 
 }  // namespace
@@ -109,7 +115,8 @@ void printError(Cli& cli, const Error& error) {
 }
 
 int runCommandLine(Cli& cli, std::vector<std::string> arguments) {
-  CLI::App app{"Tenon runs services: it installs signed packages, keeps them healthy, upgrades them without a gap.", "tenon"};
+  CLI::App app{"Tenon runs services: it installs signed packages, keeps them healthy, upgrades them without a gap.",
+               "tenon"};
   app.set_version_flag("--version", std::string("tenon ") + TENON_VERSION);
   app.require_subcommand(0, 1);
   app.fallthrough();

@@ -39,7 +39,8 @@ std::string bash(const CLI::App& app) {
          "    [[ $word == -* ]] || path+=\"${path:+ }$word\"\n"
          "  done\n"
          "  case \"$path\" in\n"
-         "    \"\") words=\"" + words(app) + "\" ;;\n" + shellCases(app, "") +
+         "    \"\") words=\"" +
+         words(app) + "\" ;;\n" + shellCases(app, "") +
          "  esac\n"
          "  COMPREPLY=($(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\"))\n"
          "  [[ ${#COMPREPLY[@]} -gt 0 ]] || COMPREPLY=($(compgen -f -- \"${COMP_WORDS[COMP_CWORD]}\"))\n"
@@ -56,7 +57,8 @@ std::string quoted(std::string text) {
 
 void fishVerbs(const CLI::App& app, const std::string& condition, std::string& script) {
   for (const auto* verb : verbsOf(app)) {
-    script += "complete -c tenon -n '" + condition + "' -f -a " + verb->get_name() + " -d " + quoted(verb->get_description()) + "\n";
+    script += "complete -c tenon -n '" + condition + "' -f -a " + verb->get_name() + " -d " +
+              quoted(verb->get_description()) + "\n";
     const std::string within = "__fish_seen_subcommand_from " + verb->get_name();
     for (const auto* option : verb->get_options()) {
       for (const auto& name : option->get_lnames()) {

@@ -44,8 +44,8 @@ Result<int> explain(Cli& cli, const std::string& word) {
     cli.out << object.text() << '\n';
     return 0;
   }
-  cli.out << word << "   exit status " << exitStatus(*code) << "\n\n  what  " << page.what << "\n  why   " << page.why << "\n  next  " << page.next
-          << '\n';
+  cli.out << word << "   exit status " << exitStatus(*code) << "\n\n  what  " << page.what << "\n  why   " << page.why
+          << "\n  next  " << page.next << '\n';
   return 0;
 }
 
@@ -58,8 +58,12 @@ void addHelpCommands(CLI::App& app, Cli& cli) {
   explainVerb->callback([&cli, word] { cli.command = [&cli, word] { return explain(cli, *word); }; });
 
   auto shell = std::make_shared<std::string>();
-  CLI::App* completionVerb = app.add_subcommand("completion", "a script that completes tenon's words: source <(tenon completion bash)");
-  completionVerb->add_option("shell", *shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}))->type_name("SHELL");
+  CLI::App* completionVerb =
+      app.add_subcommand("completion", "a script that completes tenon's words: source <(tenon completion bash)");
+  completionVerb->add_option("shell", *shell, "bash, zsh or fish")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}))
+      ->type_name("SHELL");
   completionVerb->callback([&app, &cli, shell] {
     cli.command = [&app, &cli, shell]() -> Result<int> {
       cli.out << completionScript(app, *shell);

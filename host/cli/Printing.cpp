@@ -10,7 +10,8 @@ namespace {
 
 // Columns that the text takes: code points, which is right for the names and words that tables hold.
 std::size_t widthOf(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 void printRow(std::ostream& out, const std::vector<std::string>& cells, const std::vector<std::size_t>& widths) {
@@ -47,7 +48,8 @@ std::string formatBytes(std::uint64_t bytes) {
   return text;
 }
 
-void printTable(std::ostream& out, const std::vector<std::string>& heads, const std::vector<std::vector<std::string>>& rows) {
+void printTable(std::ostream& out, const std::vector<std::string>& heads,
+                const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> widths;
   for (const auto& head : heads) widths.push_back(widthOf(head));
   for (const auto& row : rows) {

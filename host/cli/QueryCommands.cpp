@@ -25,7 +25,8 @@ std::string cell(const Json& row, std::string_view key) {
   if (value->isString()) return printable(value->string().value_or(""));
   if (value->isArray()) {
     std::string joined;
-    for (const auto& item : value->strings().value_or(std::vector<std::string>{})) joined += (joined.empty() ? "" : " ") + item;
+    for (const auto& item : value->strings().value_or(std::vector<std::string>{}))
+      joined += (joined.empty() ? "" : " ") + item;
     return printable(joined);
   }
   const std::string text = value->text();
@@ -92,13 +93,15 @@ Result<int> changes(Cli& cli, std::uint64_t number, bool evidence) {
   TENON_TRY(auto agent, agentOf(cli));
   if (number == 0) {
     TENON_TRY(const auto answer, agent.get("/v1/changes"));
-    TENON_CHECK(printRows(cli, answer, "changes", {"change", "operation", "service_id", "from", "to", "state", "started_at", "outcome"}));
+    TENON_CHECK(printRows(cli, answer, "changes",
+                          {"change", "operation", "service_id", "from", "to", "state", "started_at", "outcome"}));
     return 0;
   }
   if (!evidence) return ChangeView(cli, agent).follow(number);
   TENON_TRY(const auto change, agent.get("/v1/changes/" + std::to_string(number)));
   TENON_TRY(const auto folder, change.stringOr("evidence", ""));
-  if (folder.empty()) return Error{ErrorCode::NotFound, "change " + std::to_string(number) + " has no evidence: its release did not fail"};
+  if (folder.empty())
+    return Error{ErrorCode::NotFound, "change " + std::to_string(number) + " has no evidence: its release did not fail"};
   const Path path = cli.absolute(cli.root) / "changes" / folder;
   TENON_TRY(const auto entries, cli.files().list(path));
   for (const auto& entry : entries) {
@@ -124,10 +127,10 @@ Result<int> plan(Cli& cli, const std::string& service, bool detailedExitCode) {
     TENON_TRY(const auto fetch, preview.integerOr("fetch_bytes", 0, 0, INT64_MAX));
     TENON_TRY(const auto total, preview.integerOr("total_bytes", 0, 0, INT64_MAX));
     const std::string from = cell(preview, "from");
-    cli.out << "Plan  " << (from.empty() ? "new" : from) << " → " << cell(preview, "to") << " " << cell(preview, "platform") << "   fetch "
-            << formatBytes(static_cast<std::uint64_t>(fetch)) << " of " << formatBytes(static_cast<std::uint64_t>(total)) << "   port "
-            << cell(preview, "port") << "   driver " << cell(preview, "driver") << "   signed by " << cell(preview, "key_id").substr(0, 16)
-            << '\n';
+    cli.out << "Plan  " << (from.empty() ? "new" : from) << " → " << cell(preview, "to") << " " << cell(preview, "platform")
+            << "   fetch " << formatBytes(static_cast<std::uint64_t>(fetch)) << " of "
+            << formatBytes(static_cast<std::uint64_t>(total)) << "   port " << cell(preview, "port") << "   driver "
+            << cell(preview, "driver") << "   signed by " << cell(preview, "key_id").substr(0, 16) << '\n';
     TENON_TRY(const auto problems, preview.member("problems"));
     TENON_TRY(const auto rows, problems.array());
     for (const auto& problem : rows) cli.out << "  ✗ " << cell(problem, "code") << ": " << cell(problem, "message") << '\n';
@@ -159,7 +162,8 @@ void writeLog(Cli& cli, const std::string& bytes, bool terminal) {
 Result<int> logs(Cli& cli, const LogArguments& arguments) {
   TENON_TRY(const auto spec, ReleaseSpec::parse(arguments.spec));
   TENON_TRY(auto agent, agentOf(cli));
-  const std::string base = "/v1/services/" + spec.service.text() + "/logs?" + (spec.version ? "version=" + spec.version->text() + "&" : "");
+  const std::string base =
+      "/v1/services/" + spec.service.text() + "/logs?" + (spec.version ? "version=" + spec.version->text() + "&" : "");
   const bool terminal = cli.adapter.terminalColumns(1) > 0;
   std::string where = "lines=" + std::to_string(arguments.lines);
   for (;;) {
@@ -178,7 +182,9 @@ Result<int> logs(Cli& cli, const LogArguments& arguments) {
 }  // namespace
 
 void addQueryCommands(CLI::App& app, Cli& cli) {
-  app.add_subcommand("list", "installed services and their versions")->callback([&cli] { cli.command = [&cli] { return list(cli); }; });
+  app.add_subcommand("list", "installed services and their versions")->callback([&cli] {
+    cli.command = [&cli] { return list(cli); };
+  });
 
   auto service = std::make_shared<std::string>();
   CLI::App* statusVerb = app.add_subcommand("status", "what runs, how well, and why not");
@@ -201,7 +207,8 @@ void addQueryCommands(CLI::App& app, Cli& cli) {
   CLI::App* changesVerb = app.add_subcommand("changes", "operations of late, or one with its steps");
   changesVerb->add_option("number", *number, "one change")->type_name("N");
   changesVerb->add_flag("--evidence", *evidence, "what its failed release left: log, health answers, differences");
-  changesVerb->callback([&cli, number, evidence] { cli.command = [&cli, number, evidence] { return changes(cli, *number, *evidence); }; });
+  changesVerb->callback(
+      [&cli, number, evidence] { cli.command = [&cli, number, evidence] { return changes(cli, *number, *evidence); }; });
 
   CLI::App* planVerb = app.add_subcommand("plan", "what an operation would do, before a byte moves");
   planVerb->require_subcommand(1);

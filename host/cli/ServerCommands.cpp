@@ -13,7 +13,8 @@ void addServerCommands(CLI::App& app, Cli& cli) {
   agentVerb->add_option("--trust", agent->trust, "trust this release key from now on")->type_name("FILE.pub");
   agentVerb->add_option("--plugins", agent->plugins, "a further folder of plugins")->type_name("DIR");
   agentVerb->add_flag("--dev-plugins", agent->developerPlugins, "load unsigned plugins from those folders; status says so");
-  agentVerb->add_option("--listen", agent->listen, "serve the API on TCP, with a token, instead of the unix socket")->type_name("HOST:PORT");
+  agentVerb->add_option("--listen", agent->listen, "serve the API on TCP, with a token, instead of the unix socket")
+      ->type_name("HOST:PORT");
   agentVerb->add_flag("-v,--verbose", agent->verbose, "log what the agent does in detail");
   agentVerb->callback([&cli, agent] {
     cli.command = [&cli, agent] {
@@ -29,7 +30,8 @@ void addServerCommands(CLI::App& app, Cli& cli) {
   CLI::App* serve = hubVerb->add_subcommand("serve", "serve packages from a folder");
   serve->add_option("--data", *data, "where packages are kept")->required()->type_name("DIR");
   serve->add_option("--listen", hub->listen, "")->capture_default_str()->type_name("HOST:PORT");
-  serve->add_option("--token-file", hub->tokenFile, "who may publish; made at the first start; default: DIR/token")->type_name("FILE");
+  serve->add_option("--token-file", hub->tokenFile, "who may publish; made at the first start; default: DIR/token")
+      ->type_name("FILE");
   serve->callback([&cli, hub, data] {
     cli.command = [&cli, hub, data] {
       hub->data = cli.absolute(*data);

@@ -48,11 +48,13 @@ Result<int> remove(Cli& cli, const Arguments& arguments) {
   return followIfAsked(cli, agent, accepted);
 }
 
-SharedArguments addVerb(CLI::App& app, Cli& cli, const std::string& verb, const std::string& help, const std::string& operand) {
+SharedArguments addVerb(CLI::App& app, Cli& cli, const std::string& verb, const std::string& help,
+                        const std::string& operand) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* sub = app.add_subcommand(verb, help);
   sub->add_option("service", arguments->spec, operand)->required()->type_name(operand);
-  sub->callback([&cli, arguments, verb] { cli.command = [&cli, arguments, verb] { return change(cli, *arguments, verb); }; });
+  sub->callback(
+      [&cli, arguments, verb] { cli.command = [&cli, arguments, verb] { return change(cli, *arguments, verb); }; });
   return arguments;
 }
 
@@ -60,12 +62,14 @@ SharedArguments addVerb(CLI::App& app, Cli& cli, const std::string& verb, const 
 
 void addServiceCommands(CLI::App& app, Cli& cli) {
   const auto install = addVerb(app, cli, "install", "install a service, or a version of it, and start it", "ID[@VERSION]");
-  const auto upgrade = addVerb(app, cli, "upgrade", "go to the newest version; on a failure the old one keeps serving", "ID");
+  const auto upgrade =
+      addVerb(app, cli, "upgrade", "go to the newest version; on a failure the old one keeps serving", "ID");
   for (const auto& [verb, arguments] : {std::pair{"install", install}, std::pair{"upgrade", upgrade}}) {
     CLI::App* sub = app.get_subcommand(verb);
     sub->add_flag("--force", arguments->force, "also a release that failed here before");
     sub->add_flag("--allow-downgrade", arguments->allowDowngrade, "also a release older than the current one");
-    sub->add_flag("--no-activate", arguments->noActivate, "fetch, verify and unpack only; make it current later with: tenon activate");
+    sub->add_flag("--no-activate", arguments->noActivate,
+                  "fetch, verify and unpack only; make it current later with: tenon activate");
   }
   addVerb(app, cli, "activate", "make an installed version current", "ID@VERSION");
   addVerb(app, cli, "rollback", "go back to the release before", "ID");

@@ -88,7 +88,8 @@ void ChangeRecorder::end(Change::State state, const std::optional<Error>& error,
   const Change change = live_->copy();
   book_.persist(change);
   Event event{.type = "change-ended", .service = change.service, .why = error ? error->message() : change.outcome};
-  event.details = {{"change", std::to_string(change.number)}, {"operation", change.operation}, {"result", std::string(name(state))}};
+  event.details = {
+      {"change", std::to_string(change.number)}, {"operation", change.operation}, {"result", std::string(name(state))}};
   if (error) event.details.emplace_back("code", name(error->code()));
   book_.events_.record(std::move(event));
   book_.forget(change.number);
@@ -135,7 +136,8 @@ Result<void> ChangeBook::abort(std::uint64_t number) {
 }
 
 void ChangeBook::persist(const Change& change) {
-  // A full disk must not end a change that could go on; the change stays readable while it runs, and the event tells its end.
+  // A full disk must not end a change that could go on; the change stays readable while it runs, and the event tells its
+  // end.
   if (const auto saved = store_.save(change); !saved) {
     events_.record({.type = "change-unsaved", .service = change.service, .why = saved.error().message()});
   }

@@ -1,5 +1,5 @@
-// The changes of this node: those that run, live, and those that ended, from disk. A change is made here, told of each step by
-// whoever does the work, and ended exactly once. Any thread.
+// The changes of this node: those that run, live, and those that ended, from disk. A change is made here, told of each step
+// by whoever does the work, and ended exactly once. Any thread.
 #pragma once
 
 #include <atomic>
@@ -28,7 +28,7 @@ class ChangeRecorder final : public PackageProgress {
 
   void step(std::string_view name, std::string_view detail) override;  // begins a step, ends the one before as done
   void bytes(std::uint64_t done, std::uint64_t total) override;
-  void detail(std::string_view text);                                  // of the running step
+  void detail(std::string_view text);  // of the running step
   void versions(std::string_view from, std::string_view to);
   void evidence(std::string_view folder);
 

@@ -26,7 +26,8 @@ Result<std::string> lastLines(Files& files, const Path& log) {
 std::string probeLines(const std::vector<ProbeResult>& probes) {
   std::string text;
   for (const auto& probe : probes) {
-    text += std::to_string(probe.sinceStart.count()) + " ms " + (probe.healthy ? "healthy " : "unhealthy ") + probe.text + "\n";
+    text +=
+        std::to_string(probe.sinceStart.count()) + " ms " + (probe.healthy ? "healthy " : "unhealthy ") + probe.text + "\n";
   }
   return text;
 }
@@ -78,7 +79,8 @@ std::string collectEvidence(const LifeCollaborators& with, std::uint64_t change,
     if (written) written = writeAtomically(with.files, folder / file, text);
   }
   if (!written) {
-    with.events.record({.type = "evidence-incomplete", .service = failed.manifest.service.text(), .why = written.error().message()});
+    with.events.record(
+        {.type = "evidence-incomplete", .service = failed.manifest.service.text(), .why = written.error().message()});
   }
   return folder.name();
 }

@@ -1,5 +1,5 @@
-// What a failed trial leaves behind for people: changes/<n>.evidence/ with the last lines that it logged, its health answers,
-// and what differs from the release that serves.
+// What a failed trial leaves behind for people: changes/<n>.evidence/ with the last lines that it logged, its health
+// answers, and what differs from the release that serves.
 #pragma once
 
 #include "host/lifecycle/Life.h"

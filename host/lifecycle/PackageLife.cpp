@@ -21,8 +21,8 @@ void PackageLife::upgrade(ChangeRecorder& change, const ServiceId& service, cons
   const auto current = ServiceDisk(with_, service).current.read();
   if (!current) return endFailed(change, current.error());
   if (!*current) {
-    return endFailed(change, Error{ErrorCode::NotFound, service.text() + " is not installed"}.withHint(
-                                 "tenon install " + service.text()));
+    return endFailed(change, Error{ErrorCode::NotFound, service.text() + " is not installed"}.withHint("tenon install " +
+                                                                                                       service.text()));
   }
   change.versions((*current)->release.version.text(), "");
   install(change, {service, std::nullopt}, options);
@@ -46,8 +46,8 @@ Result<void> PackageLife::tryInstall(ChangeRecorder& change, const ReleaseSpec& 
   TENON_TRY(const auto current, disk.current.read());
   const std::string from = current ? current->release.version.text() : "";
   change.versions(from, variant.release.version.text());
-  const bool newest = current && !wanted.version &&
-                      variant.release.version.precedence(current->release.version) <= 0 && variant.release.version != current->release.version;
+  const bool newest = current && !wanted.version && variant.release.version.precedence(current->release.version) <= 0 &&
+                      variant.release.version != current->release.version;
   if (newest) {
     change.done(from + " is newer than what the hub has (" + variant.release.version.text() + ")");
     return {};
@@ -83,8 +83,8 @@ Result<void> PackageLife::installVariant(ChangeRecorder& change, ServiceDisk& di
   if (!options.activate) {
     TENON_CHECK(disk.store.dropJournal());
     refreshRegistry(with_, disk);
-    change.done(staged->release.version.text() + " is ready; make it current with: tenon activate " + disk.service().text() + "@" +
-                staged->release.version.text());
+    change.done(staged->release.version.text() + " is ready; make it current with: tenon activate " + disk.service().text() +
+                "@" + staged->release.version.text());
     return {};
   }
   return switchTo(change, disk, staged->release, !staged->wasThere);
@@ -104,9 +104,11 @@ Result<void> PackageLife::accept(const ServiceDisk& disk, const VerifiedPackage&
   if (!current || options.allowDowngrade) return {};
   const auto order = package.release().version.precedence(current->release.version);
   if (order < 0) {
-    return Error{ErrorCode::DowngradeRefused, package.release().version.text() + " (sequence " + std::to_string(sequenceOf(package)) +
-                                                  ") is older than " + current->release.version.text() + ", which is current"}
-        .withHint("tenon rollback " + disk.service().text() + " goes back to the release before; --allow-downgrade installs this one");
+    return Error{ErrorCode::DowngradeRefused, package.release().version.text() + " (sequence " +
+                                                  std::to_string(sequenceOf(package)) + ") is older than " +
+                                                  current->release.version.text() + ", which is current"}
+        .withHint("tenon rollback " + disk.service().text() +
+                  " goes back to the release before; --allow-downgrade installs this one");
   }
   return {};
 }
@@ -126,8 +128,8 @@ Result<void> PackageLife::tryActivate(ChangeRecorder& change, const ReleaseSpec&
     if (!wanted.version) continue;
     return switchTo(change, disk, release, false);
   }
-  return Error{ErrorCode::NotFound,
-               wanted.service.text() + (wanted.version ? " " + wanted.version->text() : std::string()) + " is not installed here"}
+  return Error{ErrorCode::NotFound, wanted.service.text() + (wanted.version ? " " + wanted.version->text() : std::string()) +
+                                        " is not installed here"}
       .withHint("name an installed version: tenon activate " + wanted.service.text() + "@VERSION; tenon list shows them");
 }
 
@@ -144,7 +146,8 @@ Result<void> PackageLife::tryRollback(ChangeRecorder& change, const ServiceId& s
 }
 
 Result<void> PackageLife::switchTo(ChangeRecorder& change, ServiceDisk& disk, const InstalledRelease& release, bool isNew) {
-  TENON_CHECK(disk.store.write(JournalRecord{.change = change.number(), .operation = isNew ? "install" : "activate", .to = release}));
+  TENON_CHECK(disk.store.write(
+      JournalRecord{.change = change.number(), .operation = isNew ? "install" : "activate", .to = release}));
   auto spec = readSpec(with_, disk, release);
   if (!spec) {
     TENON_CHECK(disk.store.dropJournal());
@@ -168,12 +171,24 @@ Result<void> PackageLife::settle(ChangeRecorder& change, ServiceDisk& disk, cons
   refreshRegistry(with_, disk);
 
   switch (report.outcome) {
-    case Outcome::Switched: change.done(serves + " serves"); break;
-    case Outcome::Committed: change.done(serves + " is current; the service is stopped"); break;
-    case Outcome::KeptOld: change.rolledBack(*report.error, "kept " + serves + "; callers saw no gap"); break;
-    case Outcome::WentBack: change.rolledBack(*report.error, "back to " + serves); break;
-    case Outcome::NothingLeft: change.failed(*report.error, "nothing is installed"); break;
-    case Outcome::NoGoodRelease: change.failed(*report.error, "no release serves"); break;
+    case Outcome::Switched:
+      change.done(serves + " serves");
+      break;
+    case Outcome::Committed:
+      change.done(serves + " is current; the service is stopped");
+      break;
+    case Outcome::KeptOld:
+      change.rolledBack(*report.error, "kept " + serves + "; callers saw no gap");
+      break;
+    case Outcome::WentBack:
+      change.rolledBack(*report.error, "back to " + serves);
+      break;
+    case Outcome::NothingLeft:
+      change.failed(*report.error, "nothing is installed");
+      break;
+    case Outcome::NoGoodRelease:
+      change.failed(*report.error, "no release serves");
+      break;
   }
   return {};
 }

@@ -12,9 +12,9 @@
 namespace tenon::host {
 
 struct InstallOptions {
-  bool force = false;           // also a release that failed here before
+  bool force = false;  // also a release that failed here before
   bool allowDowngrade = false;
-  bool activate = true;         // false: stop once the release lies complete under versions/
+  bool activate = true;  // false: stop once the release lies complete under versions/
 };
 
 class PackageLife {
@@ -29,14 +29,15 @@ class PackageLife {
 
  private:
   Result<void> tryInstall(ChangeRecorder& change, const ReleaseSpec& wanted, const InstallOptions& options);
-  Result<void> installVariant(ChangeRecorder& change, ServiceDisk& disk, const HubVariant& variant, const InstallOptions& options);
+  Result<void> installVariant(ChangeRecorder& change, ServiceDisk& disk, const HubVariant& variant,
+                              const InstallOptions& options);
   Result<void> tryActivate(ChangeRecorder& change, const ReleaseSpec& wanted);
   Result<void> tryRollback(ChangeRecorder& change, const ServiceId& service);
   Result<void> switchTo(ChangeRecorder& change, ServiceDisk& disk, const InstalledRelease& release, bool isNew);
   Result<void> accept(const ServiceDisk& disk, const VerifiedPackage& package, const ServiceManifest& manifest,
                       const InstallOptions& options);
-  Result<void> settle(ChangeRecorder& change, ServiceDisk& disk, const InstalledRelease& release, ReleaseSwitch::Report report,
-                      bool isNew);
+  Result<void> settle(ChangeRecorder& change, ServiceDisk& disk, const InstalledRelease& release,
+                      ReleaseSwitch::Report report, bool isNew);
   void undoNew(ServiceDisk& disk, const InstalledRelease& release);
 
   LifeCollaborators with_;

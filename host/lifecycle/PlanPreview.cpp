@@ -20,7 +20,8 @@ JsonObject PlanPreview::toJson() const {
 namespace {
 
 // What only the release on disk can tell: port and driver of what runs today stand for what comes.
-void describeInstalled(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release, PlanPreview& preview) {
+void describeInstalled(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release,
+                       PlanPreview& preview) {
   const auto manifest = with.packages.manifestOf(disk.service(), release);
   if (!manifest) return;
   if (const auto variant = manifest->variant(release.platform)) {

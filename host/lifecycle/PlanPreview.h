@@ -1,4 +1,5 @@
-// `tenon plan install|upgrade ID`: what would happen, what it costs and whom it disturbs, before a byte of the package moves.
+// `tenon plan install|upgrade ID`: what would happen, what it costs and whom it disturbs, before a byte of the package
+// moves.
 #pragma once
 
 #include "host/lifecycle/Life.h"
@@ -7,15 +8,15 @@ namespace tenon::host {
 
 struct PlanPreview {
   ServiceId service;
-  std::string from, to;               // versions; from is "" where nothing is installed
+  std::string from, to;  // versions; from is "" where nothing is installed
   std::string platform;
-  std::uint64_t fetchBytes = 0;       // 0 where `to` is installed already
-  std::uint64_t totalBytes = 0;       // of the zip
+  std::uint64_t fetchBytes = 0;                  // 0 where `to` is installed already
+  std::uint64_t totalBytes = 0;                  // of the zip
   std::uint64_t fetchFiles = 0, totalFiles = 0;  // 0 where the hub does not serve MANIFEST
-  std::uint64_t diskBytes = 0;        // that the node needs in all while it installs
+  std::uint64_t diskBytes = 0;                   // that the node needs in all while it installs
   std::uint64_t diskFreeBytes = 0;
-  std::uint16_t port = 0;             // that the service asks for; 0: none, or not known before the package is here
-  std::string driver;                 // "python 0.1.0"; "" where not known before the package is here
+  std::uint16_t port = 0;  // that the service asks for; 0: none, or not known before the package is here
+  std::string driver;      // "python 0.1.0"; "" where not known before the package is here
   std::string adapter;
   std::string keyId;                  // of MANIFEST's first trusted signature; "" where there is none
   std::vector<std::string> disturbs;  // services that would be interrupted

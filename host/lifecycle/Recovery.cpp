@@ -1,4 +1,5 @@
-// ServiceLife's part for a starting agent: whatever the last one left half done is finished or undone, then what runs is adopted.
+// ServiceLife's part for a starting agent: whatever the last one left half done is finished or undone, then what runs is
+// adopted.
 #include <algorithm>
 
 #include "host/lifecycle/ServiceLife.h"
@@ -15,12 +16,14 @@ std::vector<ServiceId> ServiceLife::recover() {
   }
   const auto adopted = with_.runtime.adoptRecorded([this](const InstanceRecord& record) { return specOf(record); });
   for (const auto& status : adopted) {
-    with_.events.record({.type = "service-adopted", .service = status.service.text(), .why = "pid " + std::to_string(status.pid)});
+    with_.events.record(
+        {.type = "service-adopted", .service = status.service.text(), .why = "pid " + std::to_string(status.pid)});
   }
 
   std::vector<ServiceId> toStart;
   for (const auto& row : with_.registry.all()) {
-    const bool runs = std::any_of(adopted.begin(), adopted.end(), [&](const auto& status) { return status.service == row.service; });
+    const bool runs =
+        std::any_of(adopted.begin(), adopted.end(), [&](const auto& status) { return status.service == row.service; });
     const bool onTrial = row.current && row.current->state == CurrentRelease::State::Trial;
     // An adopted trial has nobody left who waits for its proof: it begins anew.
     if (row.current && row.wantedRunning && (!runs || onTrial)) toStart.push_back(row.service);
@@ -42,7 +45,8 @@ Result<void> ServiceLife::repairCurrent(ServiceDisk& disk) {
   const auto current = disk.current.read();
   TENON_TRY(const auto releases, disk.releases());
   const auto isThere = [&](const InstalledRelease& release) {
-    return std::any_of(releases.releases.begin(), releases.releases.end(), [&](const auto& entry) { return entry.second == release; });
+    return std::any_of(releases.releases.begin(), releases.releases.end(),
+                       [&](const auto& entry) { return entry.second == release; });
   };
   if (current && (!*current || isThere((*current)->release))) return {};
 
@@ -80,7 +84,8 @@ std::optional<InstanceSpec> ServiceLife::specOf(const InstanceRecord& record) {
   ServiceDisk disk(with_, record.service);
   const auto current = disk.current.read();
   const auto wanted = disk.store.wanted();
-  // A candidate whose release was not committed, a release that is no longer current, a service that nobody wants: not taken up.
+  // A candidate whose release was not committed, a release that is no longer current, a service that nobody wants: not taken
+  // up.
   if (!current || !*current || (*current)->release != record.release) return std::nullopt;
   if ((*current)->state == CurrentRelease::State::Trial || !wanted || !wanted->running) return std::nullopt;
   auto spec = readSpec(with_, disk, record.release);

@@ -23,7 +23,8 @@ Result<ReleaseSwitch::Report> ReleaseSwitch::run(InstanceSpec next, bool startIt
   const auto serving = with_.runtime.serving(disk_.service());
   const bool wantsWarm = next.manifest.upgrade.strategy == UpgradePolicy::Strategy::Warm;
   // Without a healthy old release there is no gap to avoid, and nothing that could keep serving.
-  if (wantsWarm && old && serving && serving->state == SupervisionState::Ready) return warm(std::move(next), *old, serving->number);
+  if (wantsWarm && old && serving && serving->state == SupervisionState::Ready)
+    return warm(std::move(next), *old, serving->number);
   return cold(std::move(next), old);
 }
 
@@ -47,7 +48,8 @@ Result<ReleaseSwitch::Report> ReleaseSwitch::prove(InstanceSpec spec, const Curr
     old = CurrentRelease{.service = disk_.service(), .release = *current.previous, .state = CurrentRelease::State::Good};
   }
   if (current.attempts >= limits::kTrialAttempts) {
-    Error why{ErrorCode::CrashLoop, versionOf(spec) + " was started " + std::to_string(current.attempts) + " times and never proved itself"};
+    Error why{ErrorCode::CrashLoop,
+              versionOf(spec) + " was started " + std::to_string(current.attempts) + " times and never proved itself"};
     TENON_CHECK(refuse(spec, why));
     return goBack(old, std::move(why));
   }
@@ -85,10 +87,8 @@ Result<ReleaseSwitch::Report> ReleaseSwitch::warm(InstanceSpec next, const Curre
     return Report{Outcome::KeptOld, report.error};
   }
   change_.step("activate", versionOf(next));
-  TENON_CHECK(disk_.current.write({.service = disk_.service(),
-                                   .release = next.release,
-                                   .state = CurrentRelease::State::Good,
-                                   .previous = old.release}));
+  TENON_CHECK(disk_.current.write(
+      {.service = disk_.service(), .release = next.release, .state = CurrentRelease::State::Good, .previous = old.release}));
   with_.runtime.promote(disk_.service(), number);
   with_.runtime.confirm(disk_.service(), number);
   change_.step("drain", old.release.version.text());
@@ -99,7 +99,8 @@ Result<ReleaseSwitch::Report> ReleaseSwitch::warm(InstanceSpec next, const Curre
 TrialReport ReleaseSwitch::start(const InstanceSpec& spec, bool serving, InstanceNumber& number) {
   change_.step("start", versionOf(spec) + (serving ? "" : " beside the old one"));
   number = with_.runtime.launch(spec, serving);
-  TrialReport report = awaitProof(with_.runtime, disk_.service(), number, spec.manifest.upgrade.probation, change_.cancelled());
+  TrialReport report =
+      awaitProof(with_.runtime, disk_.service(), number, spec.manifest.upgrade.probation, change_.cancelled());
   if (report.proven) {
     change_.detail(versionOf(spec) + (report.port ? " on :" + std::to_string(report.port) : "") + ", healthy for " +
                    std::to_string(spec.manifest.upgrade.probation.count()) + " ms");
@@ -123,9 +124,10 @@ Result<ReleaseSwitch::Report> ReleaseSwitch::goBack(const std::optional<CurrentR
   const TrialReport report = awaitProof(with_.runtime, disk_.service(), number, Millis{0}, never);
   if (report.proven) return Report{Outcome::WentBack, std::move(why)};
   with_.runtime.stopAll(disk_.service()).wait();
-  return Report{Outcome::NoGoodRelease, Error{ErrorCode::NoGoodRelease, why.message() + "; " + old->release.version.text() +
-                                                                            " fails too: " + report.error.message()}
-                                            .withHint("both releases are stopped; look at: tenon logs " + disk_.service().text())};
+  return Report{Outcome::NoGoodRelease,
+                Error{ErrorCode::NoGoodRelease,
+                      why.message() + "; " + old->release.version.text() + " fails too: " + report.error.message()}
+                    .withHint("both releases are stopped; look at: tenon logs " + disk_.service().text())};
 }
 
 Result<void> ReleaseSwitch::refuse(const InstanceSpec& failed, const Error& why) {

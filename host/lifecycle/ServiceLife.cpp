@@ -12,7 +12,9 @@ void endFailed(ChangeRecorder& change, const Result<void>& result) {
 
 void ServiceLife::start(ChangeRecorder& change, const ServiceId& service) { endFailed(change, tryStart(change, service)); }
 void ServiceLife::stop(ChangeRecorder& change, const ServiceId& service) { endFailed(change, tryStop(change, service)); }
-void ServiceLife::restart(ChangeRecorder& change, const ServiceId& service) { endFailed(change, tryRestart(change, service)); }
+void ServiceLife::restart(ChangeRecorder& change, const ServiceId& service) {
+  endFailed(change, tryRestart(change, service));
+}
 void ServiceLife::resume(ChangeRecorder& change, const ServiceId& service) { start(change, service); }
 void ServiceLife::remove(ChangeRecorder& change, const ServiceId& service, const RemoveOptions& options) {
   endFailed(change, tryRemove(change, service, options));
@@ -21,7 +23,8 @@ void ServiceLife::remove(ChangeRecorder& change, const ServiceId& service, const
 Result<CurrentRelease> ServiceLife::installed(const ServiceDisk& disk) const {
   TENON_TRY(auto current, disk.current.read());
   if (current) return std::move(*current);
-  return Error{ErrorCode::NotFound, disk.service().text() + " is not installed"}.withHint("tenon install " + disk.service().text());
+  return Error{ErrorCode::NotFound, disk.service().text() + " is not installed"}.withHint("tenon install " +
+                                                                                          disk.service().text());
 }
 
 Result<void> ServiceLife::tryStart(ChangeRecorder& change, const ServiceId& service) {
@@ -58,7 +61,8 @@ Result<void> ServiceLife::startCurrent(ChangeRecorder& change, ServiceDisk& disk
 }
 
 // The release was made current while the service was stopped, or the agent died in its trial.
-Result<void> ServiceLife::startTrial(ChangeRecorder& change, ServiceDisk& disk, InstanceSpec spec, const CurrentRelease& current) {
+Result<void> ServiceLife::startTrial(ChangeRecorder& change, ServiceDisk& disk, InstanceSpec spec,
+                                     const CurrentRelease& current) {
   TENON_TRY(const auto report, ReleaseSwitch(with_, disk, change).prove(std::move(spec), current));
   const bool proven = report.outcome == ReleaseSwitch::Outcome::Switched;
   if (proven) TENON_CHECK(collectReleases(disk));
@@ -112,7 +116,8 @@ Result<void> ServiceLife::tryRemove(ChangeRecorder& change, const ServiceId& ser
   TENON_CHECK(disk.store.write(JournalRecord{.change = change.number(), .operation = options.purge ? "purge" : "remove"}));
   TENON_CHECK(removeFiles(disk, options.purge));
   with_.registry.erase(service);
-  change.done(options.purge ? "removed, with its data" : "removed; its data stays until: tenon remove --purge " + service.text());
+  change.done(options.purge ? "removed, with its data"
+                            : "removed; its data stays until: tenon remove --purge " + service.text());
   return {};
 }
 

@@ -20,8 +20,8 @@ class ServiceLife {
   void restart(ChangeRecorder& change, const ServiceId& service);
   void remove(ChangeRecorder& change, const ServiceId& service, const RemoveOptions& options);
 
-  // Before the agent answers anybody: finishes or undoes what a dead agent left, and adopts what still runs. Services that are
-  // wanted and do not run are answered for `resume`.
+  // Before the agent answers anybody: finishes or undoes what a dead agent left, and adopts what still runs. Services that
+  // are wanted and do not run are answered for `resume`.
   std::vector<ServiceId> recover();
   // Starts one of those; a trial goes on with its trial. On a worker thread.
   void resume(ChangeRecorder& change, const ServiceId& service);

@@ -59,7 +59,8 @@ void EventLog::record(Event event) {
   event.at = formatTime(clock_.wall());
   if (file_) {
     const auto written = file_->append(event.toJson().text() + "\n");
-    if (!written && !complained_) log_.error("events.jsonl: " + written.error().message() + "; further events stay in memory");
+    if (!written && !complained_)
+      log_.error("events.jsonl: " + written.error().message() + "; further events stay in memory");
     complained_ = !written;
   }
   recent_.push_back(std::move(event));

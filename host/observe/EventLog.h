@@ -17,11 +17,11 @@
 namespace tenon::host {
 
 struct Event {
-  std::uint64_t id = 0;   // set by record()
-  std::string at;         // RFC 3339; set by record()
-  std::string type;       // service-ready, service-exited, change-ended, signature-refused, …
-  std::string service;    // "" where it is about none
-  std::string why;        // one line
+  std::uint64_t id = 0;  // set by record()
+  std::string at;        // RFC 3339; set by record()
+  std::string type;      // service-ready, service-exited, change-ended, signature-refused, …
+  std::string service;   // "" where it is about none
+  std::string why;       // one line
   std::vector<std::pair<std::string, std::string>> details;
   JsonObject toJson() const;
 };

@@ -28,7 +28,8 @@ JsonObject RegisteredService::toJson() const {
 
 void ServiceRegistry::putInstalled(RegisteredService service) {
   std::lock_guard guard(mutex_);
-  if (const auto there = services_.find(service.service); there != services_.end()) service.observed = there->second.observed;
+  if (const auto there = services_.find(service.service); there != services_.end())
+    service.observed = there->second.observed;
   services_.insert_or_assign(service.service, std::move(service));
 }
 

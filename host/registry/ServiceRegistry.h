@@ -19,19 +19,19 @@ struct ObservedService {
   std::string why;                // one line
   std::uint16_t port = 0;         // 0: none
   std::map<std::string, std::uint16_t> ports;
-  std::int64_t pid = 0;           // 0: no process
-  std::string startedAt;          // RFC 3339; "" where it never ran
-  std::uint64_t restarts = 0;     // since the agent took it up
-  std::string version;            // of the release that runs; may differ from current's while a change is under way
+  std::int64_t pid = 0;        // 0: no process
+  std::string startedAt;       // RFC 3339; "" where it never ran
+  std::uint64_t restarts = 0;  // since the agent took it up
+  std::string version;         // of the release that runs; may differ from current's while a change is under way
 };
 
 struct RegisteredService {
   ServiceId service;
-  std::string name;                        // service.json
+  std::string name;  // service.json
   std::optional<CurrentRelease> current;
   std::vector<InstalledRelease> installed;
   bool wantedRunning = true;
-  std::string resourcesHint;               // service.json `resources` as JSON text, "" where it has none [origin]
+  std::string resourcesHint;  // service.json `resources` as JSON text, "" where it has none [origin]
   ObservedService observed;
 
   // One entry of `status -o json`: service_id, version, platform, state, why, port, ports, pid, started_at, restarts, ….
