@@ -23,7 +23,7 @@ inline constexpr std::size_t kManifestBytes = 64 * MiB;       // 200,000 files a
 inline constexpr std::size_t kManifestSignatureBytes = 64 * KiB;
 inline constexpr std::size_t kSignatures = 32;
 inline constexpr std::size_t kKeyFileBytes = 16 * KiB;
-inline constexpr std::size_t kTrustedKeys = 1000;             // a node trusts a handful; a list that grows past this is a mistake
+inline constexpr std::size_t kTrustedKeys = 1000;  // a node trusts a handful; a list that grows past this is a mistake
 
 // Packages.
 inline constexpr std::size_t kPackageEntries = 200'000;
@@ -39,19 +39,19 @@ inline constexpr std::uint64_t kDiskMarginBytes = 64 * MiB;  // left free beside
 // Services.
 inline constexpr std::size_t kServiceIdBytes = 63;
 inline constexpr std::size_t kVersionBytes = 128;
-inline constexpr std::size_t kRangeBytes = 256;               // two full versions and their operators
-inline constexpr std::size_t kPrepareSteps = 32;              // a plan's: each is a program that is run and waited for
-inline constexpr std::chrono::minutes kPrepareDeadline{30};   // one step: a large environment out of wheels, on a slow disk
-inline constexpr std::size_t kExitCodeMeanings = 256;         // what an exit status can be on POSIX
+inline constexpr std::size_t kRangeBytes = 256;              // two full versions and their operators
+inline constexpr std::size_t kPrepareSteps = 32;             // a plan's: each is a program that is run and waited for
+inline constexpr std::chrono::minutes kPrepareDeadline{30};  // one step: a large environment out of wheels, on a slow disk
+inline constexpr std::size_t kExitCodeMeanings = 256;        // what an exit status can be on POSIX
 inline constexpr std::size_t kEnvironmentEntries = 512;
 inline constexpr std::size_t kArguments = 1024;
 inline constexpr std::size_t kExtraPorts = 32;
 inline constexpr std::size_t kHealthBodyBytes = 64 * KiB;
 inline constexpr std::size_t kHealthHeaderBytes = 16 * KiB;
-inline constexpr int kPortAttempts = 100;  // default_port and +1 ... +99 [origin]
+inline constexpr int kPortAttempts = 100;             // default_port and +1 ... +99 [origin]
 inline constexpr std::size_t kHealthTextBytes = 200;  // of an answer, in the one line that is shown
 inline constexpr int kPortMoves = 10;                 // in a row, before a service counts as failing: see PortLost
-inline constexpr int kTrialAttempts = 3;   // starts of an unproven release, across reboots
+inline constexpr int kTrialAttempts = 3;              // starts of an unproven release, across reboots
 
 // HTTP server.
 inline constexpr std::size_t kHttpHeaderBytes = 32 * KiB;
@@ -62,14 +62,14 @@ inline constexpr std::size_t kHttpConnections = 12'000;
 inline constexpr std::chrono::seconds kHttpHeaderDeadline{10};
 inline constexpr std::chrono::seconds kHttpIdle{75};
 inline constexpr std::chrono::seconds kHttpBodyStall{20};
-inline constexpr std::chrono::seconds kHttpLinger{2};         // reading over what a refused client still sends, so that it sees why
+inline constexpr std::chrono::seconds kHttpLinger{2};  // reading over what a refused client still sends, so that it sees why
 
 // HTTP client.
 inline constexpr int kRedirects = 5;
 inline constexpr std::chrono::seconds kConnectTimeout{10};
 inline constexpr std::chrono::seconds kReceiveTimeout{30};
-inline constexpr std::chrono::seconds kUploadAnswer{300};     // a hub syncs gigabytes to its disk before it answers
-inline constexpr int kInterimAnswers = 8;                     // 1xx before the answer
+inline constexpr std::chrono::seconds kUploadAnswer{300};  // a hub syncs gigabytes to its disk before it answers
+inline constexpr int kInterimAnswers = 8;                  // 1xx before the answer
 inline constexpr int kDownloadAttempts = 6;
 inline constexpr std::uint64_t kMinimumRate = 4 * KiB;  // bytes a second, over the window below
 inline constexpr std::chrono::seconds kRateWindow{30};

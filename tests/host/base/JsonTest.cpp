@@ -110,7 +110,7 @@ TEST(Json, KeysComeThroughUnchanged) {
 // A character in one of the forms that JSON has for it.
 void appendEncoded(char32_t code, bool escape, std::string& out) {
   const auto unit = [&out](unsigned value) {
-    char text[8];
+    char text[16];
     std::snprintf(text, sizeof text, "\\u%04x", value);
     out += text;
   };
