@@ -1,4 +1,5 @@
-// changes/<n>.json: one file an operation, numbered from 1 without reuse. Any thread.
+// changes/<n>.json: one file an operation, numbered from 1 without reuse. Any thread; one writer a change. `files` outlives
+// the store.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +22,8 @@ class ChangeStore {
   // A fresh number; nothing is written before save().
   std::uint64_t next();
   Result<void> save(const Change& change);
-  Result<Change> read(std::uint64_t number) const;            // not-found
-  Result<std::vector<Change>> latest(std::size_t most) const;  // newest first
+  Result<Change> read(std::uint64_t number) const;             // not-found, state-corrupt
+  Result<std::vector<Change>> latest(std::size_t most) const;  // newest first; those that cannot be read are left out
 
  private:
   Files& files_;

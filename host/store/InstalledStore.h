@@ -1,5 +1,6 @@
-// What lies in a service's folder: releases, the small records, staging. The tree is the truth; installed.json is derived from it
-// and rebuilt when it is lost or wrong.
+// What lies in a service's folder: releases, the small records, staging. The tree is the truth; installed.json is derived
+// from it and made anew where it is lost or wrong. Any thread; two writers of one service never at once (they hold the
+// service's lock).
 #pragma once
 
 #include <optional>
@@ -14,14 +15,22 @@ namespace tenon::host {
 
 class InstalledStore {
  public:
+  // `files` outlives the store.
   InstalledStore(Files& files, ServiceLayout layout) : files_(files), layout_(std::move(layout)) {}
 
   const ServiceLayout& layout() const { return layout_; }
 
-  // installed.json where it is whole, else what versions/ holds (and then writes it again). Each release's hash is that of its
-  // MANIFEST, or what `origin.json` beside service.json says for a package without one.
+  // What versions/ holds. Hashes are taken from installed.json where it knows the release, else computed; where
+  // installed.json is missing, corrupt or says something else than the tree, it is written again. A folder without an
+  // identity (no MANIFEST, no .identity beside it) is no release. Each release's hash is that of its MANIFEST, or what
+  // `<platform>.identity` beside the tree says for a package without one.
   Result<InstalledIndex> releases(HashFunction hash) const;
   Result<void> write(const InstalledIndex& index) const;
+
+  // What the release in this folder was verified by, read from the tree. Error: not-found, state-corrupt.
+  Result<Digest> identityOf(const SemVer& version, const PlatformId& platform, HashFunction hash) const;
+  // For a package without MANIFEST, before its tree is moved in. Makes the version's folder.
+  Result<void> writeIdentity(const InstalledRelease& release) const;
 
   // Missing is the default value. Error: state-corrupt.
   Result<WantedState> wanted() const;
@@ -39,12 +48,15 @@ class InstalledStore {
   Result<void> write(const JournalRecord& journal) const;
   Result<void> dropJournal() const;
 
-  // Removes whatever an interrupted install left under _staging/.
+  // Removes whatever a crash left: all of _staging/, temporaries, version folders that hold no release.
   Result<void> clearStaging() const;
-  // Removes a release's tree, its plan, and the version's folder when it is empty.
+  // Removes a release's tree, its plan, and the version's folder when it is empty. The tree leaves versions/ by one rename,
+  // so that no half of a release is ever seen there; what a crash leaves in _staging/ is clearStaging()'s.
   Result<void> removeRelease(const InstalledRelease& release) const;
 
  private:
+  Result<void> record(const Path& path, const std::string& text) const;
+  Result<void> sweepVersion(const Path& version) const;
   Files& files_;
   ServiceLayout layout_;
 };

@@ -1,0 +1,82 @@
+#include "host/store/AtomicFile.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <random>
+
+namespace tenon::host {
+namespace {
+
+constexpr std::string_view kTemporarySuffix = ".tmp";
+constexpr std::size_t kUniqueDigits = 16;
+// A name may have 255 bytes; the dots, digits and ending of a temporary take 22 of them.
+constexpr std::size_t kNameBytesKept = 200;
+
+bool isHexDigit(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
+
+Path temporaryFor(const Path& path) {
+  return path.parent() /
+         ("." + path.name().substr(0, kNameBytesKept) + "." + uniqueSuffix() + std::string(kTemporarySuffix));
+}
+
+Result<void> writeDurably(Files& files, const Path& path, std::string_view content, bool ownerOnly) {
+  TENON_TRY(auto file, WriteFile::create(files, 0, path.text(), {.ownerOnly = ownerOnly}));
+  TENON_CHECK(file.append(content));
+  return file.sync();
+}
+
+}  // namespace
+
+std::string uniqueSuffix() {
+  std::random_device random;
+  const auto number = (std::uint64_t{random()} << 32) | random();
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text(kUniqueDigits, '0');
+  for (std::size_t i = 0; i < kUniqueDigits; ++i) text[i] = kDigits[(number >> (4 * i)) & 0x0f];
+  return text;
+}
+
+bool isTemporaryName(std::string_view name) {
+  if (!name.starts_with('.') || !name.ends_with(kTemporarySuffix)) return false;
+  name.remove_suffix(kTemporarySuffix.size());
+  if (name.size() < kUniqueDigits + 3) return false;  // ".x." and the digits
+  const auto digits = name.substr(name.size() - kUniqueDigits);
+  return name[name.size() - kUniqueDigits - 1] == '.' && std::all_of(digits.begin(), digits.end(), isHexDigit);
+}
+
+Result<void> writeAtomically(Files& files, const Path& path, std::string_view content, bool ownerOnly) {
+  const Path temporary = temporaryFor(path);
+  auto done = writeDurably(files, temporary, content, ownerOnly);
+  if (done) done = files.replace(temporary, path);
+  if (!done) {
+    // The first error is the one to tell; a temporary that stays is swept by removeTemporaries.
+    static_cast<void>(files.removeFile(temporary));
+    return withContext("write " + path.text(), std::move(done));
+  }
+  return withContext("write " + path.text(), files.syncFolder(path.parent()));
+}
+
+Result<void> removeDurably(Files& files, const Path& path) {
+  const std::string doing = "remove " + path.text();
+  // Without this, syncing a folder that is not there would make an error of "nothing to remove".
+  if (const auto there = files.inspect(path); !there) {
+    if (there.error().code() == ErrorCode::NotFound) return {};
+    return withContext(doing, Result<void>(there.error()));
+  }
+  TENON_CHECK(withContext(doing, files.removeFile(path)));
+  return withContext(doing, files.syncFolder(path.parent()));
+}
+
+Result<void> removeTemporaries(Files& files, const Path& folder) {
+  const auto entries = files.list(folder);
+  if (!entries) {
+    if (entries.error().code() == ErrorCode::NotFound) return {};
+    return withContext("sweep " + folder.text(), Result<void>(entries.error()));
+  }
+  for (const auto& entry : *entries) {
+    if (entry.kind == FileKind::File && isTemporaryName(entry.name)) TENON_CHECK(files.removeFile(folder / entry.name));
+  }
+  return {};
+}
+
+}  // namespace tenon::host

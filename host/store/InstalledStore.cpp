@@ -1,0 +1,190 @@
+#include "host/store/InstalledStore.h"
+
+#include <algorithm>
+
+#include "host/contract/PackageManifest.h"
+#include "host/store/AtomicFile.h"
+#include "host/store/SmallFile.h"
+
+namespace tenon::host {
+namespace {
+
+// The folder's entries; none where it is missing.
+Result<std::vector<FolderEntry>> listIfThere(Files& files, const Path& folder) {
+  auto entries = files.list(folder);
+  if (!entries && entries.error().code() == ErrorCode::NotFound) return std::vector<FolderEntry>();
+  return entries;
+}
+
+template <class Record>
+Result<Record> readRecord(Files& files, const Path& path) {
+  TENON_TRY(const auto text, readSmallFile(files, path));
+  if (!text) return Record{};
+  return withContext(path.parent().text(), Record::parse(*text));
+}
+
+bool isStrayIdentity(const std::vector<FolderEntry>& entries, const FolderEntry& entry) {
+  if (entry.kind != FileKind::File || !entry.name.ends_with(ServiceLayout::kIdentitySuffix)) return false;
+  const auto platform = entry.name.substr(0, entry.name.size() - ServiceLayout::kIdentitySuffix.size());
+  return std::none_of(entries.begin(), entries.end(), [&](const FolderEntry& other) { return other.name == platform; });
+}
+
+}  // namespace
+
+Result<InstalledIndex> InstalledStore::releases(HashFunction hash) const {
+  InstalledIndex known;
+  TENON_TRY(const auto text, readSmallFile(files_, layout_.installed()));
+  bool differs = !text;
+  if (text) {
+    if (auto parsed = InstalledIndex::parse(*text))
+      known = *std::move(parsed);
+    else
+      differs = true;
+  }
+  InstalledIndex found;
+  TENON_TRY(const auto versions, listIfThere(files_, layout_.versions()));
+  for (const auto& versionEntry : versions) {
+    const auto version = SemVer::parse(versionEntry.name);
+    if (versionEntry.kind != FileKind::Folder || !version) continue;
+    TENON_TRY(const auto platforms, listIfThere(files_, layout_.version(*version)));
+    for (const auto& platformEntry : platforms) {
+      const auto platform = PlatformId::parse(platformEntry.name);
+      if (platformEntry.kind != FileKind::Folder || !platform) continue;
+      InstalledRelease release{*version, *platform, Digest()};
+      const auto key = InstalledIndex::key(release);
+      if (const auto old = known.releases.find(key); old != known.releases.end()) {
+        release.manifestSha256 = old->second.manifestSha256;
+      } else {
+        const auto identity = identityOf(*version, *platform, hash);
+        if (!identity && identity.error().code() != ErrorCode::NotFound) return identity.error();
+        if (!identity) continue;
+        release.manifestSha256 = *identity;
+        differs = true;
+      }
+      found.releases.emplace(key, std::move(release));
+    }
+  }
+  if (found.releases.size() != known.releases.size()) differs = true;
+  // A service of which nothing was ever installed gets no file for being asked.
+  if (differs && (text || !found.releases.empty())) TENON_CHECK(write(found));
+  return found;
+}
+
+Result<Digest> InstalledStore::identityOf(const SemVer& version, const PlatformId& platform, HashFunction hash) const {
+  const auto manifest = files_.readAll(layout_.release(version, platform) / kManifestName, limits::kManifestBytes);
+  if (manifest) return hash(*manifest);
+  if (manifest.error().code() != ErrorCode::NotFound) return manifest.error();
+  const auto path = layout_.identity(version, platform);
+  TENON_TRY(const auto text, files_.readAll(path, limits::kJsonBytes));
+  const auto read = [&]() -> Result<Digest> {
+    TENON_TRY(const auto document, Json::parse(text));
+    TENON_TRY(const auto member, document.member("sha256"));
+    TENON_TRY(const auto hex, member.string());
+    return Digest::parse(hex);
+  };
+  auto identity = read();
+  if (!identity) return Error(ErrorCode::StateCorrupt, path.text() + ": " + identity.error().message());
+  return identity;
+}
+
+Result<void> InstalledStore::writeIdentity(const InstalledRelease& release) const {
+  const auto path = layout_.identity(release.version, release.platform);
+  return record(path, JsonObject().set("sha256", release.manifestSha256.hex()).pretty());
+}
+
+Result<void> InstalledStore::record(const Path& path, const std::string& text) const {
+  TENON_CHECK(files_.makeFolders(path.parent()));
+  return writeAtomically(files_, path, text);
+}
+
+Result<void> InstalledStore::write(const InstalledIndex& index) const { return record(layout_.installed(), index.toJson()); }
+
+Result<WantedState> InstalledStore::wanted() const { return readRecord<WantedState>(files_, layout_.wanted()); }
+Result<void> InstalledStore::write(const WantedState& wanted) const { return record(layout_.wanted(), wanted.toJson()); }
+Result<ServicePolicy> InstalledStore::policy() const { return readRecord<ServicePolicy>(files_, layout_.policy()); }
+Result<void> InstalledStore::write(const ServicePolicy& policy) const { return record(layout_.policy(), policy.toJson()); }
+Result<RefusedReleases> InstalledStore::refused() const { return readRecord<RefusedReleases>(files_, layout_.refused()); }
+Result<void> InstalledStore::write(const RefusedReleases& refused) const {
+  return record(layout_.refused(), refused.toJson());
+}
+
+Result<LaunchPlan> InstalledStore::plan(const InstalledRelease& release) const {
+  TENON_TRY(const auto text, files_.readAll(layout_.plan(release), limits::kPluginDocumentBytes));
+  return LaunchPlan::parse(text);
+}
+
+Result<void> InstalledStore::write(const InstalledRelease& release, const LaunchPlan& plan) const {
+  return record(layout_.plan(release), plan.toJson());
+}
+
+Result<std::optional<JournalRecord>> InstalledStore::journal() const {
+  TENON_TRY(const auto text, readSmallFile(files_, layout_.journal()));
+  if (!text) return std::optional<JournalRecord>();
+  TENON_TRY(auto journal, withContext(layout_.folder().text(), JournalRecord::parse(*text)));
+  return std::optional<JournalRecord>(std::move(journal));
+}
+
+Result<void> InstalledStore::write(const JournalRecord& journal) const {
+  return record(layout_.journal(), journal.toJson());
+}
+Result<void> InstalledStore::dropJournal() const { return removeDurably(files_, layout_.journal()); }
+
+Result<void> InstalledStore::clearStaging() const {
+  TENON_CHECK(files_.removeTree(layout_.staging()));
+  TENON_CHECK(removeTemporaries(files_, layout_.folder()));
+  TENON_CHECK(removeTemporaries(files_, layout_.plans()));
+  TENON_TRY(const auto versions, listIfThere(files_, layout_.versions()));
+  for (const auto& entry : versions) {
+    if (entry.kind == FileKind::Folder && SemVer::parse(entry.name))
+      TENON_CHECK(sweepVersion(layout_.versions() / entry.name));
+  }
+  return {};
+}
+
+// An identity without its tree, and a folder without anything, are what an interrupted install or removal leaves.
+Result<void> InstalledStore::sweepVersion(const Path& version) const {
+  TENON_CHECK(removeTemporaries(files_, version));
+  TENON_TRY(const auto entries, listIfThere(files_, version));
+  bool empty = true;
+  for (const auto& entry : entries) {
+    if (isStrayIdentity(entries, entry))
+      TENON_CHECK(files_.removeFile(version / entry.name));
+    else
+      empty = false;
+  }
+  if (!empty) return {};
+  TENON_CHECK(files_.removeTree(version));
+  return files_.syncFolder(layout_.versions());
+}
+
+Result<void> InstalledStore::removeRelease(const InstalledRelease& release) const {
+  const auto tree = layout_.release(release);
+  const auto version = layout_.version(release.version);
+  const auto gone = layout_.staging() / ("removed-" + uniqueSuffix());
+  const auto remove = [&]() -> Result<void> {
+    // First of all, since it remembers hashes: other content may be installed under the same version later.
+    TENON_CHECK(removeDurably(files_, layout_.installed()));
+    if (files_.exists(tree)) {
+      TENON_CHECK(files_.makeFolders(layout_.staging()));
+      TENON_CHECK(files_.renameNew(tree, gone));
+      TENON_CHECK(files_.syncFolder(version));
+      TENON_CHECK(files_.syncFolder(layout_.staging()));
+    }
+    TENON_CHECK(removeDurably(files_, layout_.plan(release)));
+    TENON_CHECK(sweepVersion(version));
+    return files_.removeTree(gone);
+  };
+  return withContext("remove " + release.version.text() + " " + release.platform.text(), remove());
+}
+
+Result<std::vector<ServiceId>> listServices(Files& files, const PackageLayout& layout) {
+  std::vector<ServiceId> services;
+  TENON_TRY(const auto entries, listIfThere(files, layout.services()));
+  for (const auto& entry : entries) {
+    if (auto id = ServiceId::parse(entry.name); id && entry.kind == FileKind::Folder) services.push_back(*std::move(id));
+  }
+  std::sort(services.begin(), services.end());
+  return services;
+}
+
+}  // namespace tenon::host
