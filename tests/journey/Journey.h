@@ -1,0 +1,80 @@
+// The real programs, end to end: a hub and an agent as processes of their own, in a temp folder, on ports that the OS
+// picked. What a test starts, its end stops, by process id.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/base/Json.h"
+#include "tests/support/TempFolder.h"
+
+namespace tenon::host {
+
+struct Outcome {
+  int status = -1;
+  std::string out, err;
+};
+
+// Runs a shell command to its end.
+Outcome shell(const std::string& command);
+std::string readText(const std::string& path);
+void writeText(const std::string& path, const std::string& text);
+// Flips one bit of the byte at `offset` (from the end when negative).
+void flipByte(const std::string& path, long offset);
+// Replaces the first `from` in a file; a test that finds nothing to replace has failed.
+void replaceIn(const std::string& path, const std::string& from, const std::string& to);
+// Every path below with its kind, mode and content hash: two equal ones mean that nothing changed.
+std::string snapshot(const std::string& folder);
+bool isRunning(long pid);
+// Polls until `holds`, for at most a generous while; false if it never did.
+bool eventually(const std::function<bool()>& holds);
+
+class Journey : public testing::Test {
+ protected:
+  Journey();
+  ~Journey() override;
+
+  std::string path(const std::string& name) const { return folder_.path() + "/" + name; }
+  std::string root() const { return root_; }
+  void useRoot(const std::string& root) { root_ = root; }
+
+  // `tenon --root <root> …`
+  Outcome tenon(const std::string& arguments) const;
+  void startHub();
+  void stopHub();
+  std::string hubUrl() const { return "http://" + hubAddress_; }
+  void startAgent(const std::string& options = "");
+  void endAgent(int signal);  // and waits for its end
+  long agentPid() const;
+
+  // A copy of samples/services/langid at this version, run by the system's Python.
+  std::string langid(const std::string& version);
+  // Debian's prometheus-node-exporter as a service; nothing where the packages cannot be had.
+  std::optional<std::string> nodeExporter(const std::string& version);
+  // Packs, signs and publishes; the package's path.
+  std::string publish(const std::string& folder, int sequence = 0);
+  std::string pack(const std::string& folder, int sequence = 0, bool isSigned = true);
+  // Where the hub keeps a published file: "service.zip", "MANIFEST", …
+  std::string inHub(const std::string& service, const std::string& version, const std::string& file) const;
+
+  // One service as `status -o json` tells it; its members as text.
+  std::map<std::string, std::string> status(const std::string& service) const;
+  // The body that a service on this port answers, "" where none does.
+  std::string get(const std::string& port, const std::string& target) const;
+  std::string serviceFolder(const std::string& service) const { return root_ + "/services/" + service; }
+
+ private:
+  long launch(const std::string& command, const std::string& log);
+
+  TempFolder folder_;
+  std::string root_, hubAddress_;
+  long hub_ = 0, agent_ = 0;
+};
+
+}  // namespace tenon::host
