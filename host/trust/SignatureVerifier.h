@@ -1,5 +1,5 @@
-// Decides whether a downloaded package is what a trusted key signed. The only maker of a VerifiedPackage, so unpacking what was
-// not verified does not compile.
+// Decides whether a downloaded package is what a trusted key signed. The only maker of a VerifiedPackage, so unpacking what
+// was not verified does not compile.
 #pragma once
 
 #include <optional>
