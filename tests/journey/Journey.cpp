@@ -38,7 +38,7 @@ std::string madeOnce(const std::string& script, const std::string& name) {
 
 Outcome shell(const std::string& command) {
   const TempFolder scratch;
-  const std::string out = scratch.path() + "/out", err = scratch.path() + "/err";
+  const std::string out = scratch.text() + "/out", err = scratch.text() + "/err";
   const int raw = std::system(("{ " + command + "\n} >" + out + " 2>" + err + " </dev/null").c_str());
   return {WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw), readText(out), readText(err)};
 }

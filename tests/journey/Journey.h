@@ -40,7 +40,7 @@ class Journey : public testing::Test {
   Journey();
   ~Journey() override;
 
-  std::string path(const std::string& name) const { return folder_.path() + "/" + name; }
+  std::string path(const std::string& name) const { return folder_.text() + "/" + name; }
   std::string root() const { return root_; }
   void useRoot(const std::string& root) { root_ = root; }
 
