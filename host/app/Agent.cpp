@@ -12,8 +12,6 @@ namespace tenon::host {
 
 namespace {
 
-constexpr const char* kOriginKeys = "SERVICE_PACKAGE_PUBLIC_KEYS";  // [origin]
-
 std::string hexOf(std::string_view text) { return sha256(text).hex().substr(0, 16); }
 
 // A socket's path ends at 107 bytes, roots may be longer: the name is a hash of the root in a short folder.
@@ -28,7 +26,10 @@ Result<KeyRing> trustedKeys(Files& files, const AgentOptions& options) {
     TENON_CHECK(withContext("--trust " + file, trustKey(files, folder, text)));
   }
   TENON_TRY(auto ring, KeyRing::load(files, folder));
-  if (Poco::Environment::has(kOriginKeys)) TENON_CHECK(ring.addList(Poco::Environment::get(kOriginKeys), kOriginKeys));
+  const std::string variable(kPublicKeysVariable);
+  if (!Poco::Environment::has(variable)) return ring;
+  TENON_TRY(const auto named, withContext(variable, parsePublicKeyList(Poco::Environment::get(variable))));
+  for (const auto& [key, alias] : named) TENON_CHECK(ring.add(key, alias, variable));
   return ring;
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "host/base/Log.h"
 #include "host/cli/Cli.h"
 
 namespace tenon::host {

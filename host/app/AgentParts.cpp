@@ -30,7 +30,7 @@ Agent::Parts::Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, cons
       packages({adapter.files(), unpackWorkers, downloader, hub ? &*hub : nullptr, verifier}, layout,
                adapter.facts().platforms),
       plugins(adapter.files(), log),
-      drivers(adapter.facts().platforms, clock),
+      drivers(adapter.facts().platforms, adapter.facts().searchPath, clock),
       processEnds(adapter.processes()),
       loop(clock, processEnds),
       prober(makeSocketProber(clock)),

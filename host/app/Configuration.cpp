@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <sstream>
 
+#include "host/base/Limits.h"
+
 namespace tenon::host {
 
 namespace {

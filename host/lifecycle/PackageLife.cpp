@@ -62,9 +62,7 @@ Result<void> PackageLife::installVariant(ChangeRecorder& change, ServiceDisk& di
       variant, [&](const auto& package, const auto& manifest) { return accept(disk, package, manifest, options); }, journal,
       change.cancelled(), change);
   if (!staged) {
-    // fetch() has taken its files away again; what it may leave is a journal, and a folder made for a first install.
-    (void)disk.store.dropJournal();
-    refreshRegistry(with_, disk);
+    undo(disk);
     return std::move(staged).error();
   }
   TENON_TRY(const auto current, disk.current.read());
@@ -76,7 +74,8 @@ Result<void> PackageLife::installVariant(ChangeRecorder& change, ServiceDisk& di
   change.step("plan", staged->release.version.text());
   auto plan = planRelease(with_, disk, staged->release, staged->manifest);
   if (!plan) {
-    if (!staged->wasThere) undoNew(disk, staged->release);
+    if (!staged->wasThere) TENON_CHECK(disk.store.removeRelease(staged->release));
+    undo(disk);
     return std::move(plan).error();
   }
   change.detail("driver " + plan->driver + " " + plan->driverVersion);
@@ -193,9 +192,15 @@ Result<void> PackageLife::settle(ChangeRecorder& change, ServiceDisk& disk, cons
   return {};
 }
 
-void PackageLife::undoNew(ServiceDisk& disk, const InstalledRelease& release) {
-  const auto removed = disk.store.removeRelease(release);
-  if (removed) (void)disk.store.dropJournal();  // else the journal stays, and the next start removes it
+// After a change that came to nothing: its journal goes, and so does a folder that was made for it alone. Where the disk
+// refuses even that, the journal stays, and the next start of the agent does the same.
+void PackageLife::undo(ServiceDisk& disk) {
+  const auto installed = disk.releases();
+  const auto current = disk.current.read();
+  const auto& layout = disk.store.layout();
+  const bool isNew = installed && installed->releases.empty() && current && !*current && !with_.files.exists(layout.data()) &&
+                     !with_.files.exists(layout.logs());
+  (void)(isNew ? with_.files.removeTree(layout.folder()) : disk.store.dropJournal());
   refreshRegistry(with_, disk);
 }
 

@@ -38,7 +38,7 @@ class PackageLife {
                       const InstallOptions& options);
   Result<void> settle(ChangeRecorder& change, ServiceDisk& disk, const InstalledRelease& release,
                       ReleaseSwitch::Report report, bool isNew);
-  void undoNew(ServiceDisk& disk, const InstalledRelease& release);
+  void undo(ServiceDisk& disk);
 
   LifeCollaborators with_;
 };
