@@ -16,6 +16,7 @@ inline constexpr std::size_t kJsonDepth = 64;
 inline constexpr std::size_t kJsonValues = 1'000'000;  // some 50 bytes each once read; the hub's list has about 200,000
 inline constexpr std::size_t kPluginDocumentBytes = 1 * MiB;  // also in the ABI
 inline constexpr std::size_t kPluginLogBytes = 4 * KiB;       // one line of a plugin in the agent's log
+inline constexpr std::size_t kPluginHeaderBytes = 16 * KiB;   // of a library, read before it is loaded: where its segments stand
 inline constexpr std::size_t kPluginProvides = 64;            // exec types or platforms of one plugin
 inline constexpr std::size_t kPlugins = 1000;                 // in one folder; a node has a handful
 inline constexpr std::chrono::seconds kFingerprintAge{60};    // how long what a driver found on the node is believed

@@ -1,5 +1,5 @@
-// A runtime driver as the host sees it: whichever plugin answers an exec type, wherever its code runs. InProcessDriver is one
-// hosting; a child process is another, behind this same interface.
+// A runtime driver as the host sees it: whichever plugin answers an exec type, wherever its code runs. InProcessDriver is
+// one hosting; a child process is another, behind this same interface.
 #pragma once
 
 #include <map>
@@ -22,6 +22,7 @@ struct PluginManifest {
   std::vector<std::string> provides;  // exec types or platforms
   int abiMajor = 0, abiMinorMin = 0;
 
+  // Error: format-invalid, with member and line.
   static Result<PluginManifest> parse(std::string_view text);
 };
 
@@ -29,17 +30,18 @@ struct PluginManifest {
 struct Fingerprint {
   enum class Health { Healthy, Undetected, Unhealthy };
   Health health = Health::Undetected;
-  std::string why;                    // one line, where it is not healthy
+  std::string why;  // one line, where it is not healthy
   std::map<std::string, std::string> attributes;
 };
 
 struct PlanRequest {
   Release release;
-  Path packageDir;                    // the unpacked release: read-only
-  Json exec;                          // service.json's block, as written
+  Path packageDir;  // the unpacked release: read-only
+  Json exec;        // service.json's block, as written
   std::string entrypoint;
   std::optional<std::uint64_t> memoryMb;
-  std::vector<std::string> platforms; // of the adapter
+  std::vector<std::string> platforms;  // of the adapter
+  bool systemRuntime = true;           // may services use runtimes that are installed on the node?
 };
 
 class Driver {

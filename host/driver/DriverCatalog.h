@@ -1,6 +1,7 @@
 // Which driver answers which exec type on this node.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -8,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "host/base/Clock.h"
 #include "host/driver/Driver.h"
 #include "host/driver/PluginLoader.h"
 
@@ -17,7 +19,7 @@ namespace tenon::host {
 struct DriverInfo {
   std::string name, version;
   std::vector<std::string> provides;
-  std::string state;    // ready, undetected, unhealthy, incompatible, refused, broken
+  std::string state;  // ready, undetected, unhealthy, incompatible, refused, broken
   std::string why;
   std::string hosting;  // in-process, isolated; "" where it is not loaded
   std::string path;
@@ -26,20 +28,26 @@ struct DriverInfo {
 // Any thread.
 class DriverCatalog {
  public:
-  explicit DriverCatalog(std::vector<std::string> platforms) : platforms_(std::move(platforms)) {}
+  // What the adapter says of the node: its platforms, best first, and where programs are looked for (PlatformFacts). The
+  // clock outlives the catalogue, and so does the loader of each plugin that is added.
+  DriverCatalog(std::vector<std::string> platforms, std::string searchPath, const Clock& clock)
+      : platforms_(std::move(platforms)), searchPath_(std::move(searchPath)), clock_(clock) {}
 
-  // Takes up a plugin in whatever state; a ready runtime driver becomes choosable.
+  // Takes up a plugin in whatever state; a ready runtime driver becomes choosable. A platform adapter is passed over.
   void add(const Plugin& plugin);
   // For a hosting that is not a library in this process (and for tests).
   void add(std::unique_ptr<Driver> driver, std::string path);
 
+  // `pin` is "name" or "name@range"; of several versions that fit it, the newest. The driver lives as long as the catalogue.
   // Error: driver-missing (names the exec types that there are), driver-ambiguous (names both and the line to add),
-  // driver-incompatible (the sentence of negotiation, where the only candidate is incompatible).
+  // driver-incompatible (the sentence of negotiation, where the only candidate is incompatible), plan-invalid (the pin).
   Result<Driver*> choose(std::string_view execType, const std::optional<std::string>& pin) const;
 
-  // Chooses, fingerprints (kept for a minute), plans.
-  Result<LaunchPlan> plan(std::string_view execType, const std::optional<std::string>& pin, const PlanRequest& request) const;
+  // Chooses, fingerprints (kept for limits::kFingerprintAge), plans.
+  Result<LaunchPlan> plan(std::string_view execType, const std::optional<std::string>& pin,
+                          const PlanRequest& request) const;
 
+  // In the order in which they were added.
   std::vector<DriverInfo> list() const;
 
  private:
@@ -47,9 +55,20 @@ class DriverCatalog {
     std::unique_ptr<Driver> driver;  // null where it is not ready
     Plugin plugin;
   };
-  std::vector<std::string> platforms_;
-  mutable std::mutex mutex_;
-  std::vector<Entry> entries_;
+  struct Known {
+    Fingerprint fingerprint;
+    Instant at;
+  };
+  Result<Fingerprint> fingerprint(Driver& driver) const;
+  Error noDriver(std::string_view execType, const std::optional<std::string>& pin) const;
+  DriverInfo row(const Entry& entry) const;
+
+  const std::vector<std::string> platforms_;
+  const std::string searchPath_;
+  const Clock& clock_;
+  mutable std::mutex mutex_;  // of all below; never held while a driver is called
+  std::vector<std::unique_ptr<const Entry>> entries_;
+  mutable std::map<const Driver*, Known> fingerprints_;
 };
 
 }  // namespace tenon::host

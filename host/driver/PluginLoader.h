@@ -20,11 +20,12 @@ std::string_view name(PluginState state);  // "ready" "incompatible" "refused" "
 
 // A plugin that was looked at, whatever came of it: nothing is skipped in silence.
 struct Plugin {
-  PluginManifest manifest;          // what could be read of it
-  std::string path;                 // of the library, or "built-in"
+  PluginManifest manifest;  // what could be read of it
+  std::string path;         // of the library, or "built-in"
   PluginState state = PluginState::Broken;
-  std::string why;                  // one line, where it is not ready: who must upgrade what
+  std::string why;                     // one line, where it is not ready: who must upgrade what
   const tenon_entry* entry = nullptr;  // set when ready; lives as long as the process
+  const tenon_host* host = nullptr;    // what it is opened with; lives as long as its loader
 };
 
 // Compares magic, major and minors. Nothing when they fit, else the sentence that says who must upgrade what.
@@ -42,12 +43,14 @@ class PluginLoader {
   const tenon_host& hostServices() const { return services_; }
 
   Plugin adoptStatic(const tenon_entry& entry, std::string_view manifestJson);
-  // Every DIR/<stem>.plugin.json with its library beside it, sorted by name. A folder that is not there: not-found.
+  // Every DIR/<stem>.plugin.json with its library beside it, and every library without a manifest, sorted by file name. A
+  // folder that is not there: not-found.
   // Untrusted: unsigned plugins are listed as refused, and none of their code runs.
   Result<std::vector<Plugin>> loadFolder(const Path& folder, Trust trust);
 
  private:
-  Plugin load(const Path& manifest, Trust trust);
+  Plugin inspect(const Path& folder, const std::string& stem, Trust trust) const;
+  void settle(Plugin& plugin, const tenon_entry& entry) const;
 
   Files& files_;
   Log& log_;

@@ -1,0 +1,89 @@
+// Plugins that break the rules, one a compile with TENON_BAD_<WHAT>. Straight on the ABI: the SDK's wrapper would not let
+// them.
+#include <cstdint>
+#include <cstring>
+
+#include "tenon/plugin.h"
+
+namespace {
+
+[[maybe_unused]] int32_t say(const tenon_sink* out, const char* text) {
+  return out->document(out->ctx, {text, std::strlen(text)}) == 0 ? TENON_OK : TENON_CANCELLED;
+}
+
+[[maybe_unused]] int32_t fingerprint(void*, tenon_str, const tenon_sink* out) {
+#if defined(TENON_BAD_FINGERPRINT)
+  return say(out, R"({"schema":"tenon.fingerprint/1","health":"splendid"})");
+#else
+  return say(out, R"({"schema":"tenon.fingerprint/1","health":"healthy","attributes":{"a":"b"}})");
+#endif
+}
+
+[[maybe_unused]] int32_t plan(void*, tenon_str, const tenon_sink* out) {
+#if defined(TENON_BAD_PLAN)
+  return say(out, "{\"schema\":\"tenon.plan/1\",");
+#elif defined(TENON_BAD_SILENT)
+  return (void)out, TENON_OK;
+#elif defined(TENON_BAD_HUGE)
+  static char text[(1u << 20) + 1];
+  return out->document(out->ctx, {text, sizeof text}) == 0 ? TENON_OK : TENON_CANCELLED;
+#elif defined(TENON_BAD_CODE)
+  return (void)out, 99;
+#elif defined(TENON_BAD_TWICE)
+  say(out, R"({"schema":"tenon.plan/1","program":"a"})");
+  return say(out, R"({"schema":"tenon.plan/1","program":"b"})");
+#elif defined(TENON_BAD_DEMANDS)
+  return say(out, R"({"schema":"tenon.plan/1","program":"a","sandbox":{},"must_understand":["sandbox"]})");
+#else
+  return say(out, R"({"schema":"tenon.plan/1","program":"a"})");
+#endif
+}
+
+[[maybe_unused]] const tenon_driver kDriver = {sizeof(tenon_driver), 0, &fingerprint, &plan};
+
+[[maybe_unused]] int32_t open(const tenon_host* host, void** self) {
+  const char text[] = "hello from a plugin";
+  host->log(host->ctx, 2, {text, sizeof text - 1});
+  *self = nullptr;
+#if defined(TENON_BAD_OPEN)
+  return TENON_UNAVAILABLE;
+#else
+  return TENON_OK;
+#endif
+}
+
+[[maybe_unused]] const void* extension(void*, const char* id) {
+#if defined(TENON_BAD_FAMILY)
+  return (void)id, nullptr;
+#else
+  return std::strcmp(id, TENON_EXT_DRIVER) == 0 ? &kDriver : nullptr;
+#endif
+}
+
+[[maybe_unused]] void close(void*) {}
+
+#if defined(TENON_BAD_MAGIC)
+[[maybe_unused]] constexpr std::uint32_t kMagic = 0x21444142;
+#else
+[[maybe_unused]] constexpr std::uint32_t kMagic = TENON_ENTRY_MAGIC;
+#endif
+#if defined(TENON_BAD_MAJOR)
+[[maybe_unused]] constexpr std::uint16_t kMajor = 2;
+#else
+[[maybe_unused]] constexpr std::uint16_t kMajor = TENON_ABI_MAJOR;
+#endif
+#if defined(TENON_BAD_MINOR)
+[[maybe_unused]] constexpr std::uint16_t kMinorMin = 9;
+#else
+[[maybe_unused]] constexpr std::uint16_t kMinorMin = 0;
+#endif
+
+}  // namespace
+
+#if !defined(TENON_BAD_SYMBOL)
+extern "C" {
+TENON_EXPORT extern const tenon_entry tenon_plugin_v1;
+const tenon_entry tenon_plugin_v1 = {kMagic, sizeof(tenon_entry), kMajor, TENON_ABI_MINOR, kMinorMin, 0,
+                                     &open,  &extension,          &close};
+}
+#endif
