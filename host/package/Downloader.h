@@ -1,41 +1,43 @@
-// Brings one zip to this disk: resumed where it broke off, hashed in the pass that writes it, cut at its announced size.
+// Brings one zip to this disk: resumed where it broke off, hashed in the pass that writes it, cut at its announced size. Any
+// thread; two downloads of one file never at once.
 #pragma once
 
 #include <atomic>
 #include <functional>
-#include <string>
 
 #include "host/adapter/Files.h"
 #include "host/base/Clock.h"
 #include "host/http/HttpClient.h"
-#include "host/trust/SignatureVerifier.h"
+#include "host/package/PartFile.h"
 
 namespace tenon::host {
 
-struct DownloadRequest {
-  std::string url;
-  Path file;                // <cache>/<name>.zip; <file>.part while in flight, and kept for a later resume
-  std::uint64_t sizeBytes;  // announced
-  Digest sha256;            // announced; the bytes must have it
-  std::string etag;         // may be empty; If-Range when resuming
-};
-
 class Downloader {
  public:
-  using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+  using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;  // at most some hundred times
+  using Wait = std::function<void(Millis)>;
 
-  Downloader(Files& files, HttpClient& http, const Clock& clock) : files_(files), http_(http), clock_(clock) {}
+  // `wait` blocks the calling thread between attempts, at most kLongestWait at a time; tests count instead.
+  Downloader(Files& files, HttpClient& http, const Clock& clock, Wait wait = waitHere)
+      : files_(files), http_(http), clock_(clock), wait_(std::move(wait)) {}
 
-  // Retries what may pass (connection lost, 5xx) up to limits::kDownloadAttempts with back-off, resuming by Range; starts over
-  // where the object changed or the server ignores Range. `cancelled` is looked at between reads.
-  // Errors: content-mismatch (size or hash), network-unreachable, network-slow, network-protocol, redirect-refused, disk-full.
+  // Retries what may pass (connection lost, 5xx) with back-off and jitter, resuming by Range: up to
+  // limits::kDownloadAttempts times in a row without getting noticeably further. Starts over where the object changed or the
+  // server ignores Range. `cancelled` is looked at between reads. The folder of request.file exists. A file that is there
+  // already and has the hash is the answer. Errors: content-mismatch (size or hash), network-unreachable, network-slow,
+  // network-protocol, redirect-refused, not-found, denied, cancelled, archive-limit, disk-full. What was received stays for
+  // a resume where the network failed or the change was cancelled, and is removed otherwise.
   Result<DownloadedPackage> download(const DownloadRequest& request, const std::atomic<bool>& cancelled,
                                      const Progress& progress = {});
+
+  static constexpr Millis kLongestWait{100};
+  static void waitHere(Millis time);
 
  private:
   Files& files_;
   HttpClient& http_;
   const Clock& clock_;
+  Wait wait_;
 };
 
 }  // namespace tenon::host

@@ -1,4 +1,4 @@
-// Asks a Model Hub what it has [origin]. What it answers is a hint: signatures decide.
+// Asks a Model Hub what it has [origin]. What it answers is a hint: signatures decide. Any thread.
 #pragma once
 
 #include <memory>
@@ -16,17 +16,25 @@ class HubClient {
   // `hub`: http://host:port[/prefix]. usage where it is none. `http` outlives the client.
   static Result<HubClient> create(HttpClient& http, std::string hub);
 
-  // GET /api/services?platform=…&service_id=…; platforms are asked one by one and joined.
+  // GET /api/services?platform=…&service_id=…; platforms are asked one by one and joined, and what a hub lists for another
+  // platform is left out. No platforms: all that the hub has.
   // Errors: network-unreachable, network-protocol, format-invalid.
   Result<HubIndex> list(const std::optional<ServiceId>& service, const std::vector<std::string>& platforms);
-  // The variant's url made absolute: relative to the hub, and never to another host (redirect-refused).
+  // The variant's url made absolute: relative to the hub (its prefix is put before a path that lacks it), and never to
+  // another host (redirect-refused).
   Result<std::string> artifactUrl(const HubVariant& variant) const;
+  // MANIFEST as the hub serves it beside the zip. not-found where it serves none.
+  Result<std::string> manifestOf(const HubVariant& variant);
   const std::string& hub() const { return hub_; }
 
  private:
-  HubClient(HttpClient& http, std::string hub) : http_(&http), hub_(std::move(hub)) {}
+  HubClient(HttpClient& http, std::string hub, std::string origin)
+      : http_(&http), hub_(std::move(hub)), origin_(std::move(origin)) {}
+  Result<std::string> get(const std::string& url, std::size_t most);
+
   HttpClient* http_;
-  std::string hub_;
+  std::string hub_;     // without a '/' at the end
+  std::string origin_;  // http://host:port
 };
 
 }  // namespace tenon::host

@@ -1,4 +1,4 @@
-// Opens a package file and takes out what it says of itself, before anything in it is trusted.
+// Opens a package file and takes out what it says of itself, before anything in it is trusted. No state; any thread.
 #pragma once
 
 #include "host/adapter/Files.h"
@@ -7,14 +7,21 @@
 
 namespace tenon::host {
 
-// Hashes a local file: what a download would have said of it.
+// Hashes a local file: what a download would have said of it. Error: archive-limit, the disk's.
 Result<DownloadedPackage> hashPackage(Files& files, const Path& zip);
+Result<Digest> hashAll(const ReadFile& file);
 
-// MANIFEST and MANIFEST.sig from the zip by the strict rules; neither, where the zip has no MANIFEST (then by the unambiguous
-// rules). The artifact signature comes from outside.
+// MANIFEST and MANIFEST.sig from the zip by the strict rules; neither, where the zip has no MANIFEST (then by the
+// unambiguous rules). The artifact signature comes from outside. Errors: those of ZipDirectory::read; archive-invalid where
+// MANIFEST is not the first entry.
 Result<PackageClaims> readClaims(Files& files, const Path& zip);
 
-// service.json of the package, checked against MANIFEST's hash where there is one.
+// The rules for this zip follow from its first entry: strict where that is MANIFEST. A zip that has MANIFEST elsewhere is
+// archive-invalid.
+Result<ZipDirectory> readPackageDirectory(const ReadFile& zip);
+
+// service.json of the package, checked against MANIFEST's hash where there is one. Errors: content-missing,
+// content-mismatch, archive-*.
 Result<std::string> readServiceJson(Files& files, const VerifiedPackage& package);
 
 }  // namespace tenon::host

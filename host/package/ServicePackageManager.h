@@ -27,41 +27,72 @@ struct StagedRelease {
 class PackageProgress {
  public:
   virtual ~PackageProgress() = default;
-  virtual void step(std::string_view name, std::string_view detail) = 0;           // begins; ends the one before
-  virtual void bytes(std::uint64_t done, std::uint64_t total) = 0;                 // any thread
+  virtual void step(std::string_view name, std::string_view detail) = 0;  // begins; ends the one before
+  virtual void bytes(std::uint64_t done, std::uint64_t total) = 0;        // any thread
 };
 
 // Any thread; two calls for one service never at once (the caller holds the service's lock).
+//
+// What is where when a call ends with an error: under versions/ nothing new; no staging; of the download, what a resume can
+// use where the network failed or the change was cancelled, else nothing. The journal is written once the package is
+// verified and accepted (nothing of a refused package reaches services/), and stays: who began the change ends it
+// (InstalledStore:: dropJournal). After a crash, InstalledStore::clearStaging() brings the folder to the same state.
 class ServicePackageManager {
  public:
+  // All outlive the manager.
   struct Collaborators {
     Files& files;
     WorkerPool& pool;
     Downloader& downloader;
-    HubClient* hub;               // null: no hub is configured
+    HubClient* hub;  // null: no hub is configured
     const SignatureVerifier& verifier;
   };
+  // `platforms`: the adapter's, best first.
   ServicePackageManager(Collaborators with, PackageLayout layout, std::vector<std::string> platforms)
       : with_(with), layout_(std::move(layout)), platforms_(std::move(platforms)) {}
 
   // What the hub would give. usage (no hub) with a hint, not-found, platform-unsupported, network-*.
   Result<HubVariant> resolve(const ReleaseSpec& wanted);
 
-  // Fetch, verify, unpack, move into versions/. Journals what it does; on an error nothing of it is left.
+  // Fetch, verify, unpack, move into versions/. `journal` says which change and operation; the rest of it is filled in here.
+  // Where the very release is there already, nothing is fetched if the hub's MANIFEST shows it (wasThere).
   // `accept` is asked once the package is verified and before a byte is unpacked: plan, floors, refusals are its business.
+  // It is not asked where the release was there. Errors: those of Downloader, readClaims, SignatureVerifier and Unpacker;
+  // disk-full (hint: how much is missing); binding-mismatch (service.json is of another release); platform-unsupported;
+  // content-missing (files.requires); content-mismatch (this version is installed with other content).
   using Accept = std::function<Result<void>(const VerifiedPackage&, const ServiceManifest&)>;
   Result<StagedRelease> fetch(const HubVariant& variant, const Accept& accept, JournalRecord journal,
                               const std::atomic<bool>& cancelled, PackageProgress& progress);
 
-  // The manifest of a release that lies under versions/.
+  // The same for a package file on this disk, which stays where it is. Its artifact signature is FILE.sig.json beside it.
+  Result<StagedRelease> take(const Path& zip, const Accept& accept, JournalRecord journal, PackageProgress& progress);
+
+  // The manifest of a release that lies under versions/. not-found, state-corrupt.
   Result<ServiceManifest> manifestOf(const ServiceId& service, const InstalledRelease& release);
 
   // Bytes free where packages go.
   Result<std::uint64_t> freeSpace();
 
  private:
+  // A package on this disk, and what is said of it from outside.
+  struct Incoming {
+    DownloadedPackage package;
+    std::optional<ArtifactSignature> signature;
+    std::optional<Release> expected;
+  };
+
+  Result<DownloadedPackage> download(const HubVariant& variant, const std::atomic<bool>& cancelled,
+                                     PackageProgress& progress);
+  Result<StagedRelease> admit(Incoming incoming, const Accept& accept, JournalRecord journal, PackageProgress& progress);
+  Result<VerifiedPackage> verify(Incoming incoming);
+  Result<ServiceManifest> readManifest(const VerifiedPackage& package);
+  // The installed release where it has this identity; nothing where the version is not installed.
+  Result<std::optional<StagedRelease>> alreadyThere(const Release& release, const Digest& identity);
+  Result<std::optional<StagedRelease>> knownToHub(const HubVariant& variant);
+  Result<void> checkSpace(std::uint64_t bytes, const std::string& what);
   Result<StagedRelease> stage(const VerifiedPackage& package, ServiceManifest manifest, JournalRecord journal,
                               PackageProgress& progress);
+
   Collaborators with_;
   PackageLayout layout_;
   std::vector<std::string> platforms_;

@@ -16,10 +16,10 @@ namespace tenon::host {
 struct ZipEntry {
   enum class Method { Stored, Deflate };
   enum class Kind { File, Folder, Symlink };
-  std::string name;                 // without the trailing '/' of a folder
+  std::string name;  // without the trailing '/' of a folder
   Kind kind = Kind::File;
   Method method = Method::Stored;
-  bool unixExecutable = false;      // as the maker's file mode says; a hint
+  bool unixExecutable = false;  // as the maker's file mode says; a hint
   std::uint32_t crc32 = 0;
   std::uint64_t packedBytes = 0, size = 0;
   std::uint64_t headerOffset = 0, dataOffset = 0;

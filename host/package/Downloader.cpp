@@ -1,0 +1,269 @@
+#include "host/package/Downloader.h"
+
+#include <algorithm>
+#include <charconv>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <random>
+
+#include "host/base/Limits.h"
+#include "host/package/PackageReader.h"
+
+namespace tenon::host {
+namespace {
+
+constexpr Millis kFirstBackoff{500}, kLongestBackoff{8000};
+constexpr std::uint64_t kNoticeable = 64;  // an attempt that brought a 64th of the whole counts as getting on
+constexpr std::uint64_t kProgressSteps = 200;
+
+std::optional<std::uint64_t> numberIn(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || fault != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+// A weak ETag says "equivalent", not "the same bytes": no use for a Range (RFC 9110, 13.1.5).
+bool isStrong(const std::string& etag) { return etag.size() > 2 && etag.front() == '"' && etag.back() == '"'; }
+
+// Too few bytes over a window: a server that trickles would hold a change for ever.
+class RateWatch {
+ public:
+  explicit RateWatch(const Clock& clock) : clock_(clock), began_(clock.now()) {}
+
+  Result<void> add(std::size_t bytes) {
+    bytes_ += bytes;
+    const auto now = clock_.now();
+    if (now - began_ < limits::kRateWindow) return {};
+    const auto seconds = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(now - began_).count());
+    if (bytes_ < limits::kMinimumRate * seconds) {
+      return Error(ErrorCode::NetworkSlow,
+                   std::to_string(bytes_) + " bytes in " + std::to_string(seconds) + " s are too few to wait for");
+    }
+    began_ = now;
+    bytes_ = 0;
+    return {};
+  }
+
+ private:
+  const Clock& clock_;
+  Instant began_;
+  std::uint64_t bytes_ = 0;
+};
+
+// One download, over as many connections as it takes.
+class Transfer {
+ public:
+  struct With {
+    Files& files;
+    HttpClient& http;
+    const Clock& clock;
+    const Downloader::Wait& wait;
+  };
+  Transfer(With with, const DownloadRequest& request, const std::atomic<bool>& cancelled,
+           const Downloader::Progress& progress)
+      : with_(with),
+        request_(request),
+        cancelled_(cancelled),
+        progress_(progress),
+        part_(with.files, request),
+        random_(std::random_device{}()) {}
+
+  Result<DownloadedPackage> run() {
+    if (auto there = takeFinished()) return *std::move(there);
+    TENON_CHECK(part_.takeUp());
+    joined_ = part_.bytes() > 0;
+    furthest_ = part_.bytes();
+    for (int failures = 0;;) {
+      auto received = part_.complete() ? Result<void>() : receive();
+      if (received) {
+        TENON_TRY(auto finished, part_.finish());
+        if (finished) return *std::move(finished);
+        received = wrongHash();
+      }
+      if (!mayPass(received.error())) return giveUp(std::move(received).error());
+      // Further than ever before: who only goes in circles is not getting on.
+      if (part_.bytes() > furthest_ && part_.bytes() - furthest_ >= request_.sizeBytes / kNoticeable) {
+        failures = 0;
+        furthest_ = part_.bytes();
+      }
+      if (++failures >= limits::kDownloadAttempts) return giveUp(std::move(received).error());
+      if (startOver_) TENON_CHECK(part_.startOver());
+      TENON_CHECK(pause(failures));
+      joined_ = part_.bytes() > 0;
+    }
+  }
+
+ private:
+  // A download that ended just before its agent did.
+  std::optional<DownloadedPackage> takeFinished() {
+    const auto there = with_.files.inspect(request_.file);
+    if (!there) return std::nullopt;
+    if (there->kind == FileKind::File && there->size == request_.sizeBytes) {
+      auto package = hashPackage(with_.files, request_.file);
+      if (package && package->sha256 == request_.sha256) return *std::move(package);
+    }
+    static_cast<void>(with_.files.removeFile(request_.file));
+    return std::nullopt;
+  }
+
+  Result<void> receive() {
+    startOver_ = final_ = false;
+    HttpRequestOptions request;
+    request.url = request_.url;
+    request.headers = {{"Accept-Encoding", "identity"}};
+    if (part_.bytes() > 0) {
+      request.headers.emplace_back("Range", "bytes=" + std::to_string(part_.bytes()) + "-");
+      if (isStrong(part_.etag())) request.headers.emplace_back("If-Range", part_.etag());
+    }
+    RateWatch rate(with_.clock);
+    const auto answer = with_.http.stream(
+        request, [&](const HttpResponse& head) { return judge(head); },
+        [&](std::string_view bytes) -> Result<void> {
+          TENON_CHECK(take(bytes));
+          return rate.add(bytes.size());
+        });
+    if (!answer) return answer.error();
+    if (part_.complete()) return {};
+    return Error(ErrorCode::NetworkProtocol, "the connection ended after " + std::to_string(part_.bytes()) + " of " +
+                                                 std::to_string(request_.sizeBytes) + " bytes");
+  }
+
+  Result<void> judge(const HttpResponse& head) {
+    if (head.status == 200 || head.status == 206) {
+      if (const auto coding = head.header("Content-Encoding"); !coding.empty() && coding != "identity") {
+        final_ = true;
+        return protocol("the hub sends the package in another coding (" + coding + "), which was not asked for");
+      }
+    }
+    switch (head.status) {
+      case 200:
+        return judgeWhole(head);
+      case 206:
+        return judgeRest(head);
+      case 416:
+        return beginAnew("the hub has nothing at the place where the download broke off");
+      case 404:
+      case 410:
+        return Error(ErrorCode::NotFound, "the hub lists the package, but does not have it");
+      case 401:
+      case 403:
+        return Error(ErrorCode::Denied, "the hub answers " + std::to_string(head.status));
+      default:
+        break;
+    }
+    final_ = head.status < 500 && head.status != 408 && head.status != 429;
+    return protocol("the hub answers " + std::to_string(head.status));
+  }
+
+  Result<void> judgeWhole(const HttpResponse& head) {
+    // A portal in between, or a hub that starts: not the package, and it may pass.
+    if (head.header("Content-Type").starts_with("text/html")) return protocol("the hub answers with a web page");
+    if (part_.bytes() > 0) TENON_CHECK(part_.startOver());
+    joined_ = false;
+    if (const auto length = head.header("Content-Length"); !length.empty() && numberIn(length) != request_.sizeBytes) {
+      return Error(ErrorCode::ContentMismatch,
+                   "the hub sends " + length + " bytes, and has announced " + std::to_string(request_.sizeBytes));
+    }
+    return part_.begin(head.header("ETag"));
+  }
+
+  Result<void> judgeRest(const HttpResponse& head) {
+    if (part_.bytes() == 0) return protocol("the hub sends a part where the whole was asked for");
+    const auto expected = "bytes " + std::to_string(part_.bytes()) + "-" + std::to_string(request_.sizeBytes - 1) + "/" +
+                          std::to_string(request_.sizeBytes);
+    if (head.header("Content-Range") != expected) return beginAnew("the hub sends another part than the one asked for");
+    const auto etag = head.header("ETag");
+    if (!etag.empty() && !part_.etag().empty() && etag != part_.etag())
+      return beginAnew("the package changed on the hub meanwhile");
+    return {};
+  }
+
+  Result<void> take(std::string_view bytes) {
+    if (cancelled_.load(std::memory_order_relaxed)) return Error(ErrorCode::Cancelled, "the download was cancelled");
+    if (bytes.size() > request_.sizeBytes - part_.bytes()) {
+      return Error(ErrorCode::ContentMismatch,
+                   "the hub sends more than the " + std::to_string(request_.sizeBytes) + " bytes it has announced");
+    }
+    const auto before = part_.bytes();
+    TENON_CHECK(part_.append(bytes));
+    const auto step = std::max<std::uint64_t>(request_.sizeBytes / kProgressSteps, 1);
+    if (progress_ && (before / step != part_.bytes() / step || part_.complete()))
+      progress_(part_.bytes(), request_.sizeBytes);
+    return {};
+  }
+
+  static Error protocol(const std::string& what) { return Error(ErrorCode::NetworkProtocol, what); }
+
+  Error beginAnew(const std::string& why) {
+    startOver_ = true;
+    return protocol(why);
+  }
+
+  // Bytes of two transfers may be of two objects: once more, in one piece, before the hub is blamed.
+  Error wrongHash() {
+    if (joined_) return beginAnew("the parts of the download do not fit together");
+    return Error(ErrorCode::ContentMismatch, "the package is not the one that the hub announced: its SHA-256 differs")
+        .withHint("the hub's list and its file disagree; publish the release again");
+  }
+
+  bool mayPass(const Error& error) const {
+    if (final_) return false;
+    return error.code() == ErrorCode::NetworkUnreachable || error.code() == ErrorCode::NetworkSlow ||
+           error.code() == ErrorCode::NetworkProtocol;
+  }
+
+  Error giveUp(Error error) {
+    const bool keep = mayPass(error) || error.code() == ErrorCode::Cancelled;
+    if (!keep || startOver_) part_.discard();
+    return std::move(error).withContext("download " + request_.url);
+  }
+
+  // Twice as long each time, less a random half, so that a fleet does not come back all at once.
+  Result<void> pause(int failures) {
+    auto time = kFirstBackoff;
+    for (int i = 1; i < failures && time < kLongestBackoff; ++i) time *= 2;
+    time = std::min(time, kLongestBackoff);
+    time -= Millis(std::uniform_int_distribution<Millis::rep>(0, time.count() / 2)(random_));
+    while (time > Millis(0)) {
+      if (cancelled_.load()) return giveUp(Error(ErrorCode::Cancelled, "the download was cancelled"));
+      const auto slice = std::min(time, Downloader::kLongestWait);
+      with_.wait(slice);
+      time -= slice;
+    }
+    return {};
+  }
+
+  With with_;
+  const DownloadRequest& request_;
+  const std::atomic<bool>& cancelled_;
+  const Downloader::Progress& progress_;
+  PartFile part_;
+  std::minstd_rand random_;
+  std::uint64_t furthest_ = 0;
+  bool joined_ = false;     // the bytes came over more than one connection
+  bool startOver_ = false;  // what is here is of no use
+  bool final_ = false;      // the answer will not change
+};
+
+}  // namespace
+
+Result<DownloadedPackage> Downloader::download(const DownloadRequest& request, const std::atomic<bool>& cancelled,
+                                               const Progress& progress) {
+  if (request.sizeBytes > limits::kZipBytes) {
+    return Error(ErrorCode::ArchiveLimit,
+                 "the hub announces " + std::to_string(request.sizeBytes) + " bytes: larger than a package may be");
+  }
+  if (request.sizeBytes == 0) return Error(ErrorCode::ContentMismatch, "the hub announces an empty package");
+  return Transfer({files_, http_, clock_, wait_}, request, cancelled, progress).run();
+}
+
+void Downloader::waitHere(Millis time) {
+  std::mutex mutex;
+  std::condition_variable never;
+  std::unique_lock lock(mutex);
+  never.wait_for(lock, time, [] { return false; });
+}
+
+}  // namespace tenon::host

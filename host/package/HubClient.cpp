@@ -1,0 +1,130 @@
+#include "host/package/HubClient.h"
+
+#include <Poco/Exception.h>
+#include <Poco/URI.h>
+
+#include <algorithm>
+
+#include "host/base/Limits.h"
+#include "host/contract/PackageManifest.h"
+#include "host/contract/PackagePath.h"
+
+namespace tenon::host {
+namespace {
+
+Error badHub(const std::string& hub, const std::string& why) {
+  return Error(ErrorCode::Usage, "\"" + shownName(hub) + "\" is no hub: " + why)
+      .withHint("a hub is http://host:port[/prefix]");
+}
+
+// Nothing where the text is no URL.
+std::optional<Poco::URI> parseUrl(const std::string& text) {
+  const bool plain = std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f && c != '\\'; });
+  if (!plain) return std::nullopt;
+  try {
+    return Poco::URI(text);
+  } catch (const Poco::Exception&) {
+    return std::nullopt;
+  }
+}
+
+bool climbs(const Poco::URI& url) {
+  std::vector<std::string> parts;
+  url.getPathSegments(parts);
+  return std::any_of(parts.begin(), parts.end(), [](const std::string& part) {
+    return part == "." || part == ".." || part.find('/') != std::string::npos || part.find('\\') != std::string::npos;
+  });
+}
+
+std::string encoded(const std::string& text) {
+  std::string result;
+  Poco::URI::encode(text, "&=+/?#", result);
+  return result;
+}
+
+void join(HubIndex& all, HubIndex&& more, const std::string& platform) {
+  for (auto& service : more.services) {
+    std::erase_if(service.variants,
+                  [&](const HubVariant& each) { return !platform.empty() && each.release.platform.text() != platform; });
+    if (service.variants.empty()) continue;
+    const auto known = std::find_if(all.services.begin(), all.services.end(),
+                                    [&](const HubService& each) { return each.service == service.service; });
+    if (known == all.services.end()) {
+      all.services.push_back(std::move(service));
+      continue;
+    }
+    std::move(service.variants.begin(), service.variants.end(), std::back_inserter(known->variants));
+    std::stable_sort(known->variants.begin(), known->variants.end(), [](const HubVariant& a, const HubVariant& b) {
+      return a.release.version.precedence(b.release.version) > 0;
+    });
+  }
+}
+
+}  // namespace
+
+Result<HubClient> HubClient::create(HttpClient& http, std::string hub) {
+  while (hub.ends_with('/')) hub.pop_back();
+  const auto url = parseUrl(hub);
+  if (!url || url->getHost().empty()) return badHub(hub, "it is no URL");
+  if (url->getScheme() == "https") {
+    return badHub(hub, "https is not spoken here").withHint("use http: what a hub serves is signed, and checked before use");
+  }
+  if (url->getScheme() != "http") return badHub(hub, "it does not begin with http://");
+  if (!url->getUserInfo().empty() || !url->getRawQuery().empty() || !url->getFragment().empty() || climbs(*url)) {
+    return badHub(hub, "it has more than a host and a prefix");
+  }
+  auto origin = "http://" + url->getAuthority();
+  return HubClient(http, std::move(hub), std::move(origin));
+}
+
+Result<HubIndex> HubClient::list(const std::optional<ServiceId>& service, const std::vector<std::string>& platforms) {
+  HubIndex all;
+  for (const auto& platform : platforms.empty() ? std::vector<std::string>{""} : platforms) {
+    std::string query;
+    if (!platform.empty()) query += "?platform=" + encoded(platform);
+    if (service) query += (query.empty() ? "?" : "&") + std::string("service_id=") + encoded(service->text());
+    TENON_TRY(const auto text, get(hub_ + "/api/services" + query, limits::kJsonBytes));
+    TENON_TRY(auto index, withContext("the list of " + hub_, HubIndex::parse(text)));
+    join(all, std::move(index), platform);
+  }
+  return all;
+}
+
+Result<std::string> HubClient::artifactUrl(const HubVariant& variant) const {
+  const auto& given = variant.url;
+  const auto doing = "the URL of " + variant.release.text() + " (" + shownName(given) + ")";
+  if (given.starts_with("//")) return Error(ErrorCode::RedirectRefused, doing + " leads to another host");
+  const auto url = parseUrl(given);
+  if (!url || given.empty()) return Error(ErrorCode::FormatInvalid, doing + " is no URL");
+  if (climbs(*url)) return Error(ErrorCode::FormatInvalid, doing + " climbs out of its folder");
+  if (url->isRelative()) {
+    if (!given.starts_with('/')) return hub_ + "/" + given;
+    const auto prefix = hub_.substr(origin_.size());
+    return (given.starts_with(prefix + "/") ? origin_ : hub_) + given;
+  }
+  const Poco::URI hub(hub_);  // create() has parsed it
+  const bool same = url->getScheme() == hub.getScheme() && url->getHost() == hub.getHost() &&
+                    url->getPort() == hub.getPort() && url->getUserInfo().empty();
+  if (!same) {
+    return Error(ErrorCode::RedirectRefused, doing + " leads to another host")
+        .withHint("packages come from the hub itself; configure the hub by the name that it uses in its URLs");
+  }
+  return given;
+}
+
+Result<std::string> HubClient::manifestOf(const HubVariant& variant) {
+  TENON_TRY(const auto zip, artifactUrl(variant));
+  const auto folder = zip.substr(0, zip.find_first_of("?#"));
+  return get(folder.substr(0, folder.rfind('/') + 1) + std::string(kManifestName), limits::kManifestBytes);
+}
+
+Result<std::string> HubClient::get(const std::string& url, std::size_t most) {
+  HttpRequestOptions request;
+  request.url = url;
+  TENON_TRY(auto answer, withContext("ask the hub", http_->fetch(request, most)));
+  if (answer.status == 200) return std::move(answer.body);
+  const auto what = "the hub answers " + std::to_string(answer.status) + " to GET " + url;
+  return Error(answer.status == 404 ? ErrorCode::NotFound : ErrorCode::NetworkProtocol, what);
+}
+
+}  // namespace tenon::host

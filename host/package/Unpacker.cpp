@@ -1,0 +1,143 @@
+#include "host/package/Unpacker.h"
+
+#include <algorithm>
+
+#include "host/base/Limits.h"
+#include "host/contract/PackagePath.h"
+#include "host/package/PackageReader.h"
+#include "host/package/UnpackWork.h"
+
+namespace tenon::host {
+namespace {
+
+std::string quoted(std::string_view path) { return "\"" + shownName(path) + "\""; }
+
+UnpackItem::Kind kindOf(const ManifestFile& file) {
+  switch (file.kind) {
+    case ManifestFile::Kind::Executable:
+      return UnpackItem::Kind::Executable;
+    case ManifestFile::Kind::Symlink:
+      return UnpackItem::Kind::Symlink;
+    case ManifestFile::Kind::Plain:
+      break;
+  }
+  return UnpackItem::Kind::Plain;
+}
+
+UnpackItem::Kind kindOf(const ZipEntry& entry) {
+  if (entry.kind == ZipEntry::Kind::Folder) return UnpackItem::Kind::Folder;
+  if (entry.kind == ZipEntry::Kind::Symlink) return UnpackItem::Kind::Symlink;
+  return entry.unixExecutable ? UnpackItem::Kind::Executable : UnpackItem::Kind::ByContent;
+}
+
+// Why the entry at a place is not the one that MANIFEST has there.
+Error orderFault(const ZipDirectory& directory, const PackageManifest& manifest, const ZipEntry& entry,
+                 const ManifestFile& file) {
+  if (!manifest.find(entry.name)) {
+    return Error(ErrorCode::ContentExtra, quoted(entry.name) + " is in the zip, but not in MANIFEST");
+  }
+  if (!directory.find(file.path)) {
+    return Error(ErrorCode::ContentMissing, quoted(file.path) + " is in MANIFEST, but not in the zip");
+  }
+  return Error(ErrorCode::ArchiveInvalid, quoted(entry.name) + " does not stand where MANIFEST has it");
+}
+
+Result<void> checkAgainst(const ManifestFile& file, const ZipEntry& entry) {
+  if (entry.size != file.size) {
+    return Error(ErrorCode::ContentMismatch, quoted(entry.name) + ": its size is not what MANIFEST says");
+  }
+  const bool isLink = entry.kind == ZipEntry::Kind::Symlink;
+  if (isLink != (file.kind == ManifestFile::Kind::Symlink)) {
+    return Error(ErrorCode::ArchiveInvalid, quoted(entry.name) + ": the zip and MANIFEST disagree whether it is a link");
+  }
+  return {};
+}
+
+// MANIFEST, MANIFEST.sig, then exactly MANIFEST's files in its order.
+Result<std::vector<UnpackItem>> itemsByManifest(const ZipDirectory& directory, const VerifiedPackage& package) {
+  const auto& manifest = *package.manifest();
+  const auto& entries = directory.entries();
+  if (entries.size() < 2 || entries[0].name != kManifestName || entries[1].name != kManifestSignatureName) {
+    return Error(ErrorCode::ArchiveInvalid, "the zip does not begin with MANIFEST and MANIFEST.sig");
+  }
+  std::vector<UnpackItem> items;
+  items.reserve(entries.size());
+  items.push_back({&entries[0], UnpackItem::Kind::Plain, &package.identity()});
+  items.push_back({&entries[1], UnpackItem::Kind::Plain, nullptr});
+  for (std::size_t i = 0; i < manifest.files.size(); ++i) {
+    const auto& file = manifest.files[i];
+    if (i + 2 >= entries.size())
+      return Error(ErrorCode::ContentMissing, quoted(file.path) + " is in MANIFEST, but not in the zip");
+    const auto& entry = entries[i + 2];
+    if (entry.name != file.path) return orderFault(directory, manifest, entry, file);
+    TENON_CHECK(checkAgainst(file, entry));
+    items.push_back({&entry, kindOf(file), &file.sha256});
+  }
+  if (entries.size() > manifest.files.size() + 2) {
+    const auto& extra = entries[manifest.files.size() + 2];
+    return Error(ErrorCode::ContentExtra, quoted(extra.name) + " is in the zip, but not in MANIFEST");
+  }
+  return items;
+}
+
+Result<std::vector<UnpackItem>> itemsOf(const ZipDirectory& directory, const VerifiedPackage& package) {
+  std::vector<UnpackItem> items;
+  if (package.manifest()) {
+    TENON_TRY(items, itemsByManifest(directory, package));
+  } else {
+    for (const auto& entry : directory.entries()) items.push_back({&entry, kindOf(entry), nullptr});
+  }
+  const auto byPath = [](const UnpackItem& a, const UnpackItem& b) { return a.entry->name < b.entry->name; };
+  std::sort(items.begin(), items.end(), byPath);
+  return items;
+}
+
+// The zip may have been swapped since it was verified. With MANIFEST each file's hash decides; without, the whole zip is
+// hashed again through the descriptor that it is unpacked from.
+Result<void> checkStillTheSame(const ReadFile& zip, const VerifiedPackage& package) {
+  bool same = zip.size() == package.package().sizeBytes;
+  if (same && !package.manifest()) {
+    TENON_TRY(const auto digest, hashAll(zip));
+    same = digest == package.package().sha256;
+  }
+  if (same) return {};
+  return Error(ErrorCode::ContentMismatch, "the zip changed after it was verified");
+}
+
+Result<ZipDirectory> readDirectory(const ReadFile& zip, const VerifiedPackage& package) {
+  return ZipDirectory::read(zip, package.manifest() ? ZipRules::Strict : ZipRules::Unambiguous);
+}
+
+}  // namespace
+
+Result<UnpackedPackage> Unpacker::unpack(const VerifiedPackage& package, const Path& tree, const Progress& progress) {
+  bool begun = false;
+  const auto work = [&]() -> Result<UnpackedPackage> {
+    TENON_TRY(const auto zip, ReadFile::open(files_, package.package().zip));
+    TENON_CHECK(checkStillTheSame(zip, package));
+    TENON_TRY(const auto directory, readDirectory(zip, package));
+    TENON_TRY(const auto items, itemsOf(directory, package));
+    TENON_CHECK(files_.makeFolders(tree.parent()));
+    TENON_TRY(auto barrier, Barrier::open(files_, tree.parent()));
+    TENON_CHECK(files_.makeFolder(0, tree.text(), {}));
+    begun = true;
+    TENON_CHECK(UnpackWork(files_, zip, tree, items, progress).run(pool_));
+    TENON_CHECK(barrier.sync());
+    return UnpackedPackage{tree, package.release(), package.identity()};
+  };
+  auto unpacked = work();
+  // The first error is the one to tell; a tree that cannot be removed is swept with the rest of staging.
+  if (!unpacked && begun) static_cast<void>(files_.removeTree(tree));
+  return withContext("unpack " + package.release().text(), std::move(unpacked));
+}
+
+Result<std::uint64_t> Unpacker::sizeOf(const VerifiedPackage& package) {
+  if (package.manifest()) return package.manifest()->totalBytes();
+  TENON_TRY(const auto zip, ReadFile::open(files_, package.package().zip));
+  TENON_TRY(const auto directory, readDirectory(zip, package));
+  std::uint64_t bytes = 0;
+  for (const auto& entry : directory.entries()) bytes += entry.size;
+  return bytes;
+}
+
+}  // namespace tenon::host
