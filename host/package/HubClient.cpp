@@ -113,9 +113,17 @@ Result<std::string> HubClient::artifactUrl(const HubVariant& variant) const {
 }
 
 Result<std::string> HubClient::manifestOf(const HubVariant& variant) {
+  return beside(variant, kManifestName, limits::kManifestBytes);
+}
+
+Result<std::string> HubClient::manifestSignatureOf(const HubVariant& variant) {
+  return beside(variant, kManifestSignatureName, limits::kManifestSignatureBytes);
+}
+
+Result<std::string> HubClient::beside(const HubVariant& variant, std::string_view name, std::size_t most) {
   TENON_TRY(const auto zip, artifactUrl(variant));
   const auto folder = zip.substr(0, zip.find_first_of("?#"));
-  return get(folder.substr(0, folder.rfind('/') + 1) + std::string(kManifestName), limits::kManifestBytes);
+  return get(folder.substr(0, folder.rfind('/') + 1) + std::string(name), most);
 }
 
 Result<std::string> HubClient::get(const std::string& url, std::size_t most) {

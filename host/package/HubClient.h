@@ -25,12 +25,15 @@ class HubClient {
   Result<std::string> artifactUrl(const HubVariant& variant) const;
   // MANIFEST as the hub serves it beside the zip. not-found where it serves none.
   Result<std::string> manifestOf(const HubVariant& variant);
+  // MANIFEST.sig, likewise.
+  Result<std::string> manifestSignatureOf(const HubVariant& variant);
   const std::string& hub() const { return hub_; }
 
  private:
   HubClient(HttpClient& http, std::string hub, std::string origin)
       : http_(&http), hub_(std::move(hub)), origin_(std::move(origin)) {}
   Result<std::string> get(const std::string& url, std::size_t most);
+  Result<std::string> beside(const HubVariant& variant, std::string_view name, std::size_t most);
 
   HttpClient* http_;
   std::string hub_;     // without a '/' at the end

@@ -64,6 +64,29 @@ Result<StagedRelease> ServicePackageManager::fetch(const HubVariant& variant, co
   return staged;
 }
 
+Result<VariantPreview> ServicePackageManager::preview(const HubVariant& variant) {
+  if (!with_.hub) return withoutHub();
+  VariantPreview preview;
+  PackageClaims claims{.artifactSignature = variant.signature};
+  auto manifest = with_.hub->manifestOf(variant);
+  if (manifest) {
+    claims.manifest = *std::move(manifest);
+    if (auto signature = with_.hub->manifestSignatureOf(variant)) claims.manifestSignature = *std::move(signature);
+  } else if (manifest.error().code() != ErrorCode::NotFound) {
+    return std::move(manifest).error();
+  }
+  const auto verified = with_.verifier.verify({Path(), variant.sha256, variant.sizeBytes}, claims, variant.release);
+  if (!verified) {
+    preview.problem = verified.error();
+    return preview;
+  }
+  preview.keyId = verified->signedBy();
+  if (!verified->manifest()) return preview;
+  preview.files = verified->manifest()->files.size();
+  preview.unpackedBytes = verified->manifest()->totalBytes();
+  return preview;
+}
+
 Result<StagedRelease> ServicePackageManager::take(const Path& zip, const Accept& accept, JournalRecord journal,
                                                   PackageProgress& progress) {
   progress.step("fetch", zip.text());

@@ -31,6 +31,13 @@ class PackageProgress {
   virtual void bytes(std::uint64_t done, std::uint64_t total) = 0;        // any thread
 };
 
+// What can be told of a variant before its zip moves, from the MANIFEST that the hub serves beside it.
+struct VariantPreview {
+  std::uint64_t files = 0, unpackedBytes = 0;  // 0 where the hub serves no MANIFEST
+  std::string keyId;                           // who signed it; "" where that is not known
+  std::optional<Error> problem;                // why the signature would be refused
+};
+
 // Any thread; two calls for one service never at once (the caller holds the service's lock).
 //
 // What is where when a call ends with an error: under versions/ nothing new; no staging; of the download, what a resume can
@@ -53,6 +60,9 @@ class ServicePackageManager {
 
   // What the hub would give. usage (no hub) with a hint, not-found, platform-unsupported, network-*.
   Result<HubVariant> resolve(const ReleaseSpec& wanted);
+
+  // Errors: network-*.
+  Result<VariantPreview> preview(const HubVariant& variant);
 
   // Fetch, verify, unpack, move into versions/. `journal` says which change and operation; the rest of it is filled in here.
   // Where the very release is there already, nothing is fetched if the hub's MANIFEST shows it (wasThere).
