@@ -10,7 +10,9 @@
 #include "host/pack/Packer.h"
 #include "host/pack/Publisher.h"
 #include "host/package/PackageReader.h"
+#include "host/package/Unpacker.h"
 #include "host/store/AtomicFile.h"
+#include "host/store/PackageLayout.h"
 #include "host/trust/SignatureVerifier.h"
 
 namespace tenon::host {
@@ -92,16 +94,6 @@ struct VerifyArguments {
   std::vector<std::string> trust;
 };
 
-// FILE.sig.json, which pack writes beside the zip.
-Result<std::optional<ArtifactSignature>> artifactSignatureOf(Cli& cli, const Path& zip) {
-  const Path beside(zip.text() + ".sig.json");
-  if (!cli.files().exists(beside)) return std::optional<ArtifactSignature>{};
-  TENON_TRY(const auto text, cli.files().readAll(beside, limits::kManifestSignatureBytes));
-  TENON_TRY(const auto json, Json::parse(text));
-  TENON_TRY(auto signature, ArtifactSignature::parse(json));
-  return std::optional<ArtifactSignature>(std::move(signature));
-}
-
 Result<int> verify(Cli& cli, const VerifyArguments& arguments) {
   KeyRing keys;
   for (const auto& file : arguments.trust) {
@@ -116,11 +108,12 @@ Result<int> verify(Cli& cli, const VerifyArguments& arguments) {
   TENON_TRY(auto package, hashPackage(cli.files(), zip));
   TENON_TRY(auto claims, withContext(arguments.file, readClaims(cli.files(), zip)));
   if (!claims.manifest) {
-    TENON_TRY(claims.artifactSignature, artifactSignatureOf(cli, zip));
+    TENON_TRY(claims.artifactSignature, readSignatureBeside(cli.files(), zip));
   }
   TENON_TRY(const auto verified,
             withContext(arguments.file, SignatureVerifier(keys).verify(std::move(package), claims, std::nullopt)));
-  TENON_CHECK(withContext(arguments.file, checkContents(cli.files(), verified)));
+  WorkerPool none(0);
+  TENON_CHECK(withContext(arguments.file, Unpacker(cli.files(), none).check(verified)));
   JsonObject object;
   object.set("service_id", verified.release().service.text()).set("version", verified.release().version.text());
   object.set("platform", verified.release().platform.text()).set("key_id", verified.signedBy());

@@ -80,4 +80,13 @@ Result<std::string> readServiceJson(Files& files, const VerifiedPackage& package
   return text;
 }
 
+Result<std::optional<ArtifactSignature>> readSignatureBeside(Files& files, const Path& zip) {
+  const auto text = files.readAll(Path(zip.text() + ".sig.json"), limits::kManifestSignatureBytes);
+  if (!text && text.error().code() == ErrorCode::NotFound) return std::optional<ArtifactSignature>();
+  if (!text) return text.error();
+  TENON_TRY(const auto document, withContext(zip.name() + ".sig.json", Json::parse(*text)));
+  TENON_TRY(auto signature, withContext(zip.name() + ".sig.json", ArtifactSignature::parse(document)));
+  return std::optional<ArtifactSignature>(std::move(signature));
+}
+
 }  // namespace tenon::host

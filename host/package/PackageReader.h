@@ -24,4 +24,7 @@ Result<ZipDirectory> readPackageDirectory(const ReadFile& zip);
 // content-mismatch, archive-*.
 Result<std::string> readServiceJson(Files& files, const VerifiedPackage& package);
 
+// The artifact signature that lies beside a package file, as FILE.sig.json; nothing where there is none. format-invalid.
+Result<std::optional<ArtifactSignature>> readSignatureBeside(Files& files, const Path& zip);
+
 }  // namespace tenon::host

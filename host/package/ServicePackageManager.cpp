@@ -31,16 +31,6 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
-// FILE.sig.json [origin]; nothing where there is none.
-Result<std::optional<ArtifactSignature>> readSignatureBeside(Files& files, const Path& zip) {
-  const auto text = files.readAll(Path(zip.text() + ".sig.json"), limits::kManifestSignatureBytes);
-  if (!text && text.error().code() == ErrorCode::NotFound) return std::optional<ArtifactSignature>();
-  if (!text) return text.error();
-  TENON_TRY(const auto document, withContext(zip.name() + ".sig.json", Json::parse(*text)));
-  TENON_TRY(auto signature, withContext(zip.name() + ".sig.json", ArtifactSignature::parse(document)));
-  return std::optional<ArtifactSignature>(std::move(signature));
-}
-
 }  // namespace
 
 Result<HubVariant> ServicePackageManager::resolve(const ReleaseSpec& wanted) {

@@ -6,6 +6,8 @@
 #include "host/contract/PackagePath.h"
 #include "host/package/PackageReader.h"
 #include "host/package/UnpackWork.h"
+#include "host/package/ZipEntryReader.h"
+#include "host/trust/Sha256.h"
 
 namespace tenon::host {
 namespace {
@@ -129,6 +131,24 @@ Result<UnpackedPackage> Unpacker::unpack(const VerifiedPackage& package, const P
   // The first error is the one to tell; a tree that cannot be removed is swept with the rest of staging.
   if (!unpacked && begun) static_cast<void>(files_.removeTree(tree));
   return withContext("unpack " + package.release().text(), std::move(unpacked));
+}
+
+Result<void> Unpacker::check(const VerifiedPackage& package) {
+  TENON_TRY(const auto zip, ReadFile::open(files_, package.package().zip));
+  TENON_TRY(const auto directory, readDirectory(zip, package));
+  TENON_TRY(const auto items, itemsOf(directory, package));
+  ZipEntryReader reader(zip);
+  Sha256 hash;
+  for (const auto& item : items) {
+    if (item.kind == UnpackItem::Kind::Folder) continue;
+    const auto check = item.sha256 ? ZipEntryReader::Check::SizeOnly : ZipEntryReader::Check::Crc;
+    TENON_CHECK(reader.read(*item.entry, check,
+                            [&](std::string_view piece) -> Result<void> { return hash.update(piece), Result<void>(); }));
+    if (const auto digest = hash.finish(); item.sha256 && digest != *item.sha256) {
+      return Error(ErrorCode::ContentMismatch, quoted(item.entry->name) + ": its content is not what MANIFEST says");
+    }
+  }
+  return {};
 }
 
 Result<std::uint64_t> Unpacker::sizeOf(const VerifiedPackage& package) {

@@ -30,6 +30,9 @@ class Unpacker {
   // Errors: content-mismatch, content-extra, content-missing, archive-invalid, archive-limit, path-unsafe, disk-full.
   Result<UnpackedPackage> unpack(const VerifiedPackage& package, const Path& tree, const Progress& progress = {});
 
+  // Reads every byte as unpack() does, and writes none.
+  Result<void> check(const VerifiedPackage& package);
+
   // Bytes that unpack() will write. Reads the zip's directory where there is no MANIFEST.
   Result<std::uint64_t> sizeOf(const VerifiedPackage& package);
 
