@@ -18,25 +18,27 @@ constexpr auto kHexValues = makeHexValues();
 }  // namespace
 
 Result<Digest> Digest::parse(std::string_view hex) {
-  Bytes bytes;
-  unsigned bad = hex.size() == bytes.size() * 2 ? 0 : 0x80;
-  for (std::size_t i = 0; bad == 0 && i < bytes.size(); ++i) {
-    const unsigned high = kHexValues[static_cast<unsigned char>(hex[2 * i])];
-    const unsigned low = kHexValues[static_cast<unsigned char>(hex[2 * i + 1])];
-    bad |= (high | low) & 0x80;
-    bytes[i] = static_cast<unsigned char>((high << 4) | (low & 0x0f));
+  Bytes bytes{};
+  unsigned bad = 0x80;
+  if (hex.size() == bytes.size() * 2) {
+    bad = 0;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+      const unsigned high = kHexValues[static_cast<unsigned char>(hex[2 * i])];
+      const unsigned low = kHexValues[static_cast<unsigned char>(hex[2 * i + 1])];
+      bad |= high | low;
+      bytes[i] = static_cast<unsigned char>((high << 4) | (low & 0x0f));
+    }
   }
-  if (bad != 0) return Error(ErrorCode::FormatInvalid, "a SHA-256 is 64 lower-case hex digits");
+  if ((bad & 0x80) != 0) return Error(ErrorCode::FormatInvalid, "a SHA-256 is 64 lower-case hex digits");
   return Digest(bytes);
 }
 
 std::string Digest::hex() const {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  text.reserve(bytes_.size() * 2);
-  for (const unsigned char byte : bytes_) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 0x0f];
+  std::string text(bytes_.size() * 2, '0');
+  for (std::size_t i = 0; i < bytes_.size(); ++i) {
+    text[2 * i] = kDigits[bytes_[i] >> 4];
+    text[2 * i + 1] = kDigits[bytes_[i] & 0x0f];
   }
   return text;
 }

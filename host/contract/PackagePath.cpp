@@ -19,25 +19,31 @@ const utf8proc_uint8_t* bytesOf(std::string_view text) {
   return reinterpret_cast<const utf8proc_uint8_t*>(text.data());  // the library's own spelling of char
 }
 
-enum class ByteClass : unsigned char { Plain, Slash, Refused, Wide };
+// What a byte means in a path; a whole path is looked through once, by or-ing them.
+constexpr unsigned kRefused = 1, kWide = 2, kUpper = 4, kSlash = 8;
 
-constexpr std::array<ByteClass, 256> makeByteClasses() {
-  std::array<ByteClass, 256> classes{};
+constexpr std::array<unsigned char, 256> makeByteFlags() {
+  std::array<unsigned char, 256> flags{};
   for (std::size_t byte = 0; byte < 256; ++byte) {
-    classes[byte] = byte < 0x20 || byte == 0x7f ? ByteClass::Refused : byte < 0x80 ? ByteClass::Plain : ByteClass::Wide;
+    if (byte < 0x20 || byte == 0x7f) flags[byte] = kRefused;
+    if (byte >= 0x80) flags[byte] = kWide;
+    if (byte >= 'A' && byte <= 'Z') flags[byte] = kUpper;
   }
-  for (const char c : std::string_view("\\:<>\"|?*")) classes[static_cast<unsigned char>(c)] = ByteClass::Refused;
-  classes['/'] = ByteClass::Slash;
-  return classes;
+  for (const char c : std::string_view("\\:<>\"|?*")) flags[static_cast<unsigned char>(c)] = kRefused;
+  flags['/'] = kSlash;
+  return flags;
 }
-constexpr auto kByteClasses = makeByteClasses();
-ByteClass classOf(char c) { return kByteClasses[static_cast<unsigned char>(c)]; }
+constexpr auto kByteFlags = makeByteFlags();
+
+bool isRefused(char c) { return (kByteFlags[static_cast<unsigned char>(c)] & kRefused) != 0; }
+
+unsigned flagsOf(std::string_view text) {
+  unsigned flags = 0;
+  for (const char c : text) flags |= kByteFlags[static_cast<unsigned char>(c)];
+  return flags;
+}
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool isAscii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
 
 Error unsafe(std::string_view path, const std::string& why) {
   return Error(ErrorCode::PathUnsafe, "\"" + shownName(path) + "\": " + why);
@@ -93,14 +99,15 @@ const char* faultOfPart(std::string_view part) {
   return isReservedOnWindows(part) ? "a name that Windows reserves" : nullptr;
 }
 
-// How a file system that ignores case, composition and invisible characters sees the path.
-std::string folded(std::string_view path) {
-  if (!isAscii(path)) {
+// How a file system that ignores case, composition and invisible characters sees a name.
+std::string folded(std::string_view name) {
+  const unsigned flags = flagsOf(name);
+  if (flags & kWide) {
     constexpr int kOptions = UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
-    if (auto text = mapped(path, kOptions)) return *std::move(text);
+    if (auto text = mapped(name, kOptions)) return *std::move(text);
   }
-  std::string text(path);
-  std::transform(text.begin(), text.end(), text.begin(), lower);
+  std::string text(name);
+  if (flags & kUpper) std::transform(text.begin(), text.end(), text.begin(), lower);
   return text;
 }
 
@@ -132,6 +139,14 @@ std::string shownName(std::string_view name) {
 }
 
 bool isReservedOnWindows(std::string_view part) {
+  // Most names are none, and tell by their first two letters.
+  if (part.size() < 3) return false;
+  constexpr std::array<std::string_view, 6> kBeginnings{"co", "cl", "pr", "au", "nu", "lp"};
+  const std::array<char, 2> first{lower(part[0]), lower(part[1])};
+  if (std::none_of(kBeginnings.begin(), kBeginnings.end(),
+                   [&](auto each) { return each[0] == first[0] && each[1] == first[1]; })) {
+    return false;
+  }
   // "NUL .txt" is NUL too: what counts ends at the first dot, and blanks before it are dropped.
   auto base = part.substr(0, part.find('.'));
   while (base.ends_with(' ')) base.remove_suffix(1);
@@ -151,21 +166,18 @@ Result<void> checkPackagePath(std::string_view path) {
   if (path.empty()) return unsafe(path, "an empty path");
   if (path.size() > limits::kPathBytes) return unsafe(path, "longer than " + std::to_string(limits::kPathBytes) + " bytes");
   if (path.front() == '/') return unsafe(path, "an absolute path");
-  bool wide = false;
+  unsigned flags = 0;
   std::size_t begin = 0, parts = 0;
   for (std::size_t i = 0; i <= path.size(); ++i) {
-    const ByteClass kind = i == path.size() ? ByteClass::Slash : classOf(path[i]);
-    if (kind == ByteClass::Plain) continue;
-    if (kind == ByteClass::Refused) return unsafe(path, refusedByte(path[i]));
-    if (kind == ByteClass::Wide) {
-      wide = true;
-      continue;
-    }
+    const unsigned flag = i == path.size() ? kSlash : kByteFlags[static_cast<unsigned char>(path[i])];
+    flags |= flag;
+    if ((flag & (kSlash | kRefused)) == 0) continue;
+    if (flag & kRefused) return unsafe(path, refusedByte(path[i]));
     if (const char* why = faultOfPart(path.substr(begin, i - begin))) return unsafe(path, why);
     if (++parts > limits::kPathDepth) return unsafe(path, "deeper than " + std::to_string(limits::kPathDepth) + " parts");
     begin = i + 1;
   }
-  if (const char* why = wide ? faultOfUnicode(path) : nullptr) return unsafe(path, why);
+  if (const char* why = flags & kWide ? faultOfUnicode(path) : nullptr) return unsafe(path, why);
   return {};
 }
 
@@ -176,14 +188,13 @@ Result<void> checkSymlinkTarget(std::string_view path, std::string_view target) 
   if (target.empty()) return refuse("empty");
   if (target.size() > limits::kSymlinkTargetBytes) return refuse("too long");
   if (target.front() == '/') return refuse("absolute");
+  const unsigned flags = flagsOf(target);
+  if (flags & kRefused) return refuse(refusedByte(*std::find_if(target.begin(), target.end(), isRefused)));
   auto depth = std::count(path.begin(), path.end(), '/');  // of the folder that holds the link
   bool named = false;
   for (auto rest = target;;) {
     const auto slash = rest.find('/');
     const auto part = rest.substr(0, slash);
-    for (const char c : part) {
-      if (classOf(c) == ByteClass::Refused) return refuse(refusedByte(c));
-    }
     if (part == "..") {
       // After a name that is itself a link, the real parent may be another than the lexical one.
       if (named) return refuse("\"..\" after a name");
@@ -195,43 +206,60 @@ Result<void> checkSymlinkTarget(std::string_view path, std::string_view target) 
     if (slash == std::string_view::npos) break;
     rest.remove_prefix(slash + 1);
   }
-  if (const char* why = isAscii(target) ? nullptr : faultOfUnicode(target)) return refuse(why);
+  if (const char* why = flags & kWide ? faultOfUnicode(target) : nullptr) return refuse(why);
   return {};
 }
 
-Result<void> PackagePathSet::addFolder(std::string_view path, bool listed) {
-  std::string key = folded(path);
+Result<std::uint32_t> PackagePathSet::addFolder(std::string_view path, std::uint32_t parent, bool listed) {
+  const auto name = path.substr(path.rfind('/') + 1);
+  Entries::key_type key(parent, folded(name));
   const auto found = entries_.find(key);
   if (found == entries_.end()) {
-    auto spelling = key == path ? nullptr : std::make_unique<std::string>(path);
-    last_ = entries_.emplace(std::move(key), Entry{Kind::Folder, listed, std::move(spelling)}).first;
-    return {};
+    auto spelling = key.second == name ? nullptr : std::make_unique<std::string>(name);
+    last_ = entries_.emplace(std::move(key), Entry{++folders_, listed, std::move(spelling)}).first;
+    return folders_;
   }
   Entry& entry = found->second;
-  if (entry.kind == Kind::File) return unsafe(path, "a folder here, and a file of that name elsewhere");
-  const std::string& spelling = entry.spelling ? *entry.spelling : found->first;
-  if (spelling != path) return unsafe(path, "a folder that differs from \"" + shownName(spelling) + "\" only in case");
+  if (entry.folder == 0) return unsafe(path, "a folder here, and a file of that name elsewhere");
+  const std::string& spelling = entry.spelling ? *entry.spelling : found->first.second;
+  if (spelling != name)
+    return unsafe(path, "a folder that differs from another, \"" + shownName(spelling) + "\", only in case");
   if (entry.listed && listed) return unsafe(path, "listed twice");
   entry.listed = entry.listed || listed;
-  return {};
+  return entry.folder;
+}
+
+// The number of the folder that `path` is in. Only those that the last path was not in are looked up.
+Result<std::uint32_t> PackagePathSet::folderOf(std::string_view path) {
+  const auto folder = parentOf(path);
+  const auto known = [&](const Step& step) {
+    return step.end <= folder.size() && (step.end == folder.size() || folder[step.end] == '/') &&
+           folder.substr(0, step.end) == std::string_view(lastFolder_).substr(0, step.end);
+  };
+  while (!lastSteps_.empty() && !known(lastSteps_.back())) lastSteps_.pop_back();
+  lastFolder_ = folder;
+  auto at = lastSteps_.empty() ? Step{0, 0} : lastSteps_.back();
+  while (at.end < folder.size()) {
+    const auto slash = folder.find('/', at.end + 1);
+    at.end = slash == std::string_view::npos ? folder.size() : slash;
+    TENON_TRY(at.number, addFolder(folder.substr(0, at.end), at.number, false));
+    lastSteps_.push_back(at);
+  }
+  return at.number;
 }
 
 Result<void> PackagePathSet::add(std::string_view path, Kind kind) {
-  const auto parent = parentOf(path);
-  if (parent != lastFolder_) {
-    for (auto slash = parent.find('/'); slash != std::string_view::npos; slash = parent.find('/', slash + 1)) {
-      TENON_CHECK(addFolder(parent.substr(0, slash), false));
-    }
-    if (!parent.empty()) TENON_CHECK(addFolder(parent, false));
-    lastFolder_ = parent;
+  TENON_TRY(const auto folder, folderOf(path));
+  if (kind == Kind::Folder) {
+    TENON_CHECK(addFolder(path, folder, true));
+    return {};
   }
-  if (kind == Kind::Folder) return addFolder(path, true);
   const auto before = entries_.size();
-  last_ = entries_.emplace_hint(last_, folded(path), Entry{Kind::File, true, nullptr});
+  const auto name = path.substr(path.rfind('/') + 1);
+  last_ = entries_.emplace_hint(last_, Entries::key_type(folder, folded(name)), Entry{0, true, nullptr});
   if (entries_.size() != before) return {};
-  return unsafe(path, last_->second.kind == Kind::Folder
-                          ? "a file here, and a folder of that name elsewhere"
-                          : "listed twice, or another differs from it only in case or composition");
+  return unsafe(path, last_->second.folder != 0 ? "a file here, and a folder of that name elsewhere"
+                                                : "listed twice, or another differs from it only in case or composition");
 }
 
 }  // namespace tenon::host

@@ -2,10 +2,14 @@
 // files.requires.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "host/base/Result.h"
 
@@ -40,17 +44,25 @@ class PackagePathSet {
 
  private:
   struct Entry {
-    Kind kind;
+    std::uint32_t folder;                   // a folder's own number; 0 for a file
     bool listed;                            // came through add(), not only as the folder of another
     std::unique_ptr<std::string> spelling;  // a folder's, where folding changed it
   };
-  using Entries = std::map<std::string, Entry, std::less<>>;
+  struct Step {
+    std::size_t end;  // of its name in the path
+    std::uint32_t number;
+  };
+  // By the number of the folder that it is in, and its folded name: short keys, and those of one folder side by side.
+  using Entries = std::map<std::pair<std::uint32_t, std::string>, Entry>;
 
-  Result<void> addFolder(std::string_view path, bool listed);
+  Result<std::uint32_t> addFolder(std::string_view path, std::uint32_t parent, bool listed);
+  Result<std::uint32_t> folderOf(std::string_view path);
 
-  Entries entries_;                          // by folded path
+  Entries entries_;
+  std::uint32_t folders_ = 0;                // numbers given; 0 is the package itself
   Entries::iterator last_ = entries_.end();  // where a sorted list goes on
-  std::string lastFolder_;                   // spelling of the last file's folder: it is in entries_
+  std::string lastFolder_;                   // the folder of the last entry,
+  std::vector<Step> lastSteps_;              // and the numbers of the folders on the way to it
 };
 
 }  // namespace tenon::host
