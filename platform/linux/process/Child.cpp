@@ -31,7 +31,7 @@ using Step = ChildStart::Step;
 
 struct Handover {
   const ChildPlan* plan;
-  bool joinGroup;      // by writing, where the kernel did not put us into it
+  int groupProcs;      // to be entered by writing, where the kernel did not put us into it; -1: nothing to do
   volatile int error;  // what comes back, through the shared memory
   volatile Step failed;
 };
@@ -45,7 +45,7 @@ struct KernelAction {
 };
 
 TENON_CHILD_SIDE bool joinAll(const Handover& handover) {
-  if (handover.joinGroup && ::syscall(SYS_write, handover.plan->groupProcs, "0", 1) != 1) return false;
+  if (handover.groupProcs >= 0 && ::syscall(SYS_write, handover.groupProcs, "0", 1) != 1) return false;
   for (unsigned at = 0; at < handover.plan->joinCount; ++at) {
     if (::syscall(SYS_write, handover.plan->joins[at], "0", 1) != 1) return false;
   }
@@ -140,7 +140,10 @@ constexpr std::size_t kStackBytes = 64u << 10;
 
 // Kernels before 5.3 and some sandboxes answer clone3 with "not there".
 pid_t cloneOldWay(Handover& handover, char* stack, int& pidfd) {
-  handover.joinGroup = handover.plan->group >= 0;
+  const int group = handover.plan->group;
+  const Descriptor procs(group >= 0 ? ::openat(group, "cgroup.procs", O_WRONLY | O_CLOEXEC) : -1);
+  if (group >= 0 && !procs) return -1;
+  handover.groupProcs = procs.get();
   constexpr int kFlags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD;
   return ::clone(&childMain, stack + kStackBytes, kFlags, &handover, &pidfd);
 }
@@ -173,7 +176,7 @@ ChildStart startChild(const ChildPlan& plan) {
     start.error = errno;
     return start;
   }
-  Handover handover{&plan, false, 0, Step::Born};
+  Handover handover{&plan, -1, 0, Step::Born};
   // Nothing of this process may run in the child: its handlers would see memory that is not theirs alone.
   sigset_t all, before;
   ::sigfillset(&all);

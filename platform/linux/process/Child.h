@@ -19,7 +19,6 @@ struct ChildPlan {
   int output = -1;             // for stdout and stderr
   int nothing = -1;            // /dev/null, for stdin
   int group = -1;              // folder of the cgroup v2 group to be born into; -1: none
-  int groupProcs = -1;         // the same group's cgroup.procs, for kernels and sandboxes without clone3
   std::array<int, 4> joins{};  // cgroup.procs of v1 groups to enter before exec
   unsigned joinCount = 0;
   std::optional<std::uint64_t> openFiles;

@@ -31,6 +31,7 @@ std::vector<ProcStat> findMembers(const Group& group) {
     if (stat.state != 'Z' && stat.state != 'X' && stat.pid != ::getpid()) all.push_back(stat);
   });
   const std::string tag = std::string(kGroupTag) + group.name;
+  const auto isYounger = [&](const ProcStat& stat) { return stat.startTime >= group.leaderStart; };
   std::set<pid_t> found;
   // Children have higher or lower numbers than their parents, so once over the list does not do.
   for (bool grew = true; grew;) {
@@ -39,7 +40,7 @@ std::vector<ProcStat> findMembers(const Group& group) {
       if (found.contains(stat.pid)) continue;
       const bool follows =
           leaderIsOurs && (stat.session == group.leader || stat.processGroup == group.leader || stat.parent == group.leader);
-      const bool member = follows || found.contains(stat.parent) || isTagged(stat.pid, tag);
+      const bool member = follows || found.contains(stat.parent) || (isYounger(stat) && isTagged(stat.pid, tag));
       if (!member) continue;
       grew = found.insert(stat.pid).second;
       members.push_back(stat);

@@ -40,17 +40,11 @@ void setFrozen(const Group& group, bool frozen) {
 }
 
 void killOnce(const Group& group) {
-  if (!group.isCgroup()) {
-    for (const auto& member : findMembers(group)) sendKillTo(member);
-    return;
-  }
   if (writeKernelFile(group.primary + "/cgroup.kill", "1") == 0) return;
   setFrozen(group, true);
   for (const pid_t pid : group.processes()) sendKill(pid);
   setFrozen(group, false);
 }
-
-bool isEmpty(const Group& group) { return group.isCgroup() ? !group.populated() : findMembers(group).empty(); }
 
 void pauseUntilChange(const Descriptor& events) {
   constexpr int kMostMillis = 50;
@@ -58,21 +52,35 @@ void pauseUntilChange(const Descriptor& events) {
   ::poll(&waiting, events ? 1 : 0, events ? kMostMillis : kPauseMillis);
 }
 
-}  // namespace
-
-Outcome killGroup(const Group& group) {
-  const auto deadline = Clock::now() + kKillPatience;
-  const Descriptor events(group.isCgroup() ? ::open((group.primary + "/cgroup.events").c_str(), O_RDONLY | O_CLOEXEC) : -1);
+bool killCgroup(const Group& group, Clock::time_point deadline) {
+  const Descriptor events(::open((group.primary + "/cgroup.events").c_str(), O_RDONLY | O_CLOEXEC));
   for (;;) {
     // The kernel calls once for each change since the last reading of this very descriptor.
     char seen[256];
     if (events) static_cast<void>(!::pread(events.get(), seen, sizeof seen, 0));
-    if (isEmpty(group)) return kDone;
-    if (Clock::now() >= deadline) break;
+    if (!group.populated()) return true;
+    if (Clock::now() >= deadline) return false;
     killOnce(group);
-    if (isEmpty(group)) return kDone;
+    if (!group.populated()) return true;
     pauseUntilChange(events);
   }
+}
+
+bool killProcessGroup(const Group& group, Clock::time_point deadline) {
+  for (;;) {
+    const auto members = findMembers(group);
+    if (members.empty()) return true;
+    if (Clock::now() >= deadline) return false;
+    for (const auto& member : members) sendKillTo(member);
+    pauseUntilChange(Descriptor());
+  }
+}
+
+}  // namespace
+
+Outcome killGroup(const Group& group) {
+  const auto deadline = Clock::now() + kKillPatience;
+  if (group.isCgroup() ? killCgroup(group, deadline) : killProcessGroup(group, deadline)) return kDone;
   return Fault{TENON_UNAVAILABLE, "kill " + group.name + ": some of it still runs after 5 s", "timeout",
                "a process that waits for a disk or a driver cannot be killed before that answers"};
 }

@@ -1,0 +1,151 @@
+// The program that the suite's tests start as a service: one verb a behaviour. It says what it does on its output, one line
+// each, in single writes.
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+#include <vector>
+
+extern char** environ;
+
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+void say(const std::string& line, int stream = 1) {
+  const std::string text = line + "\n";
+  if (::write(stream, text.data(), text.size()) < 0) std::exit(99);
+}
+
+int pauseForEver() {
+  for (;;) ::pause();
+}
+
+std::string oneLine(std::string text) {
+  for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos;) text.replace(at, 1, "\\n");
+  return text;
+}
+
+void reportDescriptors() {
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code gone;
+    const auto target = std::filesystem::read_symlink(entry.path(), gone);
+    if (gone || target.string().find("/fd") != std::string::npos) continue;  // the one that reads this very folder
+    say("descriptor " + entry.path().filename().string() + " " + target.string());
+  }
+}
+
+int report(const Arguments&) {
+  say("cwd " + std::filesystem::current_path().string());
+  int entries = 0;
+  for (char** entry = environ; *entry; ++entry, ++entries) say("env " + oneLine(*entry));
+  say("environment entries " + std::to_string(entries));
+  reportDescriptors();
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) say("status " + line);
+  say(std::string("session ") + (::getsid(0) == ::getpid() ? "own" : "shared"));
+  struct rlimit files = {};
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  say("open files " + std::to_string(files.rlim_cur));
+  return 0;
+}
+
+int printArguments(const Arguments& arguments) {
+  for (const auto& argument : arguments) say("[" + argument + "]");
+  return 0;
+}
+
+int print(const Arguments& arguments) { return say(arguments.at(0)), 0; }
+int complain(const Arguments& arguments) { return say(arguments.at(0), 2), 0; }
+int exitWith(const Arguments& arguments) { return std::stoi(arguments.at(0)); }
+int sleepForEver(const Arguments&) { return pauseForEver(); }
+
+// A grandchild in a session of its own, which ignores what people send to end a service.
+void forkEscaped() {
+  if (::fork() != 0) return;
+  ::setsid();
+  ::signal(SIGTERM, SIG_IGN);
+  ::signal(SIGHUP, SIG_IGN);
+  say("grandchild " + std::to_string(::getpid()));
+  pauseForEver();
+}
+
+int stubborn(const Arguments&) {
+  ::signal(SIGTERM, [](int) { static_cast<void>(!::write(1, "got TERM in main\n", 17)); });
+  forkEscaped();
+  return pauseForEver();
+}
+
+int abandon(const Arguments&) {
+  forkEscaped();
+  say("main " + std::to_string(::getpid()));
+  return 0;
+}
+
+int allocate(const Arguments& arguments) {
+  const auto bytes = static_cast<std::size_t>(std::stoull(arguments.at(0)));
+  auto* memory = static_cast<volatile char*>(std::malloc(bytes));
+  constexpr std::size_t kPage = 4096;
+  for (std::size_t at = 0; at < bytes; at += kPage) memory[at] = 1;
+  say("allocated");
+  return pauseForEver();
+}
+
+int forks(const Arguments& arguments) {
+  int made = 0;
+  for (int left = std::stoi(arguments.at(0)); left > 0; --left) {
+    const pid_t child = ::fork();
+    if (child == 0) pauseForEver();
+    if (child > 0) ++made;
+  }
+  say("forked " + std::to_string(made));
+  return pauseForEver();
+}
+
+int burn(const Arguments& arguments) {
+  const double wanted = std::stod(arguments.at(0)) / 1000 * CLOCKS_PER_SEC;
+  if (::fork() == 0) pauseForEver();
+  while (static_cast<double>(std::clock()) < wanted) {
+  }
+  say("done");
+  return pauseForEver();
+}
+
+int listenOnSomePort(const Arguments&) {
+  const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
+  struct sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  auto* generic = reinterpret_cast<struct sockaddr*>(&address);
+  socklen_t size = sizeof address;
+  if (::bind(listener, generic, size) != 0 || ::listen(listener, 8) != 0) return 1;
+  ::getsockname(listener, generic, &size);
+  say("port " + std::to_string(ntohs(address.sin_port)));
+  return pauseForEver();
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+  const std::map<std::string, int (*)(const Arguments&)> verbs = {{"report", report},     {"arguments", printArguments},
+                                                                  {"print", print},       {"complain", complain},
+                                                                  {"exit", exitWith},     {"sleep", sleepForEver},
+                                                                  {"stubborn", stubborn}, {"abandon", abandon},
+                                                                  {"allocate", allocate}, {"forks", forks},
+                                                                  {"burn", burn},         {"listen", listenOnSomePort}};
+  if (count < 2) return 64;
+  const auto verb = verbs.find(values[1]);
+  return verb == verbs.end() ? 64 : verb->second(Arguments(values + 2, values + count));
+}

@@ -1,0 +1,144 @@
+// The shared suite on the adapter for Linux, linked in and loaded as a library, and what is true of this one alone.
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+
+#include "tenon/plugin.h"
+#include "tests/suites/PlatformAdapterSuite.h"
+
+extern "C" const tenon_entry tenon_plugin_v1_linux;
+
+namespace tenon::host {
+
+namespace {
+
+void ignoreLog(void*, std::int32_t, tenon_str) {}
+constexpr tenon_host kHost{sizeof(tenon_host), TENON_ABI_MAJOR, TENON_ABI_MINOR, nullptr, &ignoreLog};
+
+Result<std::unique_ptr<PlatformAdapter>> openLinkedIn() { return openPlatformAdapter(tenon_plugin_v1_linux, kHost); }
+
+// Through its one symbol; never unloaded, as in the host.
+Result<std::unique_ptr<PlatformAdapter>> openLibrary() {
+  void* library = ::dlopen(TENON_LINUX_LIBRARY, RTLD_NOW | RTLD_LOCAL);
+  if (!library) return Error(ErrorCode::NotFound, ::dlerror());
+  const auto* entry = static_cast<const tenon_entry*>(::dlsym(library, "tenon_plugin_v1"));
+  if (!entry) return Error(ErrorCode::NotFound, ::dlerror());
+  return openPlatformAdapter(*entry, kHost);
+}
+
+const AdapterUnderTest kLinkedIn{"LinkedIn", &openLinkedIn};
+const AdapterUnderTest kLibrary{"Library", &openLibrary};
+
+std::size_t countDescriptors() {
+  std::size_t count = 0;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) ++count;
+  return count;
+}
+
+class LinuxProcess : public ProcessSuite {
+ protected:
+  std::string status(const std::string& key) {
+    const std::string value = waitForLine("status " + key + ":");
+    return value.substr(value.find_first_not_of(" \t"));
+  }
+};
+
+}  // namespace
+
+INSTANTIATE_TEST_SUITE_P(Linux, FileSuite, testing::Values(kLinkedIn, kLibrary), nameOfAdapter);
+INSTANTIATE_TEST_SUITE_P(Linux, ProcessSuite, testing::Values(kLinkedIn, kLibrary), nameOfAdapter);
+INSTANTIATE_TEST_SUITE_P(Linux, LinuxProcess, testing::Values(kLinkedIn, kLibrary), nameOfAdapter);
+
+TEST_P(LinuxProcess, InheritsNoDescriptorMaskOrDisposition) {
+  const int leak = ::open("/dev/zero", O_RDONLY);  // without CLOEXEC, as a careless library does
+  const auto before = std::signal(SIGPIPE, SIG_IGN);
+  sigset_t blocked, unblocked;
+  ::sigemptyset(&blocked);
+  ::sigaddset(&blocked, SIGUSR1);
+  ::pthread_sigmask(SIG_BLOCK, &blocked, &unblocked);
+  const mode_t mask = ::umask(077);
+  const auto spawned = spawn({"report"});
+  ::umask(mask);
+  ::pthread_sigmask(SIG_SETMASK, &unblocked, nullptr);
+  std::signal(SIGPIPE, before);
+  ::close(leak);
+
+  EXPECT_EQ(waitForEnd(spawned.process).code, 0);
+  EXPECT_EQ(waitForLine("descriptor 0 "), "/dev/null");
+  EXPECT_EQ(waitForLine("descriptor 1 "), (folder_ / "output.log").text());
+  EXPECT_EQ(waitForLine("descriptor 2 "), (folder_ / "output.log").text());
+  const std::string text = output();
+  EXPECT_EQ(text.find("descriptor ", text.find("descriptor 2 ") + 1), std::string::npos) << text;
+  EXPECT_EQ(status("SigBlk"), "0000000000000000");
+  EXPECT_EQ(status("SigIgn"), "0000000000000000");
+  EXPECT_EQ(status("Umask"), "0022");
+  EXPECT_EQ(status("NoNewPrivs"), "1");
+  EXPECT_EQ(waitForLine("session "), "own");
+}
+
+TEST_P(LinuxProcess, TheCallersSignalMaskIsAsBefore) {
+  sigset_t before, after;
+  ::pthread_sigmask(SIG_SETMASK, nullptr, &before);
+  spawn({"exit", "0"});
+  ::pthread_sigmask(SIG_SETMASK, nullptr, &after);
+  for (int number = 1; number < 32; ++number) EXPECT_EQ(::sigismember(&before, number), ::sigismember(&after, number));
+}
+
+TEST_P(LinuxProcess, ManySpawnsLeaveNoDescriptorAndNoGroup) {
+  std::size_t before = 0;
+  for (int turn = 0; turn < 30; ++turn) {
+    const auto spawned = processes().spawn(requestFor({"exit", "0"}));
+    ASSERT_TRUE(spawned);
+    waitForEnd(spawned->process);
+    processes().release(spawned->process);
+    if (turn == 0) before = countDescriptors();
+    if (const auto at = spawned->identity.find("\"folder\":\""); at != std::string::npos) {
+      const auto begin = at + 10;
+      EXPECT_FALSE(std::filesystem::exists(spawned->identity.substr(begin, spawned->identity.find('"', begin) - begin)));
+    }
+  }
+  EXPECT_EQ(countDescriptors(), before);
+}
+
+TEST_P(LinuxProcess, AFailedSpawnLeavesNoChild) {
+  auto request = requestFor({});
+  request.argv = {"/nothing-here"};
+  const auto children = [] {
+    std::ifstream file("/proc/thread-self/children");
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  const std::string before = children();
+  EXPECT_FALSE(processes().spawn(request));
+  EXPECT_EQ(children(), before);
+}
+
+TEST_P(LinuxProcess, WithoutClone3AProcessIsInItsGroupAllTheSame) {
+  const std::string identity = runAgent({"spawn-old-way", "stubborn", folder_.text()});
+  const auto adopted = processes().adopt(identity);
+  ASSERT_TRUE(adopted) << adopted.error().message() << identity;
+  own(*adopted);
+  waitForLine("grandchild ");
+  EXPECT_EQ(processes().stats(*adopted)->processes, 2u);
+}
+
+TEST(LinuxAdapter, OpensNothingThatStaysOpenAndStartsNoThread) {
+  const std::size_t before = countDescriptors();
+  const auto adapter = openLinkedIn();
+  ASSERT_TRUE(adapter);
+  EXPECT_EQ(countDescriptors(), before);
+  const auto tasks = std::filesystem::directory_iterator("/proc/self/task");
+  EXPECT_EQ(std::distance(begin(tasks), end(tasks)), 1);
+}
+
+TEST(LinuxAdapter, ATerminalIsAskedForItsWidthAndNothingElseIs) {
+  const auto adapter = openLinkedIn();
+  ASSERT_TRUE(adapter);
+  EXPECT_EQ((*adapter)->terminalColumns(0), 0);
+  EXPECT_EQ((*adapter)->terminalColumns(7), 0);
+}
+
+}  // namespace tenon::host

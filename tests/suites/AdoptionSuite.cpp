@@ -1,0 +1,97 @@
+#include "tests/suites/PlatformAdapterSuite.h"
+
+namespace tenon::host {
+
+namespace {
+
+using How = ProcessEnd::How;
+
+// Another number in the identity's "start_time".
+std::string withOtherStart(std::string identity) {
+  const auto at = identity.find("\"start_time\":");
+  if (at == std::string::npos) throw std::runtime_error(identity);
+  return identity.insert(at + 13, "9");
+}
+
+std::string withOtherBoot(std::string identity) {
+  const auto at = identity.find("\"boot_id\":\"");
+  if (at == std::string::npos) throw std::runtime_error(identity);
+  return identity.replace(at + 11, 8, "00000000");
+}
+
+}  // namespace
+
+TEST_P(ProcessSuite, AnotherAdapterTakesUpARunningProcess) {
+  const auto spawned = processes().spawn(requestFor({"sleep"}));
+  ASSERT_TRUE(spawned);
+  processes().release(spawned->process);
+
+  adapter_ = openAnother();
+  const auto adopted = processes().adopt(spawned->identity);
+  ASSERT_TRUE(adopted) << adopted.error().message();
+  own(*adopted);
+  EXPECT_EQ(processes().stats(*adopted)->processes, 1u);
+  ASSERT_TRUE(processes().signal(*adopted, "TERM"));
+  EXPECT_NE(waitForEnd(*adopted).how, How::Exited);
+}
+
+TEST_P(ProcessSuite, AProcessOutlivesItsAgentAndIsTakenUpByTheNext) {
+  const std::string identity = runAgent({"spawn", "stubborn", folder_.text()});
+  const std::string grandchild = waitForLine("grandchild ");
+  const auto adopted = processes().adopt(identity);
+  ASSERT_TRUE(adopted) << adopted.error().message() << " " << identity;
+  own(*adopted);
+  EXPECT_EQ(processes().stats(*adopted)->processes, 2u);
+  ASSERT_TRUE(processes().killTree(*adopted));
+  EXPECT_EQ(runAgent({"is-alive", grandchild}), "no");
+  const auto end = waitForEnd(*adopted);  // no child of ours: its end is told, its code only where the kernel keeps it
+  EXPECT_TRUE(end.how == How::Unknown || (end.how == How::Signalled && end.code == 9));
+}
+
+TEST_P(ProcessSuite, AReusedNumberIsNotTakenForTheProcess) {
+  const auto spawned = spawn({"sleep"});
+  const auto adopted = openAnother()->processes().adopt(withOtherStart(spawned.identity));
+  ASSERT_FALSE(adopted);
+  EXPECT_EQ(adopted.error().code(), ErrorCode::NotFound);
+  EXPECT_EQ(runAgent({"is-alive", std::to_string(spawned.pid)}), "yes");
+}
+
+TEST_P(ProcessSuite, AProcessOfAnotherBootIsNotFound) {
+  const auto spawned = spawn({"sleep"});
+  const auto adopted = openAnother()->processes().adopt(withOtherBoot(spawned.identity));
+  ASSERT_FALSE(adopted);
+  EXPECT_EQ(adopted.error().code(), ErrorCode::NotFound);
+  EXPECT_EQ(runAgent({"is-alive", std::to_string(spawned.pid)}), "yes");
+}
+
+TEST_P(ProcessSuite, AnEndedProcessIsNotFound) {
+  const auto spawned = spawn({"exit", "0"});
+  waitForEnd(spawned.process);
+  const auto adopted = openAnother()->processes().adopt(spawned.identity);
+  ASSERT_FALSE(adopted);
+  EXPECT_EQ(adopted.error().code(), ErrorCode::NotFound);
+}
+
+TEST_P(ProcessSuite, WhatAnEndedProcessLeftBehindIsKilledWhenItIsNotFound) {
+  const std::string identity = runAgent({"spawn", "abandon", folder_.text()});
+  const std::string grandchild = waitForLine("grandchild ");
+  while (runAgent({"is-alive", waitForLine("main ")}) == "yes") {  // on its way out
+  }
+  const auto adopted = processes().adopt(identity);
+  ASSERT_FALSE(adopted);
+  EXPECT_EQ(adopted.error().code(), ErrorCode::NotFound);
+  EXPECT_EQ(runAgent({"is-alive", grandchild}), "no");
+}
+
+TEST_P(ProcessSuite, RefusesARecordThatIsNoIdentity) {
+  const auto spawned = spawn({"sleep"});
+  for (const std::string& record : {std::string(), std::string("{}"), std::string("[1]"),
+                                    std::string(R"({"schema":"tenon.process/1","pid":1,"start_time":1,"boot_id":"x"})"),
+                                    spawned.identity.substr(0, spawned.identity.size() / 2)}) {
+    const auto adopted = processes().adopt(record);
+    ASSERT_FALSE(adopted) << record;
+    EXPECT_EQ(adopted.error().code(), ErrorCode::Usage) << record;
+  }
+}
+
+}  // namespace tenon::host

@@ -1,0 +1,75 @@
+// What every platform adapter must do, as tests: an adapter passes them or is none. Real processes, real files.
+// A program instantiates ProcessSuite and FileSuite with each adapter that it has (tests/platform/…), and names by
+// TENON_TEST_CHILD and TENON_TEST_AGENT the two programs that the tests start.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <initializer_list>
+#include <map>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "host/adapter/PlatformAdapter.h"
+#include "tests/support/TempFolder.h"
+
+namespace tenon::host {
+
+struct AdapterUnderTest {
+  std::string name;  // letters and digits, for the test's name
+  std::function<Result<std::unique_ptr<PlatformAdapter>>()> open;
+};
+
+inline void PrintTo(const AdapterUnderTest& adapter, std::ostream* out) { *out << adapter.name; }
+inline std::string nameOfAdapter(const testing::TestParamInfo<AdapterUnderTest>& info) { return info.param.name; }
+
+class FileSuite : public testing::TestWithParam<AdapterUnderTest> {
+ protected:
+  void SetUp() override;
+  Files& files() { return adapter_->files(); }
+  // Makes a file with that content through the adapter.
+  void put(const Path& path, std::string_view content, CreateOptions options = {});
+
+  TempFolder folder_;
+  std::unique_ptr<PlatformAdapter> adapter_;
+};
+
+class ProcessSuite : public testing::TestWithParam<AdapterUnderTest> {
+ protected:
+  void SetUp() override;
+  void TearDown() override;  // kills what a test has left
+
+  Processes& processes() { return adapter_->processes(); }
+  std::unique_ptr<PlatformAdapter> openAnother() const;
+  bool hasGroups() const { return adapter_->facts().containment != "process-group"; }
+
+  // A request for the test child with that verb and its arguments.
+  SpawnRequest requestFor(std::initializer_list<std::string> verb) const;
+  SpawnedProcess spawn(const SpawnRequest& request);
+  SpawnedProcess spawn(std::initializer_list<std::string> verb) { return spawn(requestFor(verb)); }
+  // Ends it and what it led to when the test is over.
+  void own(ProcessId process) { owned_.push_back(process); }
+
+  // The end of that process; others that end meanwhile are kept for their own turn.
+  ProcessEnd waitForEnd(ProcessId process);
+  // The rest of the line of the child's output that begins so, once it is there.
+  std::string waitForLine(std::string_view beginning);
+  std::string output() const;
+
+  TempFolder folder_;
+  std::unique_ptr<PlatformAdapter> adapter_;
+
+ private:
+  void collectEnds(Millis most);
+
+  std::vector<ProcessId> owned_;
+  std::map<ProcessId, ProcessEnd> ends_;
+};
+
+// Runs the test agent (another process with an adapter of its own) and returns what it wrote.
+std::string runAgent(std::initializer_list<std::string> arguments);
+
+}  // namespace tenon::host
