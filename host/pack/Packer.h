@@ -16,11 +16,11 @@ namespace tenon::host {
 
 struct PackRequest {
   Path folder;
-  std::optional<Path> output;          // default: <id>-<version>-<platform>.zip in the working folder given below
+  std::optional<Path> output;  // default: <id>-<version>-<platform>.zip in the working folder given below
   Path workingFolder;
   std::optional<PlatformId> platform;  // needed where service.json has several
   std::uint64_t sequence = 0;
-  std::optional<SecretKeyBytes> key;   // absent: an unsigned package
+  std::optional<SecretKeyBytes> key;  // absent: an unsigned package
 };
 
 struct PackedPackage {
@@ -32,6 +32,7 @@ struct PackedPackage {
 
 class Packer {
  public:
+  // Bytes of two passes, hashing and packing. Called on any thread, one call at a time.
   using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
   // Both outlive the packer; the pool may be shared.

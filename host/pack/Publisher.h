@@ -10,8 +10,8 @@
 namespace tenon::host {
 
 struct PublishRequest {
-  Path file;             // FILE.sig.json beside it is sent along where it is there
-  std::string hub;       // http://host:port
+  Path file;        // FILE.sig.json beside it is sent along where it is there
+  std::string hub;  // http://host:port
   std::string token;
   std::string channel = "stable";
 };

@@ -13,4 +13,10 @@ namespace tenon::host {
 std::string signManifest(const SecretKeyBytes& key, std::string_view manifest);
 ArtifactSignature signArtifact(const SecretKeyBytes& key, const Release& release, const Digest& zipSha256);
 
+// Where a package's artifact signature lies: FILE.sig.json beside FILE.
+inline constexpr std::string_view kArtifactSignatureSuffix = ".sig.json";
+inline Path artifactSignatureFile(const Path& package) {
+  return Path(package.text() + std::string(kArtifactSignatureSuffix));
+}
+
 }  // namespace tenon::host

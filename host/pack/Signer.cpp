@@ -1,0 +1,15 @@
+#include "host/pack/Signer.h"
+
+namespace tenon::host {
+
+std::string signManifest(const SecretKeyBytes& key, std::string_view manifest) {
+  return toSignatureFile({{keyId(publicKeyOf(key)), signEd25519(key, manifest)}});
+}
+
+ArtifactSignature signArtifact(const SecretKeyBytes& key, const Release& release, const Digest& zipSha256) {
+  const SignatureBytes signature = signEd25519(key, ArtifactSignature::payload(release, zipSha256));
+  return {
+      .keyId = keyId(publicKeyOf(key)), .valueBase64 = toBase64(asText(signature)), .release = release, .sha256 = zipSha256};
+}
+
+}  // namespace tenon::host

@@ -1,0 +1,56 @@
+// What is packed here is what the node's side accepts: the strict reader, the verifier and the unpacker are held against it.
+#include <gtest/gtest.h>
+
+#include "host/package/PackageReader.h"
+#include "host/package/Unpacker.h"
+#include "tests/host/pack/ServiceFolder.h"
+#include "tests/support/Shell.h"
+
+namespace tenon::host {
+namespace {
+
+class RoundTrip : public ServiceFolder {
+ protected:
+  Result<UnpackedPackage> unpack(const PackedPackage& packed) {
+    KeyRing keys;
+    TENON_CHECK(keys.add(publicKeyOf(*signedRequest().key), "", "a test"));
+    TENON_TRY(DownloadedPackage package, hashPackage(*files_, packed.file));
+    TENON_TRY(const PackageClaims claims, readClaims(*files_, packed.file));
+    TENON_TRY(const VerifiedPackage verified,
+              SignatureVerifier(keys).verify(std::move(package), claims, packed.manifest.release));
+    WorkerPool pool(2);
+    return Unpacker(*files_, pool).unpack(verified, out_ / "tree");
+  }
+};
+
+TEST_F(RoundTrip, UnpacksToTheTreeThatWasPacked) {
+  folder_.write("app/run.sh", "#!/bin/sh\n");
+  folder_.write("app/\u4e2d\u6587 name.txt", words(3000));
+  folder_.write("app/empty", "");
+  folder_.write("models/large.txt", words(9'000'000));
+  folder_.write("models/large.bin", noise(9'000'000));
+  for (int i = 0; i < 200; ++i) folder_.write("app/many/" + std::to_string(i), words(static_cast<std::size_t>(i) * 11));
+  link("app/latest", "run.sh");
+  link("models/current", "large.bin");
+  const auto packed = pack(signedRequest());
+  ASSERT_TRUE(packed) << packed.error().message();
+  const auto unpacked = unpack(*packed);
+  ASSERT_TRUE(unpacked) << unpacked.error().message();
+  TENON_NEEDS_TOOL("diff");
+  const auto difference =
+      shell("diff -r --no-dereference -x MANIFEST -x MANIFEST.sig '" + folder_.text() + "' '" + unpacked->tree.text() + "'");
+  EXPECT_EQ(difference.status, 0) << difference.output;
+}
+
+TEST_F(RoundTrip, UnpacksAFolderOfManyFiles) {
+  for (int i = 0; i < 40; ++i) {
+    for (int k = 0; k < 10; ++k) folder_.write("app/" + std::to_string(i) + "/" + std::to_string(k), std::to_string(i * k));
+  }
+  const auto packed = pack(signedRequest());
+  ASSERT_TRUE(packed) << packed.error().message();
+  const auto unpacked = unpack(*packed);
+  EXPECT_TRUE(unpacked) << unpacked.error().message();
+}
+
+}  // namespace
+}  // namespace tenon::host
