@@ -65,6 +65,9 @@ inline constexpr std::chrono::seconds kHttpIdle{75};
 inline constexpr std::chrono::seconds kHttpBodyStall{20};
 inline constexpr std::chrono::seconds kHttpLinger{2};  // reading over what a refused client still sends, so that it sees why
 
+// Hub.
+inline constexpr std::size_t kHubUploads = 4;                 // at once: each holds a worker while its bytes come
+
 // HTTP client.
 inline constexpr int kRedirects = 5;
 inline constexpr std::chrono::seconds kConnectTimeout{10};

@@ -13,25 +13,25 @@
 namespace tenon::host {
 
 struct ProbeTarget {
-  HealthCheck check;         // endpoint already expanded
-  std::uint16_t port = 0;    // on loopback
+  HealthCheck check;       // endpoint already expanded
+  std::uint16_t port = 0;  // on loopback
 };
 
 struct ProbeAnswer {
   bool healthy = false;
-  std::string text;          // one line, printable: "200", "503 warming up", "connection refused", "timed out after 3.0 s"
+  std::string text;  // one line, printable: "200", "503 warming up", "connection refused", "timed out after 3.0 s"
 };
 
 class HealthProber {
  public:
   using Done = std::function<void(ProbeAnswer)>;
   virtual ~HealthProber() = default;
-  // Any thread. One probe; `done` is called once, on a thread of the prober's. Http: GET, redirects not followed, at most 64 KiB
-  // of the body. Tcp: a connection. Exec and None never come here.
+  // Any thread. One probe; `done` is called once, on a thread of the prober's, unless the prober is destroyed before. Http:
+  // GET, redirects not followed, at most 64 KiB of the body. Tcp: a connection. Exec and None never come here.
   virtual void probe(ProbeTarget target, Done done) = 0;
 };
 
-// Non-blocking sockets on a loop of its own (start() and stop() with the agent).
+// Non-blocking sockets on a loop of its own, which lives as long as the prober.
 std::unique_ptr<HealthProber> makeSocketProber(const Clock& clock);
 
 }  // namespace tenon::host

@@ -25,15 +25,15 @@ struct InstanceSpec {
   InstalledRelease release;
   LaunchPlan plan;
   Path packageDir, dataDir, log;
-  Environment policyEnv;   // what `tenon set` wrote
-  bool trial = false;      // has to prove itself: never restarted
+  Environment policyEnv;  // what `tenon set` wrote
+  bool trial = false;     // has to prove itself: never restarted
 };
 
 struct InstanceStatus {
   ServiceId service;
   InstanceNumber number = 0;
   InstalledRelease release;
-  bool serving = true;     // false: a candidate of a warm switch
+  bool serving = true;  // false: a candidate of a warm switch
   SupervisionState state = SupervisionState::Stopped;
   std::string why;
   std::uint16_t port = 0;
@@ -49,7 +49,7 @@ struct InstanceRecord {
   InstanceNumber number = 0;
   InstalledRelease release;
   bool serving = true, trial = false;
-  std::string identity;    // the adapter's, opaque
+  std::string identity;  // the adapter's, opaque
   std::int64_t pid = 0;
   std::uint16_t port = 0;
   std::map<std::string, std::uint16_t> ports;
@@ -64,14 +64,15 @@ struct InstanceRecord {
 struct ProbeResult {
   Millis sinceStart{0};
   bool healthy = false;
-  std::string text;        // "503 CUDA out of memory", "connection refused", "timed out after 3.0 s"
+  std::string text;  // "503 CUDA out of memory", "connection refused", "timed out after 3.0 s"
 };
 
 // How a trial ended.
 struct TrialReport {
   bool proven = false;
-  Error error{ErrorCode::HealthTimeout, ""};  // where it was not: health-timeout, crash-loop, spawn-failed, port-taken, cancelled
-  std::vector<ProbeResult> probes;            // the last 100
+  Error error{ErrorCode::HealthTimeout,
+              ""};                  // where it was not: health-timeout, crash-loop, spawn-failed, port-taken, cancelled
+  std::vector<ProbeResult> probes;  // the last 100
   std::uint16_t port = 0;
 };
 

@@ -1,5 +1,5 @@
-// Which TCP port a service gets [origin]: its default, then +1 … +99, then whatever the OS gives; each tried by binding it on the
-// address that services use, and reserved here until released. Any thread.
+// Which TCP port a service gets [origin]: its default, then +1 … +99, then whatever the OS gives; each tried by binding it
+// on the address that services use, and reserved here until released. Any thread.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +24,12 @@ class PortAllocator {
   // Of an adopted process.
   void reserve(std::uint16_t port);
   void release(std::uint16_t port);
+  // Could a listener have it just now, reserved or not? Asked of a port whose holder has ended.
+  bool usable(std::uint16_t port) const;
 
  private:
+  bool take(std::uint16_t port);  // under the mutex
+
   Probe mayUse_;
   std::mutex mutex_;
   std::set<std::uint16_t> reserved_;

@@ -1,4 +1,6 @@
-// Runs services: one loop owns all of them; these calls reach it as messages and may come from any other thread.
+// Runs services: one loop owns all of them; these calls reach it as messages and may come from any thread. None of them
+// waits for the loop; a future that it can no longer keep (the loop has stopped) resolves by itself: prove() as cancelled,
+// stop() as if it were done.
 #pragma once
 
 #include <functional>
@@ -22,13 +24,16 @@ namespace tenon::host {
 class ProcessEventSource final : public EventSource {
  public:
   explicit ProcessEventSource(Processes& processes) : processes_(processes) {}
+  // Loop's thread, or before the loop has started.
   void onEnd(std::function<void(const ProcessEnd&)> handler) { handler_ = std::move(handler); }
+  void onFault(std::function<void(const Error&)> handler) { faultHandler_ = std::move(handler); }
   void waitAndDispatch(Millis most) override;
   void wake() override { processes_.wake(); }
 
  private:
   Processes& processes_;
   std::function<void(const ProcessEnd&)> handler_;
+  std::function<void(const Error&)> faultHandler_;  // told when the adapter cannot wait
 };
 
 class ServiceRuntimeManager {
@@ -39,22 +44,24 @@ class ServiceRuntimeManager {
   struct Collaborators {
     Files& files;
     Processes& processes;
-    Loop& loop;               // waits on `ends`
+    Loop& loop;  // waits on `ends`
     ProcessEventSource& ends;
     HealthProber& prober;
     PortAllocator& ports;
     Log& log;
-    std::string searchPath;   // what services get as PATH
-    Path instances;           // folder of the records
+    std::string searchPath;  // what services get as PATH
+    Path instances;          // folder of the records
   };
   ServiceRuntimeManager(Collaborators with, Observer observer);
-  ~ServiceRuntimeManager();   // after the loop has stopped; leaves every process running
+  ~ServiceRuntimeManager();  // after the loop has stopped; leaves every process running
 
   // Starts an instance beside whatever else the service has. `serving`: it is the one that the service's address means.
   // Returns at once; what becomes of it is told to the observer.
   InstanceNumber launch(InstanceSpec spec, bool serving);
 
-  // Resolves when the instance has been healthy for `probation` without a break, or has failed, or is stopped.
+  // Resolves when the instance has been healthy for `probation` without a break, or has failed, or is stopped. One that is
+  // healthy only now and then fails after three times `probation`, or its startup grace where that is longer. One that is no
+  // trial is restarted meanwhile; its third end, or a startup grace without an answer, is a failure here.
   std::future<TrialReport> prove(InstanceNumber number, ServiceId service, Millis probation);
   // The instance is no trial any more: from now on it is restarted when it ends.
   void confirm(const ServiceId& service, InstanceNumber number);
@@ -64,19 +71,23 @@ class ServiceRuntimeManager {
   std::future<void> stop(const ServiceId& service, InstanceNumber number, Millis drain = Millis{0});
   // Every instance of a service.
   std::future<void> stopAll(const ServiceId& service);
-  // The serving instance, by stop and start in place; keeps its port.
+  // The serving instance, by stop and start in place; keeps its port. Returns at once; not-found, or busy while it is being
+  // stopped.
   Result<void> restart(const ServiceId& service);
 
+  // As the observer was last told; none of these waits for the loop.
   std::vector<InstanceStatus> status(const ServiceId& service);
   std::optional<InstanceStatus> serving(const ServiceId& service);
 
-  // After a restart of the agent: takes up every recorded process that still runs. `specFor` answers the spec of a record, or
-  // nothing where the service is not there any more (the process is then stopped). Records that name no living process are
-  // removed; the answer names the services that were adopted. Before the loop's first message of a client.
+  // After a restart of the agent: takes up every recorded process that still runs. `specFor` answers the spec of a record,
+  // or nothing where the service is not there any more (the process is then stopped). Records that name no living process
+  // are removed; the answer names the services that were adopted. Once, before any launch(); `specFor` is called on this
+  // thread.
   using SpecFor = std::function<std::optional<InstanceSpec>(const InstanceRecord&)>;
   std::vector<InstanceStatus> adoptRecorded(const SpecFor& specFor);
 
-  // A thread that ends the agent calls this first: no instance changes any more.
+  // A thread that ends the agent calls this first: no instance changes any more (what the loop does at this moment still
+  // ends), every process stays, and who waits for a future is answered.
   void detach();
 
  private:

@@ -18,36 +18,42 @@ enum class SupervisionEvent {
   StopRequested,
   RestartRequested,
   Spawned,
-  SpawnFailed,
+  SpawnFailed,         // to be tried again
+  SpawnFailedForGood,  // not to be tried again: what is wrong is in the plan, or it is a trial
   ProbeOk,
-  ProbeFailed,       // one failure
-  ProbesExhausted,   // unhealthy_after failures in a row, when it had been ready
-  GraceOver,         // startup_grace passed without a healthy answer
-  Exited,            // to be started again: the restart policy says so
-  ExitedForGood,     // not to be started again: policy, trial, or too many restarts
+  ProbeFailed,      // one failure
+  ProbesExhausted,  // unhealthy_after failures in a row, or more
+  TrialFailed,      // a trial was ready and is not any more, or did not stay so in time
+  GraceOver,        // startup_grace passed without a healthy answer
+  Exited,           // to be started again: the restart policy says so, or it was asked for
+  ExitedForGood,    // a failure that is not followed by another start: policy, trial, or too many restarts
+  Completed,        // ended as it should: after a stop, or with exit 0 where the policy leaves it at that
+  PortLost,         // ended before it was ready, and another process has its port
   BackoffOver,
   StopGraceOver,
   Adopted,
   AdoptionFailed,
 };
-inline constexpr std::size_t kSupervisionEvents = 15;
+inline constexpr std::size_t kSupervisionEvents = 19;
 
 enum class SupervisionAction {
   None,
-  Impossible,      // our own bug: the supervisor asserts
+  Impossible,  // our own bug: the supervisor aborts and names the pair
   Spawn,
+  SpawnElsewhere,  // Spawn, on the next free port
   BeginProbing,
   BecomeReady,
-  CountFailure,
-  KillAndWait,     // kill the tree; its Exited comes
-  SendStop,        // the stop signal, then the grace
-  KillTree,
+  NoteFailure,
+  NoteHealth,     // a healthy answer of a service that is ready: earlier failures are forgotten
+  KillTree,       // its end is told later
+  SendStop,       // the stop signal, then the grace
+  StopThenStart,  // restart: SendStop, and start again once it has ended
+  StayDown,       // the stop under way is not followed by a start
   ScheduleBackoff,
-  CancelBackoff,
-  Settle,          // no process is left: release, tell who waits
-  Fail,            // as Settle, and the failure stays visible
-  StopThenStart,   // restart: SendStop, and start again once it has ended
+  Settle,  // no process is left: release ports and record, tell who waits
+  Fail,    // as Settle, and the failure stays visible
 };
+inline constexpr std::size_t kSupervisionActions = 15;
 
 struct SupervisionCell {
   SupervisionAction action;

@@ -1,0 +1,306 @@
+#include "host/runtime/ServiceRuntimeManager.h"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <random>
+#include <utility>
+
+#include "host/runtime/InstanceRecords.h"
+#include "host/runtime/StatusBoard.h"
+#include "host/runtime/Supervisor.h"
+#include "host/runtime/process/EndRouter.h"
+#include "host/runtime/process/Launcher.h"
+
+namespace tenon::host {
+
+void ProcessEventSource::waitAndDispatch(Millis most) {
+  const auto ends = processes_.wait(most);
+  if (!ends) {
+    if (faultHandler_) faultHandler_(ends.error());
+    return;
+  }
+  for (const ProcessEnd& end : *ends) {
+    if (handler_) handler_(end);
+  }
+}
+
+// Members of the loop's thread, but for the board, the numbers and `detached_`.
+class ServiceRuntimeManager::Impl final : public Supervisor::Owner {
+ public:
+  Impl(Collaborators with, Observer observer);
+  ~Impl() override;
+
+  InstanceNumber launch(InstanceSpec spec, bool serving);
+  void post(std::function<void()> task);
+  Supervisor* find(const ServiceId& service, InstanceNumber number);
+  std::vector<Supervisor*> instancesOf(const ServiceId& service);
+  void promote(const ServiceId& service, InstanceNumber number);
+  std::vector<InstanceStatus> adoptRecorded(const SpecFor& specFor);
+  void detach();
+  const StatusBoard& board() const { return board_; }
+
+  void changed(const InstanceStatus& status) override;
+  void gone(const InstanceStatus& status) override;
+
+ private:
+  using Key = std::pair<ServiceId, InstanceNumber>;
+  struct Adoption {
+    InstanceSpec spec;
+    InstanceRecord record;
+    Result<ProcessId> process;
+  };
+
+  InstanceNumber nextNumber(const ServiceId& service);
+  Supervisor& add(InstanceSpec spec, InstanceNumber number, bool serving);
+  void endStray(const InstanceRecord& record);
+  void takeUp(std::vector<Adoption>& adoptions);
+
+  Loop& loop_;
+  ProcessEventSource& ends_;
+  Processes& processes_;
+  Log& log_;
+  const Observer observer_;
+
+  Launcher launcher_;
+  InstanceRecords records_;
+  EndRouter router_;
+  std::minstd_rand random_{std::random_device{}()};
+  SupervisionTools tools_;
+  std::map<Key, std::unique_ptr<Supervisor>> supervisors_;
+  bool complained_ = false;
+
+  StatusBoard board_;
+  std::mutex numbersMutex_;
+  std::map<std::string, InstanceNumber> numbers_;  // the highest that was given
+  std::atomic<bool> detached_ = false;
+};
+
+ServiceRuntimeManager::Impl::Impl(Collaborators with, Observer observer)
+    : loop_(with.loop),
+      ends_(with.ends),
+      processes_(with.processes),
+      log_(with.log),
+      observer_(std::move(observer)),
+      launcher_(with.files, std::move(with.searchPath)),
+      records_(with.files, with.log, std::move(with.instances)),
+      tools_{with.files, with.processes,
+             with.loop,  with.prober,
+             with.ports, with.log,
+             launcher_,  records_,
+             router_,    [this] { return std::uniform_real_distribution<double>(0, 1)(random_); }},
+      numbers_(records_.highest()) {
+  loop_.post([this] {
+    ends_.onEnd([this](const ProcessEnd& end) {
+      if (!detached_) router_.dispatch(end);
+    });
+    ends_.onFault([this](const Error& error) {
+      if (!std::exchange(complained_, true)) log_.error("the ends of processes are not told: " + error.message());
+    });
+  });
+}
+
+ServiceRuntimeManager::Impl::~Impl() {
+  ends_.onEnd(nullptr);
+  ends_.onFault(nullptr);
+}
+
+void ServiceRuntimeManager::Impl::post(std::function<void()> task) {
+  loop_.post([this, task = std::move(task)] {
+    if (!detached_) task();
+  });
+}
+
+InstanceNumber ServiceRuntimeManager::Impl::nextNumber(const ServiceId& service) {
+  const std::lock_guard lock(numbersMutex_);
+  return ++numbers_[service.text()];
+}
+
+InstanceNumber ServiceRuntimeManager::Impl::launch(InstanceSpec spec, bool serving) {
+  const ServiceId service = spec.manifest.service;
+  const InstanceNumber number = nextNumber(service);
+  board_.put({service, number, spec.release, serving, SupervisionState::Stopped, "", 0, {}, 0, "", 0});
+  post([this, service, number, serving, shared = std::make_shared<InstanceSpec>(std::move(spec))] {
+    add(std::move(*shared), number, serving).start();
+    if (serving) promote(service, number);
+  });
+  return number;
+}
+
+Supervisor& ServiceRuntimeManager::Impl::add(InstanceSpec spec, InstanceNumber number, bool serving) {
+  const Key key(spec.manifest.service, number);
+  auto& place = supervisors_[key];
+  place = std::make_unique<Supervisor>(tools_, *this, std::move(spec), number, serving);
+  return *place;
+}
+
+Supervisor* ServiceRuntimeManager::Impl::find(const ServiceId& service, InstanceNumber number) {
+  const auto found = supervisors_.find({service, number});
+  return found == supervisors_.end() ? nullptr : found->second.get();
+}
+
+std::vector<Supervisor*> ServiceRuntimeManager::Impl::instancesOf(const ServiceId& service) {
+  std::vector<Supervisor*> out;
+  for (auto at = supervisors_.lower_bound({service, 0}); at != supervisors_.end() && at->first.first == service; ++at) {
+    out.push_back(at->second.get());
+  }
+  return out;
+}
+
+void ServiceRuntimeManager::Impl::promote(const ServiceId& service, InstanceNumber number) {
+  if (find(service, number) == nullptr) {
+    log_.warning(service.text() + "." + std::to_string(number) + " cannot serve: it is not there any more");
+    return;
+  }
+  std::vector<InstanceStatus> moved;
+  for (Supervisor* each : instancesOf(service)) {
+    const bool serves = each->status().number == number;
+    if (each->status().serving == serves) continue;
+    each->setServing(serves);
+    moved.push_back(each->status());
+  }
+  board_.putAll(moved);
+  for (const InstanceStatus& status : moved) observer_(status);
+}
+
+void ServiceRuntimeManager::Impl::changed(const InstanceStatus& status) {
+  board_.put(status);
+  observer_(status);
+}
+
+void ServiceRuntimeManager::Impl::gone(const InstanceStatus& status) {
+  post([this, key = Key(status.service, status.number)] {
+    board_.erase(key.first, key.second);
+    supervisors_.erase(key);
+  });
+}
+
+// ---- adoption ----
+
+std::vector<InstanceStatus> ServiceRuntimeManager::Impl::adoptRecorded(const SpecFor& specFor) {
+  auto adoptions = std::make_shared<std::vector<Adoption>>();
+  std::vector<InstanceStatus> adopted;
+  router_.beginAdoption();
+  for (InstanceRecord& record : records_.readAll()) {
+    auto spec = specFor(record);
+    if (!spec) {
+      endStray(record);
+      continue;
+    }
+    spec->trial = record.trial;
+    auto process = processes_.adopt(record.identity);
+    if (!process) {
+      adoptions->push_back({*std::move(spec), std::move(record), std::move(process)});
+      continue;
+    }
+    adopted.push_back({record.service, record.number, record.release, record.serving, SupervisionState::Starting,
+                       "taken up from an earlier agent", record.port, record.ports, record.pid, record.startedAt,
+                       record.restarts});
+    adoptions->push_back({*std::move(spec), std::move(record), std::move(process)});
+  }
+  board_.putAll(adopted);
+  post([this, adoptions] { takeUp(*adoptions); });
+  return adopted;
+}
+
+void ServiceRuntimeManager::Impl::takeUp(std::vector<Adoption>& adoptions) {
+  for (Adoption& each : adoptions) {
+    add(std::move(each.spec), each.record.number, each.record.serving).adopt(each.record, each.process);
+  }
+  router_.endAdoption();
+}
+
+// A process of a service that is not installed any more: nothing says how it wants to be stopped.
+void ServiceRuntimeManager::Impl::endStray(const InstanceRecord& record) {
+  if (const auto process = processes_.adopt(record.identity)) {
+    log_.warning(record.service.text() + "." + std::to_string(record.number) + " is not installed any more: killed");
+    if (auto killed = processes_.killTree(*process); !killed) log_.error(killed.error().message());
+    processes_.release(*process);
+  }
+  records_.remove(record.service, record.number);
+}
+
+void ServiceRuntimeManager::Impl::detach() {
+  if (detached_.exchange(true)) return;
+  loop_.post([this] {
+    for (const auto& [key, supervisor] : supervisors_) supervisor->letGo();
+  });
+}
+
+// ---- the face ----
+
+ServiceRuntimeManager::ServiceRuntimeManager(Collaborators with, Observer observer)
+    : impl_(std::make_unique<Impl>(std::move(with), std::move(observer))) {}
+
+ServiceRuntimeManager::~ServiceRuntimeManager() = default;
+
+InstanceNumber ServiceRuntimeManager::launch(InstanceSpec spec, bool serving) {
+  return impl_->launch(std::move(spec), serving);
+}
+
+std::future<TrialReport> ServiceRuntimeManager::prove(InstanceNumber number, ServiceId service, Millis probation) {
+  auto ticket = std::make_shared<ProofTicket>();
+  std::future<TrialReport> future = ticket->future();
+  impl_->post([impl = impl_.get(), number, service = std::move(service), probation, ticket = std::move(ticket)] {
+    if (Supervisor* found = impl->find(service, number)) return found->prove(probation, ticket);
+    TrialReport report;
+    report.error = Error(ErrorCode::Cancelled, service.text() + "." + std::to_string(number) + " is not there any more");
+    ticket->resolve(std::move(report));
+  });
+  return future;
+}
+
+void ServiceRuntimeManager::confirm(const ServiceId& service, InstanceNumber number) {
+  impl_->post([impl = impl_.get(), service, number] {
+    if (Supervisor* found = impl->find(service, number)) found->confirm();
+  });
+}
+
+void ServiceRuntimeManager::promote(const ServiceId& service, InstanceNumber number) {
+  impl_->post([impl = impl_.get(), service, number] { impl->promote(service, number); });
+}
+
+std::future<void> ServiceRuntimeManager::stop(const ServiceId& service, InstanceNumber number, Millis drain) {
+  auto ticket = std::make_shared<StopTicket>();
+  std::future<void> future = ticket->future();
+  impl_->post([impl = impl_.get(), service, number, drain, ticket = std::move(ticket)] {
+    if (Supervisor* found = impl->find(service, number)) found->stop(drain, ticket);
+  });
+  return future;
+}
+
+std::future<void> ServiceRuntimeManager::stopAll(const ServiceId& service) {
+  auto ticket = std::make_shared<StopTicket>();
+  std::future<void> future = ticket->future();
+  impl_->post([impl = impl_.get(), service, ticket = std::move(ticket)] {
+    for (Supervisor* each : impl->instancesOf(service)) each->stop(Millis{0}, ticket);
+  });
+  return future;
+}
+
+Result<void> ServiceRuntimeManager::restart(const ServiceId& service) {
+  const auto now = serving(service);
+  if (!now) return Error(ErrorCode::NotFound, service.text() + " has no instance that serves");
+  if (now->state == SupervisionState::Stopping) return Error(ErrorCode::Busy, service.text() + " is being stopped");
+  impl_->post([impl = impl_.get(), service, number = now->number] {
+    if (Supervisor* found = impl->find(service, number)) found->restart();
+  });
+  return {};
+}
+
+std::vector<InstanceStatus> ServiceRuntimeManager::status(const ServiceId& service) { return impl_->board().of(service); }
+
+std::optional<InstanceStatus> ServiceRuntimeManager::serving(const ServiceId& service) {
+  for (InstanceStatus& each : impl_->board().of(service)) {
+    if (each.serving) return std::move(each);
+  }
+  return std::nullopt;
+}
+
+std::vector<InstanceStatus> ServiceRuntimeManager::adoptRecorded(const SpecFor& specFor) {
+  return impl_->adoptRecorded(specFor);
+}
+
+void ServiceRuntimeManager::detach() { impl_->detach(); }
+
+}  // namespace tenon::host

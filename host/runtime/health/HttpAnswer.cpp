@@ -1,0 +1,148 @@
+#include "host/runtime/health/HttpAnswer.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "host/base/Limits.h"
+#include "host/base/Utf8.h"
+
+namespace tenon::host {
+namespace {
+
+constexpr std::string_view kProtocol = "HTTP/1.";
+constexpr std::size_t kBodyLooked = 4 * limits::kHealthTextBytes;  // a chunk's size and white space do not show
+static_assert(kBodyLooked <= limits::kHealthBodyBytes);
+
+bool sameName(std::string_view a, std::string_view lower) {
+  return a.size() == lower.size() && std::equal(a.begin(), a.end(), lower.begin(), [](char x, char y) {
+           return (x >= 'A' && x <= 'Z' ? static_cast<char>(x - 'A' + 'a') : x) == y;
+         });
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r')) text.remove_suffix(1);
+  return text;
+}
+
+// Where the header ends, and the body begins.
+std::optional<std::pair<std::size_t, std::size_t>> endOfHead(std::string_view head) {
+  const auto strict = head.find("\r\n\r\n"), loose = head.find("\n\n");
+  if (strict == std::string_view::npos && loose == std::string_view::npos) return std::nullopt;
+  return strict < loose ? std::pair(strict, strict + 4) : std::pair(loose, loose + 2);
+}
+
+}  // namespace
+
+std::string printable(std::string_view text, std::size_t most) {
+  std::string out;
+  bool gap = false;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = utf8Length(text, at);
+    const auto byte = static_cast<unsigned char>(text[at]);
+    const bool c1 = length == 2 && byte == 0xC2 && static_cast<unsigned char>(text[at + 1]) < 0xA0;
+    if (byte <= 0x20 || byte == 0x7F || c1) {
+      gap = !out.empty();
+    } else {
+      const std::string_view shown = length == 0 ? "?" : text.substr(at, length);
+      if (out.size() + (gap ? 1 : 0) + shown.size() > most) break;
+      if (std::exchange(gap, false)) out += ' ';
+      out += shown;
+    }
+    at += std::max<std::size_t>(length, 1);
+  }
+  return out;
+}
+
+HttpAnswer::Progress HttpAnswer::broken(std::string why) {
+  status_.reset();
+  broken_ = std::move(why);
+  return Progress::Done;
+}
+
+HttpAnswer::Progress HttpAnswer::take(std::string_view bytes) {
+  if (!broken_.empty()) return Progress::Done;
+  if (!status_) {
+    head_ += bytes;
+    const auto seen = std::min(head_.size(), kProtocol.size());
+    if (std::string_view(head_).substr(0, seen) != kProtocol.substr(0, seen)) {
+      return broken("not HTTP: " + printable(head_, 40));
+    }
+    return readHead();
+  }
+  body_ += bytes.substr(0, kBodyLooked - std::min(body_.size(), kBodyLooked));
+  return bodyIsEnough() ? Progress::Done : Progress::More;
+}
+
+HttpAnswer::Progress HttpAnswer::readHead() {
+  const auto end = endOfHead(head_);
+  if ((end ? end->second : head_.size()) > limits::kHealthHeaderBytes) {
+    return broken("the answer's header is larger than " + std::to_string(limits::kHealthHeaderBytes / limits::KiB) + " KiB");
+  }
+  if (!end) return Progress::More;
+  const std::string whole = std::exchange(head_, "");
+  std::string_view lines = std::string_view(whole).substr(0, end->first);
+  for (bool first = true;; first = false) {
+    const auto cut = lines.find('\n');
+    const auto line = trimmed(lines.substr(0, cut));
+    if (first && !readStatusLine(line)) return broken("not HTTP: " + printable(line, 40));
+    if (!first) readField(line);
+    if (cut == std::string_view::npos) break;
+    lines.remove_prefix(cut + 1);
+  }
+  const std::string_view rest = std::string_view(whole).substr(end->second);
+  if (*status_ < 200) {  // an interim answer; the real one follows
+    status_.reset();
+    return rest.empty() ? Progress::More : take(rest);
+  }
+  return healthy() ? Progress::Done : take(rest);
+}
+
+// "HTTP/1.1 503 Service Unavailable".
+bool HttpAnswer::readStatusLine(std::string_view line) {
+  const auto space = line.find(' ');
+  if (space == std::string_view::npos || line.size() < space + 4) return false;
+  const std::string_view digits = line.substr(space + 1, 3);
+  int status = 0;
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), status);
+  const bool ends = line.size() == space + 4 || line[space + 4] == ' ';
+  if (read.ec != std::errc() || read.ptr != digits.data() + digits.size() || status < 100 || !ends) return false;
+  status_ = status;
+  return true;
+}
+
+void HttpAnswer::readField(std::string_view line) {
+  const auto colon = line.find(':');
+  if (colon == std::string_view::npos) return;
+  const std::string_view name = line.substr(0, colon), value = trimmed(line.substr(colon + 1));
+  if (sameName(name, "transfer-encoding")) chunked_ = true;
+  if (!sameName(name, "content-length")) return;
+  std::uint64_t length = 0;
+  const auto read = std::from_chars(value.data(), value.data() + value.size(), length);
+  if (read.ec == std::errc() && read.ptr == value.data() + value.size()) length_ = length;
+}
+
+bool HttpAnswer::bodyIsEnough() const {
+  return body_.size() >= kBodyLooked || (!chunked_ && length_ && body_.size() >= *length_) ||
+         (chunked_ && body_.find("\r\n0\r\n") != std::string::npos);
+}
+
+HttpAnswer::Progress HttpAnswer::peerClosed() {
+  if (!status_ && broken_.empty()) return broken("the connection was closed before an answer came");
+  return Progress::Done;
+}
+
+std::string HttpAnswer::text() const {
+  if (!status_) return broken_;
+  std::string_view body = body_;
+  if (chunked_) {  // the first chunk is enough to be understood
+    const auto size = body.find("\r\n");
+    body.remove_prefix(size == std::string_view::npos ? body.size() : size + 2);
+    body = body.substr(0, body.find("\r\n"));
+  }
+  const std::string said = healthy() ? "" : printable(body, limits::kHealthTextBytes);
+  return std::to_string(*status_) + (said.empty() ? "" : " " + said);
+}
+
+}  // namespace tenon::host

@@ -1,0 +1,104 @@
+#include "host/runtime/health/Probe.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "host/runtime/Why.h"
+
+namespace tenon::host {
+namespace {
+
+bool isTarget(std::string_view endpoint) {
+  return endpoint.starts_with('/') && endpoint.size() <= limits::kHttpTargetBytes &&
+         std::all_of(endpoint.begin(), endpoint.end(), [](char c) { return c > ' ' && c < 0x7F; });
+}
+
+std::string requestFor(const ProbeTarget& target) {
+  return "GET " + target.check.endpoint + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(target.port) +
+         "\r\nUser-Agent: tenon\r\nAccept: */*\r\nConnection: close\r\n\r\n";
+}
+
+}  // namespace
+
+Probe::Probe(ProbeSockets& sockets, Loop& loop, ProbeTarget target, std::function<void(ProbeAnswer)> finished)
+    : sockets_(sockets),
+      deadline_(loop),
+      target_(std::move(target)),
+      finished_(std::move(finished)),
+      answer_(target_.check.expectFrom, target_.check.expectTo) {}
+
+void Probe::start() {
+  const bool http = target_.check.type == HealthCheck::Type::Http;
+  if (http && !isTarget(target_.check.endpoint)) {
+    return finish(false, "\"" + printable(target_.check.endpoint, 80) + "\" is no path that can be asked for");
+  }
+  if (http) request_ = requestFor(target_);
+  deadline_.start(target_.check.timeout, [this] { timedOut(); });
+  const auto connection = sockets_.connect(target_.port, [this] { ready(); });
+  if (!connection) return finish(false, connection.error().message());
+  connection_ = *connection;
+}
+
+void Probe::ready() {
+  switch (stage_) {
+    case Stage::Connecting:
+      return onConnected();
+    case Stage::Sending:
+      return send();
+    case Stage::Receiving:
+      return receive();
+    case Stage::Over:
+      return;
+  }
+}
+
+void Probe::onConnected() {
+  if (const auto connected = sockets_.connected(*connection_); !connected) return finish(false, connected.error().message());
+  if (target_.check.type == HealthCheck::Type::Tcp) return finish(true, "connected");
+  stage_ = Stage::Sending;
+  send();
+}
+
+void Probe::send() {
+  const auto sent = sockets_.send(*connection_, request_);
+  if (!sent) return finish(false, sent.error().message());
+  request_.erase(0, *sent);
+  if (!request_.empty()) return;
+  stage_ = Stage::Receiving;
+  sockets_.wantWrite(*connection_, false);
+}
+
+// One buffer at a time: a service that never stops talking takes no more than its turn.
+void Probe::receive() {
+  std::array<char, 4096> buffer;
+  const auto got = sockets_.receive(*connection_, buffer);
+  if (!got) {
+    // A service may answer and then reset the connection; what it said before counts.
+    if (answer_.status()) return finish(answer_.healthy(), answer_.text());
+    return finish(false, got.error().message());
+  }
+  if (!*got) return;
+  const auto progress = **got == 0 ? answer_.peerClosed() : answer_.take({buffer.data(), **got});
+  if (progress == HttpAnswer::Progress::Done) finish(answer_.healthy(), answer_.text());
+}
+
+void Probe::timedOut() {
+  if (answer_.status()) return finish(answer_.healthy(), answer_.text());
+  finish(false, "timed out after " + seconds(target_.check.timeout));
+}
+
+void Probe::finish(bool healthy, std::string text) {
+  deadline_.cancel();
+  close();
+  stage_ = Stage::Over;
+  const auto finished = std::exchange(finished_, nullptr);
+  if (finished) finished({healthy, std::move(text)});
+}
+
+void Probe::close() {
+  if (connection_) sockets_.close(*connection_);
+  connection_.reset();
+}
+
+}  // namespace tenon::host

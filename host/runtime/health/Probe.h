@@ -1,0 +1,46 @@
+// One question to one service: connect, ask, read just enough, within its timeout. Loop's thread.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "host/runtime/HealthProber.h"
+#include "host/runtime/health/HttpAnswer.h"
+#include "host/runtime/health/ProbeSockets.h"
+#include "host/runtime/process/LoopTimer.h"
+
+namespace tenon::host {
+
+class Probe {
+ public:
+  // `finished` is called once; this may be destroyed any time after, but not within.
+  Probe(ProbeSockets& sockets, Loop& loop, ProbeTarget target, std::function<void(ProbeAnswer)> finished);
+  ~Probe() { close(); }
+  Probe(const Probe&) = delete;
+  Probe& operator=(const Probe&) = delete;
+
+  void start();
+
+ private:
+  enum class Stage { Connecting, Sending, Receiving, Over };
+
+  void ready();
+  void onConnected();
+  void send();
+  void receive();
+  void timedOut();
+  void finish(bool healthy, std::string text);
+  void close();
+
+  ProbeSockets& sockets_;
+  LoopTimer deadline_;
+  const ProbeTarget target_;
+  std::function<void(ProbeAnswer)> finished_;
+  Stage stage_ = Stage::Connecting;
+  std::optional<ProbeSockets::Connection> connection_;
+  std::string request_;  // what is still to be sent
+  HttpAnswer answer_;
+};
+
+}  // namespace tenon::host

@@ -1,0 +1,59 @@
+// From a plan to what is really spawned: names expanded, programs found, environment put together. Starts nothing. Loop's
+// thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "host/adapter/Files.h"
+#include "host/adapter/Processes.h"
+#include "host/base/Result.h"
+#include "host/contract/Expansion.h"
+#include "host/runtime/Instance.h"
+
+namespace tenon::host {
+
+// The ports of one instance.
+struct PortSet {
+  std::uint16_t main = 0;
+  std::map<std::string, std::uint16_t> named;
+};
+
+class Launcher {
+ public:
+  // Errors of the calls below: spawn-failed naming what was looked for, plan-invalid for a name that does not expand,
+  // resource-missing for an environment variable that has to be set.
+  Launcher(Files& files, std::string searchPath) : files_(files), searchPath_(std::move(searchPath)) {}
+
+  // The service itself. Makes its data folder and its TMPDIR.
+  Result<SpawnRequest> service(const InstanceSpec& spec, InstanceNumber number, const PortSet& ports) const;
+  // The plan's prepare steps, in order; each under the service's own limits.
+  Result<std::vector<SpawnRequest>> prepareSteps(const InstanceSpec& spec, InstanceNumber number,
+                                                 const PortSet& ports) const;
+  // Of an exec health check. Its output goes to `output`.
+  Result<SpawnRequest> healthProgram(const InstanceSpec& spec, InstanceNumber number, const PortSet& ports,
+                                     const Path& output) const;
+  // Endpoint expanded.
+  Result<HealthCheck> healthCheck(const InstanceSpec& spec, const PortSet& ports) const;
+
+  // What ${…} means, and what is injected into the environment.
+  static Names names(const InstanceSpec& spec, const PortSet& ports);
+
+ private:
+  struct Program {
+    const std::string& program;
+    const std::vector<std::string>& args;
+  };
+  Result<SpawnRequest> request(const InstanceSpec& spec, const std::string& name, const Names& names, Program program,
+                               const Environment& more) const;
+  Result<Environment> environment(const InstanceSpec& spec, const Names& names, const Environment& more) const;
+  Result<Path> find(const std::string& program, const Path& packageDir) const;
+  bool isProgram(const Path& path) const;
+
+  Files& files_;
+  std::string searchPath_;
+};
+
+}  // namespace tenon::host

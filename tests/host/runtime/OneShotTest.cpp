@@ -1,0 +1,146 @@
+// Programs that run to their end: prepare steps before the first start, and exec health checks.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/host/runtime/RuntimeWorld.h"
+
+namespace tenon::host {
+namespace {
+
+using State = SupervisionState;
+using testing::HasSubstr;
+
+InstanceSpec withSteps(RuntimeWorld& world, std::size_t steps) {
+  auto spec = world.spec();
+  for (std::size_t i = 0; i < steps; ++i) spec.plan.prepare.push_back({"app/run", {std::to_string(i)}, {}});
+  return spec;
+}
+
+TEST(PrepareSteps, RunOneAfterTheOtherBeforeTheServiceAndOnlyOnce) {
+  RuntimeWorld world;
+  const auto number = world.launch(withSteps(world, 2));
+  ASSERT_EQ(world.processes.all.size(), 1u);
+  EXPECT_EQ(world.state(number), State::Starting);
+  world.advance(60000_ms);  // no grace runs meanwhile
+  EXPECT_EQ(world.state(number), State::Starting);
+  world.processes.exit(0, 0);
+  world.pump();
+  ASSERT_EQ(world.processes.all.size(), 2u);
+  EXPECT_EQ(world.processes.all[1].request.name, "lexicon.1.prepare");
+  world.processes.exit(1, 0);
+  world.pump();
+  ASSERT_EQ(world.processes.all.size(), 3u);
+  EXPECT_EQ(world.processes.all[2].request.name, "lexicon.1");
+  world.advance(50_ms);
+  ASSERT_EQ(world.state(number), State::Ready);
+  world.processes.die(2, 9);
+  world.pump();
+  ASSERT_EQ(world.processes.all.size(), 4u);
+  EXPECT_EQ(world.processes.all[3].request.name, "lexicon.1");
+}
+
+TEST(PrepareSteps, ThatFailTellTheirLastLine) {
+  RuntimeWorld world;
+  auto spec = withSteps(world, 2);
+  spec.trial = true;
+  const auto number = world.launch(std::move(spec));
+  auto proof = world.manager->prove(number, RuntimeWorld::id(), 0_ms);
+  world.folder.write("current.log", "collecting\nERROR: no wheel for numpy\x1b[0m\n");
+  world.processes.exit(0, 1);
+  world.pump();
+  EXPECT_EQ(world.state(number), State::Failed);
+  const TrialReport report = proof.get();
+  EXPECT_EQ(report.error.code(), ErrorCode::SpawnFailed);
+  EXPECT_THAT(report.error.message(), HasSubstr("prepare step 1 of 2 (run): exit 1: ERROR: no wheel for numpy"));
+  EXPECT_EQ(report.error.message().find('\x1b'), std::string::npos);
+  EXPECT_EQ(world.processes.all.size(), 1u);
+}
+
+TEST(PrepareSteps, AreKilledWhenTheServiceIsStopped) {
+  RuntimeWorld world;
+  const auto number = world.launch(withSteps(world, 1));
+  auto stopped = world.manager->stop(RuntimeWorld::id(), number);
+  world.pump();
+  EXPECT_TRUE(RuntimeWorld::resolved(stopped));
+  EXPECT_FALSE(world.processes.all[0].treeAlive);
+  EXPECT_TRUE(world.processes.all[0].released);
+  EXPECT_EQ(world.processes.all.size(), 1u);
+}
+
+TEST(PrepareSteps, ThatNeverEndAreKilledAtTheirDeadline) {
+  RuntimeWorld world;
+  auto spec = withSteps(world, 1);
+  spec.trial = true;
+  const auto number = world.launch(std::move(spec));
+  world.advance(limits::kPrepareDeadline);
+  EXPECT_EQ(world.state(number), State::Failed);
+  EXPECT_THAT(world.why(number), HasSubstr("not done after 1800.0 s"));
+  EXPECT_FALSE(world.processes.all[0].treeAlive);
+}
+
+InstanceSpec withHealthProgram(RuntimeWorld& world) {
+  world.folder.write("package/health/check", "#!");
+  auto spec = world.spec();
+  spec.manifest.health.type = HealthCheck::Type::Exec;
+  spec.manifest.health.endpoint = "health/check";
+  return spec;
+}
+
+TEST(HealthProgram, IsHealthyWhenItExitsWithZero) {
+  RuntimeWorld world;
+  const auto number = world.launch(withHealthProgram(world));
+  world.advance(50_ms);
+  ASSERT_EQ(world.processes.all.size(), 2u);
+  EXPECT_EQ(world.processes.all[1].request.name, "lexicon.1.health");
+  EXPECT_EQ(world.state(number), State::Starting);
+  world.processes.exit(1, 0);
+  world.pump();
+  EXPECT_EQ(world.state(number), State::Ready);
+  EXPECT_TRUE(world.processes.all[1].released);
+  EXPECT_TRUE(world.prober.asked.empty());
+}
+
+TEST(HealthProgram, IsUnhealthyOtherwiseAndSaysWhatItWrote) {
+  RuntimeWorld world;
+  const auto number = world.launch(withHealthProgram(world));
+  world.advance(50_ms);
+  world.folder.write("health.1.log", "replica lags by 90 s\n");
+  world.processes.exit(1, 2);
+  world.pump();
+  EXPECT_EQ(world.why(number), "health \u00d71: exit 2: replica lags by 90 s");
+}
+
+TEST(HealthProgram, ThatHangsIsKilledAtItsTimeout) {
+  RuntimeWorld world;
+  const auto number = world.launch(withHealthProgram(world));
+  world.advance(3050_ms);
+  EXPECT_FALSE(world.processes.all[1].treeAlive);
+  EXPECT_EQ(world.why(number), "health \u00d71: timed out after 3.0 s");
+  world.advance(100_ms);
+  EXPECT_EQ(world.processes.all.size(), 3u);  // and is tried again
+}
+
+TEST(HealthProgram, GoesWithItsService) {
+  RuntimeWorld world;
+  const auto number = world.launch(withHealthProgram(world));
+  world.advance(50_ms);
+  auto stopped = world.manager->stop(RuntimeWorld::id(), number);
+  world.pump();
+  EXPECT_TRUE(RuntimeWorld::resolved(stopped));
+  EXPECT_EQ(world.processes.aliveCount(), 0u);
+  EXPECT_TRUE(world.processes.all[1].released);
+  EXPECT_FALSE(world.folder.exists("health.1.log"));
+}
+
+TEST(HealthProgram, ThatIsMissingIsToldBeforeAnythingIsStarted) {
+  RuntimeWorld world;
+  auto spec = withHealthProgram(world);
+  spec.manifest.health.endpoint = "health/none";
+  const auto number = world.launch(std::move(spec));
+  EXPECT_EQ(world.state(number), State::Failed);
+  EXPECT_EQ(world.why(number), "the package has no health program health/none");
+  EXPECT_TRUE(world.processes.all.empty());
+}
+
+}  // namespace
+}  // namespace tenon::host

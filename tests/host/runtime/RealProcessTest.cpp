@@ -1,0 +1,243 @@
+// The whole runtime on this machine: real processes, real sockets, the real clock. Waits are for what happens, with a limit
+// that only a broken build meets.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <thread>
+
+#include "host/adapter/PlatformAdapter.h"
+#include "host/runtime/ServiceRuntimeManager.h"
+#include "tenon/plugin.h"
+#include "tests/host/runtime/RuntimeWorld.h"
+#include "tests/support/Shell.h"
+
+namespace tenon::host {
+namespace {
+
+using State = SupervisionState;
+
+constexpr const char* kServer = R"(
+import http.server, os, signal, sys, time
+mode = os.environ.get("MODE", "")
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        status = 503 if mode == "sick" else 200
+        body = ("pid %d" % os.getpid()).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *args):
+        pass
+if mode == "broken":
+    sys.exit(3)
+if mode == "stubborn":
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+if mode == "forks" and os.fork() == 0:
+    os.setsid()
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if os.fork() == 0:
+        while True:
+            time.sleep(1)
+    os._exit(0)
+print("serving on", os.environ["SERVICE_PORT"], flush=True)
+class Server(http.server.HTTPServer):
+    allow_reuse_address = True
+Server(("127.0.0.1", int(os.environ["SERVICE_PORT"])), Handler).serve_forever()
+)";
+
+// One agent's worth of runtime.
+class Agent {
+ public:
+  explicit Agent(const Path& records)
+      : adapter_(open()),
+        ends_(adapter_->processes()),
+        loop_(clock_, ends_),
+        prober_(makeSocketProber(clock_)),
+        ports_(PortAllocator::loopbackProbe()),
+        runtime({adapter_->files(), adapter_->processes(), loop_, ends_, *prober_, ports_, log_, adapter_->facts().searchPath,
+                 records},
+                [](const InstanceStatus&) {}) {
+    loop_.start();
+  }
+  ~Agent() {
+    runtime.detach();
+    loop_.stop();
+  }
+
+ private:
+  static void ignore(void*, std::int32_t, tenon_str) {}
+  std::unique_ptr<PlatformAdapter> open() {
+    auto opened = openPlatformAdapter(tenon_plugin_v1_linux, host_);
+    if (!opened) throw std::runtime_error(opened.error().message());
+    return *std::move(opened);
+  }
+
+  tenon_host host_{sizeof(tenon_host), TENON_ABI_MAJOR, TENON_ABI_MINOR, nullptr, &Agent::ignore};
+  std::unique_ptr<PlatformAdapter> adapter_;
+  SystemClock clock_;
+  RecordingLog log_;
+  ProcessEventSource ends_;
+  Loop loop_;
+  std::unique_ptr<HealthProber> prober_;
+  PortAllocator ports_;
+
+ public:
+  ServiceRuntimeManager runtime;
+};
+
+class RealProcessTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    TENON_NEEDS_TOOL("python3");
+    folder_.write("package/app/main.py", kServer);
+    folder_.write("logs/none", "");
+    agent_ = std::make_unique<Agent>(folder_ / "run/instances");
+  }
+  void TearDown() override {
+    if (agent_) agent_->runtime.stopAll(id()).wait();
+  }
+
+  static ServiceId id() { return RuntimeWorld::id(); }
+  InstanceSpec spec(const std::string& mode = "") {
+    InstanceSpec spec{sampleManifest(),       RuntimeWorld::release("1.2.0"), {},   folder_ / "package", folder_ / "data",
+                      folder_ / "logs/c.log", {{"MODE", mode}},               false};
+    auto& variant = spec.manifest.platforms.at("linux-x64");
+    variant.defaultPort.reset();
+    variant.ports.clear();
+    spec.manifest.stop.grace = Millis{500};
+    spec.manifest.health.startupGrace = Millis{60'000};
+    spec.plan.program = "/usr/bin/python3";
+    spec.plan.args = {"-u", "app/main.py"};
+    spec.plan.exitCodes = {{3, "broken on purpose"}};
+    return spec;
+  }
+  std::optional<InstanceStatus> serving() { return agent_->runtime.serving(id()); }
+  bool eventually(const std::function<bool(const InstanceStatus&)>& holds) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (std::chrono::steady_clock::now() < end) {
+      if (const auto status = serving(); status && holds(*status)) return true;
+      std::this_thread::yield();
+    }
+    return false;
+  }
+  bool eventuallyReady() {
+    return eventually([](const InstanceStatus& status) { return status.state == State::Ready; });
+  }
+  static bool alive(std::int64_t pid) { return shell("kill -0 " + std::to_string(pid)).status == 0; }
+  std::string runningInFolder() const { return shell("pgrep -f " + folder_.text() + "/package || true").output; }
+
+  TempFolder folder_;
+  std::unique_ptr<Agent> agent_;
+};
+
+TEST_F(RealProcessTest, StartsServesAndStops) {
+  agent_->runtime.launch(spec(), true);
+  ASSERT_TRUE(eventuallyReady()) << serving()->why;
+  const auto status = *serving();
+  EXPECT_TRUE(alive(status.pid));
+  EXPECT_EQ(folder_.read("logs/c.log"), "serving on " + std::to_string(status.port) + "\n");
+  agent_->runtime.stop(id(), status.number).wait();
+  EXPECT_FALSE(alive(status.pid));
+  EXPECT_FALSE(serving());
+  EXPECT_FALSE(folder_.exists("run/instances/lexicon.1.json"));
+}
+
+TEST_F(RealProcessTest, IsBackOnItsPortAfterAKill) {
+  agent_->runtime.launch(spec(), true);
+  ASSERT_TRUE(eventuallyReady()) << serving()->why;
+  const auto before = *serving();
+  ASSERT_EQ(shell("kill -9 " + std::to_string(before.pid)).status, 0);
+  ASSERT_TRUE(eventually([&](const InstanceStatus& now) { return now.state == State::Ready && now.pid != before.pid; }));
+  EXPECT_EQ(serving()->port, before.port);
+  EXPECT_EQ(serving()->restarts, 1u);
+}
+
+TEST_F(RealProcessTest, IsAdoptedByTheNextAgentWithTheSamePid) {
+  agent_->runtime.launch(spec(), true);
+  ASSERT_TRUE(eventuallyReady()) << serving()->why;
+  const auto before = *serving();
+  agent_.reset();
+  EXPECT_TRUE(alive(before.pid));
+  agent_ = std::make_unique<Agent>(folder_ / "run/instances");
+  const auto adopted = agent_->runtime.adoptRecorded([&](const InstanceRecord&) { return std::optional(spec()); });
+  ASSERT_EQ(adopted.size(), 1u);
+  ASSERT_TRUE(eventuallyReady()) << serving()->why;
+  EXPECT_EQ(serving()->pid, before.pid);
+  EXPECT_EQ(serving()->port, before.port);
+  // And is watched: its end is seen, and it is started again on its port.
+  ASSERT_EQ(shell("kill -9 " + std::to_string(before.pid)).status, 0);
+  ASSERT_TRUE(eventually([&](const InstanceStatus& now) { return now.state == State::Ready && now.pid != before.pid; }));
+  EXPECT_EQ(serving()->port, before.port);
+}
+
+// Case 73.
+TEST_F(RealProcessTest, LeavesNothingOfAServiceThatForksAwayAndIgnoresItsSignal) {
+  auto stubborn = spec("forks");
+  stubborn.plan.args.push_back(folder_.text() + "/package");  // to be found by
+  agent_->runtime.launch(std::move(stubborn), true);
+  ASSERT_TRUE(eventuallyReady()) << serving()->why;
+  EXPECT_NE(runningInFolder(), "");
+  agent_->runtime.stopAll(id()).wait();
+  EXPECT_EQ(runningInFolder(), "");
+}
+
+TEST_F(RealProcessTest, KillsWhatIgnoresItsSignal) {
+  agent_->runtime.launch(spec("stubborn"), true);
+  ASSERT_TRUE(eventuallyReady()) << serving()->why;
+  const auto pid = serving()->pid;
+  agent_->runtime.stopAll(id()).wait();
+  EXPECT_FALSE(alive(pid));
+}
+
+TEST_F(RealProcessTest, ProvesAGoodTrialAndRefusesBrokenOnes) {
+  auto good = spec();
+  good.trial = true;
+  const auto first = agent_->runtime.launch(std::move(good), true);
+  const auto proven = agent_->runtime.prove(first, id(), Millis{300}).get();
+  EXPECT_TRUE(proven.proven) << proven.error.message();
+  EXPECT_EQ(proven.port, serving()->port);
+
+  auto broken = spec("broken");
+  broken.trial = true;
+  const auto second = agent_->runtime.launch(std::move(broken), false);
+  const auto crashed = agent_->runtime.prove(second, id(), Millis{300}).get();
+  EXPECT_EQ(crashed.error.code(), ErrorCode::CrashLoop);
+  EXPECT_THAT(crashed.error.message(), testing::MatchesRegex("exit 3 after .* s: broken on purpose"));
+
+  auto sick = spec("sick");
+  sick.trial = true;
+  sick.manifest.health.startupGrace = Millis{1500};
+  const auto third = agent_->runtime.launch(std::move(sick), false);
+  const auto late = agent_->runtime.prove(third, id(), Millis{300}).get();
+  EXPECT_EQ(late.error.code(), ErrorCode::HealthTimeout);
+  EXPECT_EQ(serving()->number, first);
+  EXPECT_EQ(serving()->state, State::Ready);
+}
+
+TEST_F(RealProcessTest, AsksAHealthProgram) {
+  auto exec = spec();
+  folder_.write("package/health/check.py", "import os,sys,urllib.request\nurllib.request.urlopen('http://127.0.0.1:'+os.environ['SERVICE_PORT'])\n");
+  folder_.write("package/health/check", "#!/bin/sh\nexec /usr/bin/python3 health/check.py\n");
+  ASSERT_EQ(shell("chmod +x " + (folder_ / "package/health/check").text()).status, 0);
+  exec.manifest.health.type = HealthCheck::Type::Exec;
+  exec.manifest.health.endpoint = "health/check";
+  exec.manifest.health.timeout = Millis{30'000};
+  agent_->runtime.launch(std::move(exec), true);
+  EXPECT_TRUE(eventuallyReady()) << serving()->why;
+}
+
+TEST_F(RealProcessTest, RunsPrepareStepsFirst) {
+  auto prepared = spec();
+  prepared.plan.prepare = {{"/bin/sh", {"-c", "echo prepared; touch \"$DATA_DIR/done\""}, {}}};
+  agent_->runtime.launch(std::move(prepared), true);
+  ASSERT_TRUE(eventuallyReady()) << serving()->why;
+  EXPECT_TRUE(folder_.exists("data/done"));
+  EXPECT_EQ(folder_.read("logs/c.log").substr(0, 9), "prepared\n");
+}
+
+}  // namespace
+}  // namespace tenon::host
