@@ -28,9 +28,10 @@ constexpr Choices<int, 8> kSignals{
     {{"TERM", 0}, {"INT", 1}, {"QUIT", 2}, {"HUP", 3}, {"USR1", 4}, {"USR2", 5}, {"WINCH", 6}, {"KILL", 7}}};
 constexpr Choices<int, 4> kVariableTypes{{{"string", 0}, {"integer", 1}, {"number", 2}, {"boolean", 3}}};
 
-constexpr std::array<std::string_view, 17> kKnownMembers{
-    "$schema", "service_id", "version", "name",   "platforms", "health_check", "env_schema",     "env", "restart", "stop",
-    "upgrade", "requires",   "logs",    "models", "driver",    "description",  "must_understand"};
+// What must_understand may name: what is read below, or means nothing to a host.
+constexpr std::array<std::string_view, 15> kKnownMembers{
+    "$schema", "service_id", "version", "name",    "description", "platforms", "health_check",   "env_schema",
+    "env",     "restart",    "stop",    "upgrade", "requires",    "logs",      "must_understand"};
 
 Result<Millis> millisOr(const Json& object, std::string_view key, Millis otherwise, std::int64_t least, std::int64_t most) {
   TENON_TRY(const auto value, object.integerOr(key, otherwise.count(), least, most));

@@ -96,8 +96,8 @@ Result<InstalledIndex> readInstalled(const Json& document) {
 
 Result<WantedState> WantedState::parse(std::string_view text) {
   return parseRecord<WantedState>("wanted.json", text, [](const Json& document) -> Result<WantedState> {
-    TENON_TRY(const auto running, document.member("running"));
-    TENON_TRY(const auto value, running.boolean());
+    TENON_TRY(const auto member, document.member("running"));
+    TENON_TRY(const auto value, member.boolean());
     return WantedState{value};
   });
 }
