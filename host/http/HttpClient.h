@@ -18,9 +18,9 @@ using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
 struct HttpRequestOptions {
   std::string method = "GET";
-  std::string url;                     // http://host:port/path?query
+  std::string url;  // http://host:port/path?query
   HttpHeaders headers;
-  std::string body;                    // for small bodies
+  std::string body;  // for small bodies
   // For large ones: fills a buffer, returns 0 at the end; with bodyBytes as the length.
   std::function<Result<std::size_t>(char* into, std::size_t most)> bodySource;
   std::uint64_t bodyBytes = 0;
@@ -47,17 +47,19 @@ class HttpClient {
   // network-protocol, redirect-refused.
   virtual Result<HttpResponse> fetch(const HttpRequestOptions& request, std::size_t most) = 0;
   // Body to the sink.
-  virtual Result<HttpResponse> stream(const HttpRequestOptions& request, const HttpHeadCheck& head, const HttpBodySink& body) = 0;
+  virtual Result<HttpResponse> stream(const HttpRequestOptions& request, const HttpHeadCheck& head,
+                                      const HttpBodySink& body) = 0;
 };
 
-// Poco's client session.
+// On Poco's sockets. Answers are read as strictly as the server reads requests.
 class PocoHttpClient final : public HttpClient {
  public:
   PocoHttpClient() = default;
   // Every request goes to this unix socket, whatever its URL's host.
   explicit PocoHttpClient(std::string unixSocket) : unixSocket_(std::move(unixSocket)) {}
   Result<HttpResponse> fetch(const HttpRequestOptions& request, std::size_t most) override;
-  Result<HttpResponse> stream(const HttpRequestOptions& request, const HttpHeadCheck& head, const HttpBodySink& body) override;
+  Result<HttpResponse> stream(const HttpRequestOptions& request, const HttpHeadCheck& head,
+                              const HttpBodySink& body) override;
 
  private:
   std::string unixSocket_;

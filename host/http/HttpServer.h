@@ -1,6 +1,6 @@
-// HTTP/1.1 server on a fixed number of threads. One thread polls every connection and reads bounded headers under a deadline; a
-// worker is taken only for a request whose header is complete, and given back before the connection waits for its next one. So
-// ten thousand idle clients cost no thread. (Why not Poco's HTTPServer: docs/adr.)
+// HTTP/1.1 server on a fixed number of threads. One thread polls every connection and reads bounded headers under a
+// deadline; a worker is taken only for a request whose header is complete, and given back before the connection waits for
+// its next one. So ten thousand idle clients cost no thread. (Why not Poco's HTTPServer: docs/adr.)
 #pragma once
 
 #include <atomic>
@@ -23,7 +23,7 @@ class HttpRequest {
  public:
   virtual ~HttpRequest() = default;
   virtual const std::string& method() const = 0;
-  virtual const std::string& path() const = 0;          // decoded once; no "..", no empty parts, begins with '/'
+  virtual const std::string& path() const = 0;                 // decoded once; no "..", no empty parts, begins with '/'
   virtual std::string query(std::string_view name) const = 0;  // decoded; "" where absent
   virtual std::string header(std::string_view name) const = 0;
   virtual std::string pathParameter(std::string_view name) const = 0;  // of the route: {id}
@@ -43,7 +43,7 @@ class HttpReply {
   virtual void empty(int status) = 0;
   // RFC 9457 application/problem+json from the error's code.
   virtual void problem(const Error& error) = 0;
-  // A file with ETag, Range (single, suffix too), If-None-Match, If-Range, HEAD.
+  // A file with ETag, Range (single, suffix too), If-None-Match, If-Range, HEAD. `etag` without its quotes.
   virtual void file(const Path& path, std::string_view contentType, std::string_view etag) = 0;
 };
 
@@ -70,9 +70,11 @@ class Router {
 class HttpServer {
  public:
   struct Config {
-    std::string address;      // "127.0.0.1:0", "[::1]:8080", or "unix:/path" (made with owner-only access in a private folder)
+    std::string address;  // "127.0.0.1:0", "[::1]:8080", or "unix:/path" (made with owner-only access in a private folder)
     std::string serverName = "tenon";
+    std::size_t connections = limits::kHttpConnections;  // past these: 503
   };
+  // All outlive the server; the pool must go on running while stop() waits for it.
   struct Collaborators {
     Files& files;
     WorkerPool& pool;
@@ -84,6 +86,8 @@ class HttpServer {
   static Result<std::unique_ptr<HttpServer>> listen(const Config& config, Collaborators with, Router router);
   virtual ~HttpServer() = default;  // stops, closes every connection
   virtual void start() = 0;
+  // Handlers that run are finished, and what fits of their answers is sent; then every connection is closed. Never from a
+  // handler.
   virtual void stop() = 0;
   virtual std::string address() const = 0;  // with the real port: "127.0.0.1:38211"
 };

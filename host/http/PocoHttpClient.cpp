@@ -1,0 +1,242 @@
+#include <Poco/Exception.h>
+#include <Poco/Net/HTTPRequest.h>
+#include <Poco/URI.h>
+
+#include <array>
+#include <sstream>
+
+#include "host/http/BodyReader.h"
+#include "host/http/HttpClient.h"
+#include "host/http/MessageHead.h"
+#include "host/http/Sockets.h"
+
+namespace tenon::host {
+namespace {
+
+constexpr std::size_t kPieceBytes = 64 * limits::KiB;
+
+Result<Poco::URI> parseUrl(const std::string& text) {
+  try {
+    Poco::URI url(text);
+    if (url.getScheme() == "https") {
+      return Error(ErrorCode::NetworkProtocol, text + ": https is not built into this version")
+          .withHint("use http inside a trusted network; https hubs come with a later version");
+    }
+    if (url.getScheme() != "http" || url.getHost().empty() || !url.getUserInfo().empty()) {
+      return Error(ErrorCode::Usage, "'" + text + "' is no http://host:port address");
+    }
+    return url;
+  } catch (const Poco::Exception& error) {
+    return Error(ErrorCode::Usage, "'" + text + "' is no URL: " + error.displayText());
+  }
+}
+
+std::string addressOf(const Poco::URI& url) {
+  const bool v6 = url.getHost().find(':') != std::string::npos;
+  return (v6 ? "[" + url.getHost() + "]" : url.getHost()) + ":" + std::to_string(url.getPort());
+}
+
+bool isRedirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
+
+// One request on one connection.
+class Call {
+ public:
+  Call(const HttpRequestOptions& request, const Poco::URI& url, Socket socket)
+      : request_(request), url_(url), socket_(std::move(socket)) {}
+
+  Result<HttpResponse> readHead();
+  Result<void> sendRequest();
+  Result<void> readBody(const HttpBodySink& sink, std::uint64_t leastRate);
+
+ private:
+  Result<std::string> headText();
+  Result<void> sendBody();
+  Result<std::string> readToHeadEnd(Instant end);
+  bool hasSource() const { return static_cast<bool>(request_.bodySource); }
+
+  const HttpRequestOptions& request_;
+  const Poco::URI& url_;
+  Socket socket_;
+  SystemClock clock_;
+  std::string buffer_;
+  BodyFraming framing_;
+};
+
+Result<std::string> Call::headText() {
+  Poco::Net::HTTPRequest head(request_.method, url_.getPathEtc().empty() ? "/" : url_.getPathEtc(), "HTTP/1.1");
+  if (!isToken(request_.method) || !isHeaderValue(head.getURI()) || head.getURI().find(' ') != std::string::npos) {
+    return Error(ErrorCode::Usage, request_.method + " " + url_.toString() + " cannot be sent as a request");
+  }
+  head.set("Host", url_.getPort() == 80 ? addressOf(url_).substr(0, addressOf(url_).rfind(':')) : addressOf(url_));
+  head.set("User-Agent", "tenon");
+  head.set("Accept-Encoding", "identity");
+  head.set("Connection", "close");
+  const std::uint64_t length = hasSource() ? request_.bodyBytes : request_.body.size();
+  if (length > 0 || request_.method == "POST" || request_.method == "PUT")
+    head.set("Content-Length", std::to_string(length));
+  for (const auto& [name, value] : request_.headers) {
+    if (!isToken(name) || !isHeaderValue(value)) return Error(ErrorCode::Usage, "the header '" + name + "' cannot be sent");
+    head.set(name, value);
+  }
+  std::ostringstream out;
+  head.write(out);
+  return out.str();
+}
+
+Result<void> Call::sendRequest() {
+  TENON_TRY(std::string text, headText());
+  if (!hasSource()) text += request_.body;
+  TENON_CHECK(socket_.sendAll(text, limits::kReceiveTimeout));
+  return hasSource() ? sendBody() : Result<void>();
+}
+
+// Ends early, without an error, where the server answers already or has hung up: it will not read the rest, and its answer
+// says why.
+Result<void> Call::sendBody() {
+  std::vector<char> piece(kPieceBytes);
+  for (std::uint64_t left = request_.bodyBytes; left > 0;) {
+    const auto early = socket_.receiveNow(piece.data(), piece.size());
+    if (!early || *early) {
+      buffer_.append(piece.data(), early ? **early : 0);
+      return {};
+    }
+    const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(left, piece.size()));
+    TENON_TRY(const std::size_t got, request_.bodySource(piece.data(), most));
+    if (got == 0 || got > most) {
+      return Error(ErrorCode::IoError, "the body to send is " + std::to_string(left) + " bytes shorter than announced");
+    }
+    const auto sent = socket_.sendAll(std::string_view(piece.data(), got), limits::kReceiveTimeout);
+    if (!sent) return sent.error().code() == ErrorCode::NetworkSlow ? sent : Result<void>();
+    left -= got;
+  }
+  return {};
+}
+
+// The head's text; what follows it stays in the buffer.
+Result<std::string> Call::readToHeadEnd(Instant end) {
+  std::size_t line = 0;
+  while (true) {
+    for (auto feed = buffer_.find('\n', line); feed != std::string::npos; feed = buffer_.find('\n', line)) {
+      const auto length = feed - line;
+      const bool last = line > 0 && (length == 0 || (length == 1 && buffer_[line] == '\r'));
+      line = feed + 1;
+      if (!last) continue;
+      std::string text = buffer_.substr(0, line);
+      buffer_.erase(0, line);
+      return text;
+    }
+    if (buffer_.size() > limits::kHttpHeaderBytes) return Error(ErrorCode::NetworkProtocol, "the answer's head is too long");
+    const auto left = std::chrono::duration_cast<Millis>(end - clock_.now());
+    if (left.count() <= 0) return Error(ErrorCode::NetworkSlow, "no complete answer came in time");
+    std::array<char, 16 * limits::KiB> piece;
+    TENON_TRY(const std::size_t got, socket_.receive(piece.data(), piece.size(), left));
+    if (got == 0) return Error(ErrorCode::NetworkProtocol, "the connection was closed before an answer");
+    buffer_.append(piece.data(), got);
+  }
+}
+
+Result<HttpResponse> Call::readHead() {
+  const Instant end = clock_.now() + (hasSource() ? limits::kUploadAnswer : limits::kReceiveTimeout);
+  for (int i = 0; i <= limits::kInterimAnswers; ++i) {
+    TENON_TRY(const std::string text, readToHeadEnd(end));
+    auto head = readResponseHead(text, request_.method);
+    if (!head) return Error(ErrorCode::NetworkProtocol, "the answer has " + head.error().why);
+    if (head->status < 200) continue;
+    const std::string coding = findHeader(head->headers, "Content-Encoding");
+    if (!coding.empty() && !equalsIgnoringCase(coding, "identity")) {
+      return Error(ErrorCode::NetworkProtocol, "the answer is encoded as " + coding + ", which was not asked for");
+    }
+    framing_ = head->body;
+    HttpResponse response;
+    response.status = head->status;
+    response.headers = std::move(head->headers);
+    return response;
+  }
+  return Error(ErrorCode::NetworkProtocol, "interim answers without end");
+}
+
+Result<void> Call::readBody(const HttpBodySink& sink, std::uint64_t leastRate) {
+  BodyReader reader({socket_, clock_, limits::kReceiveTimeout, leastRate}, framing_, std::move(buffer_));
+  std::vector<char> piece(kPieceBytes);
+  while (true) {
+    TENON_TRY(const std::size_t got, reader.read(piece.data(), piece.size()));
+    if (got == 0) return {};
+    TENON_CHECK(sink(std::string_view(piece.data(), got)));
+  }
+}
+
+// Where a redirect leads; redirect-refused unless to the same server.
+Result<std::string> followed(const HttpRequestOptions& request, const Poco::URI& from, const HttpResponse& response) {
+  const std::string location = response.header("Location");
+  const auto refused = [&](const std::string& why) {
+    return Error(ErrorCode::RedirectRefused, from.toString() + " redirects to '" + location + "': " + why)
+        .withHint("use the address that the server redirects to, if you trust it");
+  };
+  if (request.method != "GET" && request.method != "HEAD") return refused("a " + request.method + " is not sent twice");
+  try {
+    if (location.starts_with("//")) return refused("another server");  // Poco takes it for a path
+    Poco::URI to(from);
+    to.resolve(location);
+    const bool same = to.getScheme() == from.getScheme() && to.getHost() == from.getHost() && to.getPort() == from.getPort();
+    if (location.empty() || !same || !to.getUserInfo().empty()) return refused("another server");
+    return to.toString();
+  } catch (const Poco::Exception&) {
+    return refused("no URL");
+  }
+}
+
+struct Receiver {
+  const HttpHeadCheck& head;
+  const HttpBodySink& body;
+  std::uint64_t leastRate;
+};
+
+Result<HttpResponse> callOnce(const HttpRequestOptions& request, const Poco::URI& url, const std::string& address,
+                              const Receiver& receiver) {
+  TENON_TRY(Socket socket, Socket::connect(address, limits::kConnectTimeout));
+  Call call(request, url, std::move(socket));
+  TENON_CHECK(call.sendRequest());
+  TENON_TRY(HttpResponse response, call.readHead());
+  if (isRedirect(response.status)) return response;
+  if (receiver.head) TENON_CHECK(receiver.head(response));
+  TENON_CHECK(call.readBody(receiver.body, receiver.leastRate));
+  return response;
+}
+
+Result<HttpResponse> callThrough(const HttpRequestOptions& request, const std::string& unixSocket,
+                                 const Receiver& receiver) {
+  std::string target = request.url;
+  for (int hops = 0; hops <= request.redirects; ++hops) {
+    TENON_TRY(const Poco::URI url, parseUrl(target));
+    const std::string address = unixSocket.empty() ? addressOf(url) : "unix:" + unixSocket;
+    TENON_TRY(HttpResponse response, callOnce(request, url, address, receiver));
+    if (!isRedirect(response.status)) return response;
+    TENON_TRY(target, followed(request, url, response));
+  }
+  return Error(ErrorCode::RedirectRefused, request.url + ": more than " + std::to_string(request.redirects) + " redirects");
+}
+
+}  // namespace
+
+std::string HttpResponse::header(std::string_view name) const { return findHeader(headers, name); }
+
+Result<HttpResponse> PocoHttpClient::fetch(const HttpRequestOptions& request, std::size_t most) {
+  std::string text;
+  const HttpBodySink collect = [&](std::string_view bytes) -> Result<void> {
+    if (bytes.size() > most - text.size()) {
+      return Error(ErrorCode::NetworkProtocol, request.url + ": an answer of more than " + std::to_string(most) + " bytes");
+    }
+    text += bytes;
+    return {};
+  };
+  TENON_TRY(HttpResponse response, callThrough(request, unixSocket_, {{}, collect, limits::kMinimumRate}));
+  response.body = std::move(text);
+  return response;
+}
+
+Result<HttpResponse> PocoHttpClient::stream(const HttpRequestOptions& request, const HttpHeadCheck& head,
+                                            const HttpBodySink& body) {
+  return callThrough(request, unixSocket_, {head, body, 0});
+}
+
+}  // namespace tenon::host

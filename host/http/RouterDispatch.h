@@ -1,0 +1,28 @@
+// Finds the handler of a path. Read-only; any thread.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "host/http/HttpServer.h"
+
+namespace tenon::host {
+
+class RouterDispatch {
+ public:
+  explicit RouterDispatch(const Router& router) : router_(router) {}
+
+  struct Match {
+    const HttpHandler* handler = nullptr;  // null: no such path, or not with this method
+    std::map<std::string, std::string, std::less<>> parameters;
+    std::string allow;  // "GET, HEAD": empty where there is no such path
+  };
+  Match find(std::string_view method, std::string_view path) const;
+  Result<void> guard(const HttpRequest& request) const;
+
+ private:
+  const Router& router_;
+};
+
+}  // namespace tenon::host
