@@ -4,9 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <memory>
-#include <thread>
+#include <mutex>
 
 #include "host/adapter/PlatformAdapter.h"
 #include "host/runtime/ServiceRuntimeManager.h"
@@ -58,14 +59,23 @@ class Agent {
         loop_(clock_, ends_),
         prober_(makeSocketProber(clock_)),
         ports_(PortAllocator::loopbackProbe()),
-        runtime({adapter_->files(), adapter_->processes(), loop_, ends_, *prober_, ports_, log_, adapter_->facts().searchPath,
-                 records},
-                [](const InstanceStatus&) {}) {
+        runtime({adapter_->files(), adapter_->processes(), loop_, ends_, *prober_, ports_, log_,
+                 adapter_->facts().searchPath, records},
+                [this](const InstanceStatus&) {
+                  const std::lock_guard lock(mutex_);
+                  changed_.notify_all();
+                }) {
     loop_.start();
   }
   ~Agent() {
     runtime.detach();
     loop_.stop();
+  }
+
+  // Looks again at every change.
+  bool eventually(const std::function<bool()>& holds) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(60), holds);
   }
 
  private:
@@ -80,6 +90,8 @@ class Agent {
   std::unique_ptr<PlatformAdapter> adapter_;
   SystemClock clock_;
   RecordingLog log_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
   ProcessEventSource ends_;
   Loop loop_;
   std::unique_ptr<HealthProber> prober_;
@@ -92,7 +104,7 @@ class Agent {
 class RealProcessTest : public testing::Test {
  protected:
   void SetUp() override {
-    TENON_NEEDS_TOOL("python3");
+    TENON_NEEDS_TOOL("/usr/bin/python3");
     folder_.write("package/app/main.py", kServer);
     folder_.write("logs/none", "");
     agent_ = std::make_unique<Agent>(folder_ / "run/instances");
@@ -103,8 +115,14 @@ class RealProcessTest : public testing::Test {
 
   static ServiceId id() { return RuntimeWorld::id(); }
   InstanceSpec spec(const std::string& mode = "") {
-    InstanceSpec spec{sampleManifest(),       RuntimeWorld::release("1.2.0"), {},   folder_ / "package", folder_ / "data",
-                      folder_ / "logs/c.log", {{"MODE", mode}},               false};
+    InstanceSpec spec{sampleManifest(),
+                      RuntimeWorld::release("1.2.0"),
+                      {},
+                      folder_ / "package",
+                      folder_ / "data",
+                      folder_ / "logs/c.log",
+                      {{"MODE", mode}},
+                      false};
     auto& variant = spec.manifest.platforms.at("linux-x64");
     variant.defaultPort.reset();
     variant.ports.clear();
@@ -117,18 +135,16 @@ class RealProcessTest : public testing::Test {
   }
   std::optional<InstanceStatus> serving() { return agent_->runtime.serving(id()); }
   bool eventually(const std::function<bool(const InstanceStatus&)>& holds) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (std::chrono::steady_clock::now() < end) {
-      if (const auto status = serving(); status && holds(*status)) return true;
-      std::this_thread::yield();
-    }
-    return false;
+    return agent_->eventually([&] {
+      const auto status = serving();
+      return status && holds(*status);
+    });
   }
   bool eventuallyReady() {
     return eventually([](const InstanceStatus& status) { return status.state == State::Ready; });
   }
   static bool alive(std::int64_t pid) { return shell("kill -0 " + std::to_string(pid)).status == 0; }
-  std::string runningInFolder() const { return shell("pgrep -f " + folder_.text() + "/package || true").output; }
+  std::string runningInFolder() const { return shell("pgrep -f " + folder_.text() + "/[p]ackage || true").output; }
 
   TempFolder folder_;
   std::unique_ptr<Agent> agent_;
@@ -176,6 +192,7 @@ TEST_F(RealProcessTest, IsAdoptedByTheNextAgentWithTheSamePid) {
 
 // Case 73.
 TEST_F(RealProcessTest, LeavesNothingOfAServiceThatForksAwayAndIgnoresItsSignal) {
+  TENON_NEEDS_TOOL("pgrep");
   auto stubborn = spec("forks");
   stubborn.plan.args.push_back(folder_.text() + "/package");  // to be found by
   agent_->runtime.launch(std::move(stubborn), true);
@@ -220,7 +237,8 @@ TEST_F(RealProcessTest, ProvesAGoodTrialAndRefusesBrokenOnes) {
 
 TEST_F(RealProcessTest, AsksAHealthProgram) {
   auto exec = spec();
-  folder_.write("package/health/check.py", "import os,sys,urllib.request\nurllib.request.urlopen('http://127.0.0.1:'+os.environ['SERVICE_PORT'])\n");
+  folder_.write("package/health/check.py",
+                "import os,sys,urllib.request\nurllib.request.urlopen('http://127.0.0.1:'+os.environ['SERVICE_PORT'])\n");
   folder_.write("package/health/check", "#!/bin/sh\nexec /usr/bin/python3 health/check.py\n");
   ASSERT_EQ(shell("chmod +x " + (folder_ / "package/health/check").text()).status, 0);
   exec.manifest.health.type = HealthCheck::Type::Exec;
