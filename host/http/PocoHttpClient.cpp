@@ -36,13 +36,21 @@ std::string addressOf(const Poco::URI& url) {
   return (v6 ? "[" + url.getHost() + "]" : url.getHost()) + ":" + std::to_string(url.getPort());
 }
 
+// Path and query as they were written: Poco would decode %2f and not encode it again.
+std::string targetOf(const std::string& url) {
+  const auto begin = std::min(url.find_first_of("/?#", url.find("://") + 3), url.size());
+  const std::string target = url.substr(begin, url.find('#') - begin);
+  return target.starts_with('/') ? target : "/" + target;
+}
+
 bool isRedirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
 
 // One request on one connection.
 class Call {
  public:
-  Call(const HttpRequestOptions& request, const Poco::URI& url, Socket socket)
-      : request_(request), url_(url), socket_(std::move(socket)) {}
+  // `url` is `text`, parsed.
+  Call(const HttpRequestOptions& request, const std::string& text, const Poco::URI& url, Socket socket)
+      : request_(request), target_(targetOf(text)), url_(url), socket_(std::move(socket)) {}
 
   Result<HttpResponse> readHead();
   Result<void> sendRequest();
@@ -55,6 +63,7 @@ class Call {
   bool hasSource() const { return static_cast<bool>(request_.bodySource); }
 
   const HttpRequestOptions& request_;
+  const std::string target_;
   const Poco::URI& url_;
   Socket socket_;
   SystemClock clock_;
@@ -63,8 +72,8 @@ class Call {
 };
 
 Result<std::string> Call::headText() {
-  Poco::Net::HTTPRequest head(request_.method, url_.getPathEtc().empty() ? "/" : url_.getPathEtc(), "HTTP/1.1");
-  if (!isToken(request_.method) || !isHeaderValue(head.getURI()) || head.getURI().find(' ') != std::string::npos) {
+  Poco::Net::HTTPRequest head(request_.method, target_, "HTTP/1.1");
+  if (!isToken(request_.method) || !isHeaderValue(target_) || target_.find_first_of(" \t") != std::string::npos) {
     return Error(ErrorCode::Usage, request_.method + " " + url_.toString() + " cannot be sent as a request");
   }
   head.set("Host", url_.getPort() == 80 ? addressOf(url_).substr(0, addressOf(url_).rfind(':')) : addressOf(url_));
@@ -191,10 +200,7 @@ struct Receiver {
   std::uint64_t leastRate;
 };
 
-Result<HttpResponse> callOnce(const HttpRequestOptions& request, const Poco::URI& url, const std::string& address,
-                              const Receiver& receiver) {
-  TENON_TRY(Socket socket, Socket::connect(address, limits::kConnectTimeout));
-  Call call(request, url, std::move(socket));
+Result<HttpResponse> callOnce(Call call, const Receiver& receiver) {
   TENON_CHECK(call.sendRequest());
   TENON_TRY(HttpResponse response, call.readHead());
   if (isRedirect(response.status)) return response;
@@ -209,7 +215,8 @@ Result<HttpResponse> callThrough(const HttpRequestOptions& request, const std::s
   for (int hops = 0; hops <= request.redirects; ++hops) {
     TENON_TRY(const Poco::URI url, parseUrl(target));
     const std::string address = unixSocket.empty() ? addressOf(url) : "unix:" + unixSocket;
-    TENON_TRY(HttpResponse response, callOnce(request, url, address, receiver));
+    TENON_TRY(Socket socket, Socket::connect(address, limits::kConnectTimeout));
+    TENON_TRY(HttpResponse response, callOnce(Call(request, target, url, std::move(socket)), receiver));
     if (!isRedirect(response.status)) return response;
     TENON_TRY(target, followed(request, url, response));
   }

@@ -241,6 +241,18 @@ TEST(HttpClient, ReadsAnswersOfEveryForm) {
   EXPECT_EQ(body("HTTP/1.1 204 No Content\r\n\r\n"), "");
 }
 
+TEST(HttpClient, SendsThePathAsItIsWritten) {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"/a%2fb/%41?x=%2F&y=a+b#part", "/a%2fb/%41?x=%2F&y=a+b"}, {"", "/"}, {"?q", "/?q"}, {"/1.0.0+build", "/1.0.0+build"}};
+  for (const auto& [path, target] : cases) {
+    ScriptedServer server({"HTTP/1.1 204 No Content\r\n\r\n"});
+    PocoHttpClient client;
+    ASSERT_TRUE(client.fetch({.url = server.url(path)}, 100)) << path;
+    server.join();
+    EXPECT_TRUE(server.requests().at(0).starts_with("GET " + target + " HTTP/1.1\r\n")) << server.requests().at(0);
+  }
+}
+
 TEST(HttpClient, FollowsRedirectsOnTheSameServerOnly) {
   PocoHttpClient client;
   ScriptedServer same({"HTTP/1.1 302 Found\r\nLocation: /b?c=d\r\nContent-Length: 0\r\n\r\n",

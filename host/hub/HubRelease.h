@@ -1,0 +1,32 @@
+// One published release, as the hub keeps it in variant.json beside its zip.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "host/contract/HubIndex.h"
+
+namespace tenon::host {
+
+struct HubRelease {
+  Release release;
+  std::string name;  // of the service, as this release's service.json has it
+  Digest sha256;     // of the zip
+  std::uint64_t sizeBytes = 0;
+  std::optional<ArtifactSignature> signature;
+  std::string channel;
+  std::string publishedAt;  // RFC 3339, UTC
+  bool hasManifest = false;
+
+  std::string etag() const { return sha256.hex(); }
+
+  static Result<HubRelease> parse(std::string_view text);  // format-invalid
+  std::string text() const;
+};
+
+inline constexpr std::string_view kStableChannel = "stable";
+// [a-z0-9][a-z0-9-]{0,31}
+bool isChannel(std::string_view text);
+
+}  // namespace tenon::host

@@ -1,0 +1,100 @@
+#include "host/hub/PackageCheck.h"
+
+#include "host/contract/ServiceManifest.h"
+#include "host/package/PackageReader.h"
+#include "host/trust/Sha256.h"
+
+namespace tenon::host {
+namespace {
+
+Error mismatch(const std::string& what, const std::string& found, const Release& release) {
+  return Error(ErrorCode::BindingMismatch, what + " is for " + found + ", the package for " + release.text());
+}
+
+// Exactly MANIFEST's entries, in its order, after MANIFEST and MANIFEST.sig.
+Result<void> checkEntries(const ZipDirectory& zip, const PackageManifest& manifest) {
+  constexpr std::size_t kBefore = 2;
+  const auto& entries = zip.entries();
+  for (std::size_t i = kBefore; i < entries.size(); ++i) {
+    const auto* listed = manifest.find(entries[i].name);
+    if (listed == nullptr) return Error(ErrorCode::ContentExtra, entries[i].name + " is in the zip and not in MANIFEST");
+    if (listed->size != entries[i].size) {
+      return Error(ErrorCode::ContentMismatch, entries[i].name + " has another size than MANIFEST says");
+    }
+    if (i - kBefore >= manifest.files.size() || manifest.files[i - kBefore].path != entries[i].name) {
+      return Error(ErrorCode::ArchiveInvalid, entries[i].name + " is not where MANIFEST's order puts it");
+    }
+  }
+  if (entries.size() < manifest.files.size() + kBefore) {
+    return Error(ErrorCode::ContentMissing, "the zip has fewer files than MANIFEST");
+  }
+  return {};
+}
+
+Result<ServiceManifest> readService(const ReadFile& zip, const ZipDirectory& directory, const PackageManifest* manifest) {
+  const ZipEntry* const entry = directory.find(kServiceJsonName);
+  if (entry == nullptr) return Error(ErrorCode::ContentMissing, "the package has no service.json");
+  TENON_TRY(const std::string text, readSmallEntry(zip, *entry, limits::kServiceJsonBytes));
+  if (manifest != nullptr) {
+    const auto* listed = manifest->find(kServiceJsonName);
+    if (listed == nullptr || listed->sha256 != sha256(text)) {
+      return Error(ErrorCode::ContentMismatch, "service.json is not the one that MANIFEST lists");
+    }
+  }
+  return withContext("service.json", ServiceManifest::parse(text));
+}
+
+// Whose release it is: MANIFEST says so, or else the artifact signature.
+Result<std::optional<PackageManifest>> readManifest(const PackageClaims& claims) {
+  if (!claims.manifest) {
+    if (claims.artifactSignature) return std::optional<PackageManifest>();
+    return Error(ErrorCode::SignatureInvalid, "the package has no MANIFEST and came without an artifact signature")
+        .withHint("make it with `tenon pack --key`, or send FILE.sig.json along");
+  }
+  if (!claims.manifestSignature) {
+    return Error(ErrorCode::SignatureInvalid, "the package is not signed: it has no MANIFEST.sig")
+        .withHint("tenon sign FILE");
+  }
+  TENON_TRY(const auto lines, withContext("MANIFEST.sig", parseSignatureFile(*claims.manifestSignature)));
+  if (lines.empty())
+    return Error(ErrorCode::SignatureInvalid, "MANIFEST.sig holds no signature").withHint("tenon sign FILE");
+  TENON_TRY(PackageManifest manifest, withContext("MANIFEST", PackageManifest::parse(*claims.manifest)));
+  return std::optional(std::move(manifest));
+}
+
+Result<void> checkAgreement(const Release& release, const ServiceManifest& service, const PackageClaims& claims,
+                            const Digest& zip) {
+  const std::string says = service.service.text() + " " + service.version.text();
+  if (service.service != release.service || service.version != release.version) {
+    return mismatch("service.json", says, release);
+  }
+  if (!service.variant(release.platform)) return mismatch("service.json", "other platforms", release);
+  if (!claims.artifactSignature) return {};
+  if (claims.artifactSignature->release != release) {
+    return mismatch("the artifact signature", claims.artifactSignature->release.text(), release);
+  }
+  if (claims.artifactSignature->sha256 != zip) {
+    return Error(ErrorCode::BindingMismatch, "the artifact signature is for other bytes than those that came")
+        .withHint("sign the package again after its last change");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<CheckedPackage> checkPackage(Files& files, const DownloadedPackage& package,
+                                    const std::optional<ArtifactSignature>& signature, const SignatureVerifier* verifier) {
+  TENON_TRY(PackageClaims claims, readClaims(files, package.zip));
+  claims.artifactSignature = signature;
+  TENON_TRY(const auto manifest, readManifest(claims));
+  TENON_TRY(const ReadFile zip, ReadFile::open(files, package.zip));
+  TENON_TRY(const ZipDirectory directory, readPackageDirectory(zip));
+  if (manifest) TENON_CHECK(checkEntries(directory, *manifest));
+  TENON_TRY(const ServiceManifest service, readService(zip, directory, manifest ? &*manifest : nullptr));
+  const Release& release = manifest ? manifest->release : signature->release;
+  TENON_CHECK(checkAgreement(release, service, claims, package.sha256));
+  if (verifier != nullptr) TENON_CHECK(verifier->verify(package, claims, release));
+  return CheckedPackage{release, service.name, claims.manifest, claims.manifestSignature};
+}
+
+}  // namespace tenon::host
