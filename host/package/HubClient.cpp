@@ -1,6 +1,7 @@
 #include "host/package/HubClient.h"
 
 #include <Poco/Exception.h>
+#include <Poco/String.h>
 #include <Poco/URI.h>
 
 #include <algorithm>
@@ -28,12 +29,13 @@ std::optional<Poco::URI> parseUrl(const std::string& text) {
   }
 }
 
-bool climbs(const Poco::URI& url) {
+// "." and ".." in any spelling, and separators that some servers decode before they look.
+bool climbs(const std::string& text, const Poco::URI& url) {
   std::vector<std::string> parts;
   url.getPathSegments(parts);
-  return std::any_of(parts.begin(), parts.end(), [](const std::string& part) {
-    return part == "." || part == ".." || part.find('/') != std::string::npos || part.find('\\') != std::string::npos;
-  });
+  const auto lower = Poco::toLower(text);
+  return lower.find("%2f") != std::string::npos || lower.find("%5c") != std::string::npos ||
+         std::any_of(parts.begin(), parts.end(), [](const std::string& part) { return part == "." || part == ".."; });
 }
 
 std::string encoded(const std::string& text) {
@@ -70,7 +72,7 @@ Result<HubClient> HubClient::create(HttpClient& http, std::string hub) {
     return badHub(hub, "https is not spoken here").withHint("use http: what a hub serves is signed, and checked before use");
   }
   if (url->getScheme() != "http") return badHub(hub, "it does not begin with http://");
-  if (!url->getUserInfo().empty() || !url->getRawQuery().empty() || !url->getFragment().empty() || climbs(*url)) {
+  if (!url->getUserInfo().empty() || !url->getRawQuery().empty() || !url->getFragment().empty() || climbs(hub, *url)) {
     return badHub(hub, "it has more than a host and a prefix");
   }
   auto origin = "http://" + url->getAuthority();
@@ -96,7 +98,7 @@ Result<std::string> HubClient::artifactUrl(const HubVariant& variant) const {
   if (given.starts_with("//")) return Error(ErrorCode::RedirectRefused, doing + " leads to another host");
   const auto url = parseUrl(given);
   if (!url || given.empty()) return Error(ErrorCode::FormatInvalid, doing + " is no URL");
-  if (climbs(*url)) return Error(ErrorCode::FormatInvalid, doing + " climbs out of its folder");
+  if (climbs(given, *url)) return Error(ErrorCode::FormatInvalid, doing + " climbs out of its folder");
   if (url->isRelative()) {
     if (!given.starts_with('/')) return hub_ + "/" + given;
     const auto prefix = hub_.substr(origin_.size());

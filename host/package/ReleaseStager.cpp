@@ -26,7 +26,7 @@ Result<InstalledRelease> ReleaseStager::stage(const VerifiedPackage& package, co
     static_cast<void>(store.clearStaging());
     return std::move(done).error();
   }
-  TENON_CHECK(files_.removeTree(store.layout().staging()));
+  static_cast<void>(files_.removeTree(store.layout().staging()));  // empty by now; likewise
   return release;
 }
 
@@ -61,8 +61,11 @@ Result<void> ReleaseStager::moveIn(const InstalledStore& store, const Path& tree
   TENON_CHECK(files_.syncFolder(layout.folder()));
   TENON_CHECK(files_.syncFolder(layout.versions()));
   TENON_CHECK(files_.renameNew(tree, layout.release(release)));
-  TENON_CHECK(files_.syncFolder(version));
-  return files_.syncFolder(layout.staging());
+  auto durable = files_.syncFolder(version);
+  if (durable) durable = files_.syncFolder(layout.staging());
+  // A release whose name may be lost is none.
+  if (!durable) static_cast<void>(store.removeRelease(release));
+  return durable;
 }
 
 }  // namespace tenon::host

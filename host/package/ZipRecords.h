@@ -1,6 +1,6 @@
 // The records of a zip file (PKWARE APPNOTE.TXT 6.3.10, section 4.3), decoded from bytes whose bounds were checked first.
 // Nothing is judged here but form: which records may follow each other is ZipDirectory's work. One thread.
-// Why not Poco::Zip's record classes: docs/adr/zip-records.md.
+// Why not Poco::Zip's record classes: docs/adr/0004-zip-records-of-our-own.md.
 #pragma once
 
 #include <cstdint>

@@ -172,7 +172,7 @@ Result<void> InstalledStore::removeRelease(const InstalledRelease& release) cons
     }
     TENON_CHECK(removeDurably(files_, layout_.plan(release)));
     TENON_CHECK(sweepVersion(version));
-    return files_.removeTree(gone);
+    return files_.removeTree(layout_.staging());  // one change at a time: nothing else is in it
   };
   return withContext("remove " + release.version.text() + " " + release.platform.text(), remove());
 }

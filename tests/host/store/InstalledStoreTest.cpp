@@ -141,6 +141,7 @@ TEST_F(InstalledStoreTest, RemovesAReleaseAndLeavesTheOther) {
   ASSERT_TRUE(store_.removeRelease(releaseOf("1.3.0")));
   EXPECT_FALSE(folder_.exists("versions/1.3.0"));
   EXPECT_FALSE(folder_.exists("plans/1.3.0-linux-x64.json"));
+  EXPECT_FALSE(folder_.exists("_staging"));
   EXPECT_EQ(releases().releases.size(), 1U);
   EXPECT_TRUE(folder_.exists("versions/1.2.0/linux-x64/app/main.py"));
   EXPECT_TRUE(store_.removeRelease(releaseOf("1.3.0")));
