@@ -168,7 +168,7 @@ class Packing {
     TENON_CHECK(entries.addFiles(contents));
     TENON_TRY(const std::uint64_t bytes, zip.finish());
     TENON_TRY(const ReadFile written, ReadFile::open(files_, temporary));
-    TENON_TRY(const Digest hash, hashOf(written));
+    TENON_TRY(const Digest hash, sha256Of(written));
     return PackedPackage{output_, std::move(list), hash, bytes};
   }
 

@@ -5,7 +5,7 @@
 
 #include "host/base/Limits.h"
 #include "host/pack/Signer.h"
-#include "host/pack/SourceContent.h"
+#include "host/trust/Sha256.h"
 
 namespace tenon::host {
 namespace {
@@ -51,7 +51,7 @@ Result<std::string> readSignature(Files& files, const Path& package, const ReadF
   if (!text) return Error(text.error());
   TENON_TRY(const Json json, withContext(file.text(), Json::parse(*text)));
   TENON_TRY(const ArtifactSignature signature, withContext(file.text(), ArtifactSignature::parse(json)));
-  TENON_TRY(const Digest hash, hashOf(zip));
+  TENON_TRY(const Digest hash, sha256Of(zip));
   if (signature.sha256 != hash) {
     return Error(ErrorCode::BindingMismatch, file.text() + " is the signature of another file than " + package.name())
         .withHint("pack or sign it again; both write that file anew");

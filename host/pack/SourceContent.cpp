@@ -63,17 +63,6 @@ Result<std::vector<PackageFile>> ContentReader::read(const std::vector<SourceFil
   return contents;
 }
 
-Result<Digest> hashOf(const ReadFile& file) {
-  Sha256 hash;
-  std::string buffer;
-  for (std::uint64_t at = 0; at < file.size(); at += buffer.size()) {
-    buffer.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kChunkBytes, file.size() - at)));
-    TENON_CHECK(file.readExactly(at, buffer));
-    hash.update(buffer);
-  }
-  return hash.finish();
-}
-
 Error changedWhilePacking(const std::string& path) {
   return Error(ErrorCode::ContentMismatch, path + " changed while it was being packed")
       .withHint("pack again when nothing writes into the folder");

@@ -42,9 +42,6 @@ class ContentReader {
   const BytesDone& done_;
 };
 
-// SHA-256 of a whole file.
-Result<Digest> hashOf(const ReadFile& file);
-
 // The error for a file that is not what it was a moment ago.
 Error changedWhilePacking(const std::string& path);
 

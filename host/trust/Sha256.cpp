@@ -2,6 +2,10 @@
 
 #include <cryptopp/sha.h>
 
+#include <algorithm>
+
+#include "host/base/Limits.h"
+
 namespace tenon::host {
 
 struct Sha256::State {
@@ -26,6 +30,17 @@ Digest Sha256::finish() {
 Digest sha256(std::string_view bytes) {
   Sha256 hash;
   hash.update(bytes);
+  return hash.finish();
+}
+
+Result<Digest> sha256Of(const ReadFile& file) {
+  Sha256 hash;
+  std::string buffer;
+  for (std::uint64_t at = 0; at < file.size(); at += buffer.size()) {
+    buffer.resize(static_cast<std::size_t>(std::min<std::uint64_t>(limits::MiB, file.size() - at)));
+    TENON_CHECK(file.readExactly(at, buffer));
+    hash.update(buffer);
+  }
   return hash.finish();
 }
 

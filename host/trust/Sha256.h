@@ -1,9 +1,10 @@
-// SHA-256 by Crypto++ (SHA-NI where the processor has it).
+// SHA-256 by Crypto++ (SHA-NI where the processor has it). A Sha256 belongs to one thread.
 #pragma once
 
 #include <memory>
 #include <string_view>
 
+#include "host/adapter/Files.h"
 #include "host/contract/Digest.h"
 
 namespace tenon::host {
@@ -24,5 +25,7 @@ class Sha256 {
 };
 
 Digest sha256(std::string_view bytes);
+// Of a whole file, from its first byte to its last.
+Result<Digest> sha256Of(const ReadFile& file);
 
 }  // namespace tenon::host

@@ -4,6 +4,9 @@
 
 #include <string>
 
+#include "tests/support/MachineFiles.h"
+#include "tests/support/TempFolder.h"
+
 namespace tenon::host {
 namespace {
 
@@ -29,6 +32,17 @@ TEST(Sha256, BeginsAnewAfterItsEnd) {
   static_cast<void>(hash.finish());
   hash.update("abc");
   EXPECT_EQ(hash.finish(), sha256("abc"));
+}
+
+TEST(Sha256, ReadsAWholeFile) {
+  MachineFiles files;
+  const TempFolder folder;
+  for (const std::size_t size : {0u, 1u, 1u << 20, (1u << 20) + 1}) {
+    const std::string bytes(size, 'x');
+    const auto file = ReadFile::open(*files, folder.write("a", bytes));
+    ASSERT_TRUE(file);
+    EXPECT_EQ(*sha256Of(*file), sha256(bytes)) << size;
+  }
 }
 
 TEST(Sha256, CanBeMoved) {
