@@ -12,6 +12,8 @@ namespace tenon::host {
 
 namespace {
 
+constexpr std::size_t kHubWorkers = 8;
+
 // Poco's server application gives the wait for SIGTERM and the like; everything else of it is left alone.
 class UntilAsked final : public Poco::Util::ServerApplication {
  public:
@@ -37,12 +39,15 @@ Result<int> Servers::hub(const HubOptions& options) {
   adapter_.holdTermination();
   UntilAsked application;
   StderrLog log(LogLevel::Info);
-  TENON_TRY(const auto hub, HubServer::open({.data = options.data, .listen = options.listen, .tokenFile = options.tokenFile},
-                                            adapter_.files(), clock_, log));
+  WorkerPool workers(kHubWorkers);
+  HubServer::Config config{.data = options.data, .listen = options.listen};
+  if (!options.tokenFile.empty()) config.tokenFile = Path(options.tokenFile);
+  TENON_TRY(const auto hub, HubServer::open(config, {adapter_.files(), workers, clock_, log}));
   hub->start();
-  std::cout << "hub serves " << options.data.text() << " on http://" << hub->address() << "\ntoken file "
-            << hub->tokenFile().text() << std::endl;
+  std::cout << "hub serves " << hub->releases() << " releases of " << options.data.text() << " on http://" << hub->address()
+            << "\ntoken file " << hub->tokenFile().text() << (hub->tokenWasMade() ? " (made now)" : "") << std::endl;
   application.wait();
+  hub->stop();
   return 0;
 }
 

@@ -28,34 +28,38 @@ JsonObject RegisteredService::toJson() const {
 
 void ServiceRegistry::putInstalled(RegisteredService service) {
   std::lock_guard guard(mutex_);
-  if (const auto there = services_.find(service.service); there != services_.end())
-    service.observed = there->second.observed;
   services_.insert_or_assign(service.service, std::move(service));
 }
 
 void ServiceRegistry::putObserved(const ServiceId& service, ObservedService observed) {
   std::lock_guard guard(mutex_);
-  if (const auto there = services_.find(service); there != services_.end()) there->second.observed = std::move(observed);
+  observed_.insert_or_assign(service, std::move(observed));
 }
 
 void ServiceRegistry::erase(const ServiceId& service) {
   std::lock_guard guard(mutex_);
   services_.erase(service);
+  observed_.erase(service);
 }
 
 std::optional<RegisteredService> ServiceRegistry::find(const ServiceId& service) const {
   std::lock_guard guard(mutex_);
   const auto there = services_.find(service);
   if (there == services_.end()) return std::nullopt;
-  return there->second;
+  return row(there->second);
 }
 
 std::vector<RegisteredService> ServiceRegistry::all() const {
   std::lock_guard guard(mutex_);
   std::vector<RegisteredService> all;
   all.reserve(services_.size());
-  for (const auto& [id, service] : services_) all.push_back(service);
+  for (const auto& [id, service] : services_) all.push_back(row(service));
   return all;
+}
+
+RegisteredService ServiceRegistry::row(RegisteredService service) const {
+  if (const auto seen = observed_.find(service.service); seen != observed_.end()) service.observed = seen->second;
+  return service;
 }
 
 }  // namespace tenon::host

@@ -43,6 +43,7 @@ class ServiceRegistry {
  public:
   // Replaces all but what was observed.
   void putInstalled(RegisteredService service);
+  // May come before the service is known to be installed.
   void putObserved(const ServiceId& service, ObservedService observed);
   void erase(const ServiceId& service);
 
@@ -50,8 +51,11 @@ class ServiceRegistry {
   std::vector<RegisteredService> all() const;  // by id
 
  private:
+  RegisteredService row(RegisteredService service) const;  // under the mutex
+
   mutable std::mutex mutex_;
   std::map<ServiceId, RegisteredService> services_;
+  std::map<ServiceId, ObservedService> observed_;
 };
 
 }  // namespace tenon::host
