@@ -27,7 +27,7 @@ void takeProblem(void* ctx, std::int32_t, tenon_str json) {
 
 PluginLibrary::PluginLibrary(const std::string& driver) {
   Poco::SharedLibrary library;  // its destructor leaves the library loaded
-  library.load(std::string(TENON_PLUGINS) + "/" + driver + Poco::SharedLibrary::suffix());
+  library.load(std::string(TENON_PLUGINS) + "/" + driver + Poco::SharedLibrary::suffix(), Poco::SharedLibrary::SHLIB_LOCAL);
   entry_ = static_cast<const tenon_entry*>(library.getSymbol("tenon_plugin_v1"));
   if (entry_->magic != TENON_ENTRY_MAGIC || entry_->open(nullptr, &self_) != TENON_OK) throw std::runtime_error(driver);
   driver_ = static_cast<const tenon_driver*>(entry_->extension(self_, TENON_EXT_DRIVER));
