@@ -35,7 +35,7 @@ void Proof::watchPatience() {
 bool Proof::answered(ProbeResult answer, std::uint16_t port) {
   const bool healthy = answer.healthy;
   if (keeps_ || ticket_) {
-    if (probes_.size() == kProbesKept) probes_.pop_front();
+    if (probes_.size() == kProbesKept) probes_.erase(probes_.begin());
     probes_.push_back(std::move(answer));
   }
   if (!healthy) {
@@ -65,7 +65,7 @@ void Proof::resolve(bool proven, std::optional<Error> error, std::uint16_t port)
   TrialReport report;
   report.proven = proven;
   if (error) report.error = *std::move(error);
-  report.probes.assign(probes_.begin(), probes_.end());
+  report.probes = probes_;
   report.port = port;
   std::exchange(ticket_, nullptr)->resolve(std::move(report));
 }

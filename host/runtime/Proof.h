@@ -2,11 +2,11 @@
 // thread.
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <future>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "host/runtime/Instance.h"
 #include "host/runtime/process/LoopTimer.h"
@@ -66,7 +66,7 @@ class Proof {
   std::function<void()> outOfPatience_;
   bool keeps_ = false;
   int ends_ = 0;
-  std::deque<ProbeResult> probes_;
+  std::vector<ProbeResult> probes_;
   std::optional<Instant> healthySince_;
 };
 

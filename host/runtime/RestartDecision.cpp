@@ -27,7 +27,7 @@ void RestartDecision::forget() {
 }
 
 bool RestartDecision::tooMany(Instant now) {
-  while (!restarts_.empty() && now - restarts_.front() >= policy_.window) restarts_.pop_front();
+  std::erase_if(restarts_, [&](Instant restart) { return now - restart >= policy_.window; });
   return policy_.maxRestarts > 0 && restarts_.size() >= static_cast<std::size_t>(policy_.maxRestarts);
 }
 

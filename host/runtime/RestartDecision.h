@@ -1,8 +1,8 @@
 // Whether a service that ended is started again, and when. Pure: time and chance are given. One for each instance.
 #pragma once
 
-#include <deque>
 #include <string>
+#include <vector>
 
 #include "host/base/Clock.h"
 #include "host/contract/ServiceManifest.h"
@@ -44,7 +44,7 @@ class RestartDecision {
   RestartPolicy policy_;
   int inRow_ = 0;  // restarts since the last healthy spell
   int doublings_ = 0;
-  std::deque<Instant> restarts_;  // within the window; kept only where there is a limit
+  std::vector<Instant> restarts_;  // within the window; kept only where there is a limit
 };
 
 }  // namespace tenon::host

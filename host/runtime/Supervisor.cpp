@@ -100,11 +100,8 @@ void Supervisor::raise(Event event) {
   events_.push_back(event);
   if (walking_) return;
   walking_ = true;
-  while (!events_.empty()) {
-    const Event next = events_.front();
-    events_.pop_front();
-    step(next);
-  }
+  for (std::size_t i = 0; i < events_.size(); ++i) step(events_[i]);
+  events_.clear();
   walking_ = false;
   if (leaving_ && status_.state == State::Stopped) owner_.gone(status_);
 }

@@ -2,7 +2,6 @@
 // Loop's thread, and lent tools that outlive it.
 #pragma once
 
-#include <deque>
 #include <future>
 #include <memory>
 #include <optional>
@@ -102,7 +101,7 @@ class Supervisor {
   RestartDecision restart_;
   LoopTimer grace_, backoff_, stopGrace_, drain_;
 
-  std::deque<SupervisionEvent> events_;
+  std::vector<SupervisionEvent> events_;  // of the walk under way
   bool walking_ = false, changed_ = false;
 
   // Of the life that runs: from one start of the process to its end.

@@ -84,8 +84,14 @@ Names Launcher::names(const InstanceSpec& spec, const PortSet& ports) {
   return names;
 }
 
-Result<SpawnRequest> Launcher::service(const InstanceSpec& spec, InstanceNumber number, const PortSet& ports) const {
+// What a service may write to: its data, and its log.
+Result<void> Launcher::makeFolders(const InstanceSpec& spec) const {
   TENON_CHECK(files_.makeFolders(spec.dataDir / "tmp"));
+  return files_.makeFolders(spec.log.parent());
+}
+
+Result<SpawnRequest> Launcher::service(const InstanceSpec& spec, InstanceNumber number, const PortSet& ports) const {
+  TENON_CHECK(makeFolders(spec));
   return request(spec, containmentName(spec, number), names(spec, ports), {spec.plan.program, spec.plan.args}, {});
 }
 
@@ -93,7 +99,7 @@ Result<std::vector<SpawnRequest>> Launcher::prepareSteps(const InstanceSpec& spe
                                                          const PortSet& ports) const {
   std::vector<SpawnRequest> steps;
   if (spec.plan.prepare.empty()) return steps;
-  TENON_CHECK(files_.makeFolders(spec.dataDir / "tmp"));
+  TENON_CHECK(makeFolders(spec));
   const Names known = names(spec, ports);
   for (const PrepareStep& step : spec.plan.prepare) {
     TENON_TRY(SpawnRequest spawn,

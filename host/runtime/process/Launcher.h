@@ -42,6 +42,7 @@ class Launcher {
   static Names names(const InstanceSpec& spec, const PortSet& ports);
 
  private:
+  Result<void> makeFolders(const InstanceSpec& spec) const;
   struct Program {
     const std::string& program;
     const std::vector<std::string>& args;

@@ -61,6 +61,7 @@ TEST_F(LauncherTest, GivesNothingButWhatIsNamed) {
                                                     {"MODEL_PATH", (folder_ / "package/models").text()}};
   EXPECT_EQ(env, expected);
   EXPECT_TRUE(folder_.exists("data/tmp"));
+  EXPECT_TRUE(folder_.exists("logs"));
 }
 
 TEST_F(LauncherTest, LaterSourcesOfTheEnvironmentWinAndWhatIsInjectedWinsOverAll) {
