@@ -104,7 +104,8 @@ JsonObject toJson(const Error& error) {
 
 Result<Error> errorFromJson(const Json& value) {
   TENON_TRY(const auto codeName, stringMember(value, "code"));
-  TENON_TRY(auto message, stringMember(value, "message"));
+  // On the wire it is RFC 9457's `detail`.
+  TENON_TRY(auto message, stringMember(value, value.find("detail") ? "detail" : "message"));
   TENON_TRY(auto hint, value.stringOr("hint", ""));
   TENON_TRY(auto field, value.stringOr("field", ""));
   const auto code = errorCodeNamed(codeName);

@@ -66,7 +66,9 @@ void replaceIn(const std::string& path, const std::string& from, const std::stri
 }
 
 std::string snapshot(const std::string& folder) {
-  return shell("cd " + folder + " && find . -printf '%p %y %m %l\\n' | sort && find . -type f -exec sha256sum {} + | sort")
+  const std::string all = "find . -path ./logs -prune -o";
+  return shell("cd " + folder + " && " + all + " -printf '%p %y %m %l\\n' | sort && " + all +
+               " -type f -exec sha256sum {} + | sort -k2")
       .out;
 }
 
@@ -101,6 +103,7 @@ long Journey::launch(const std::string& command, const std::string& log) {
 }
 
 void Journey::startHub() {
+  writeText(path("hub.log"), "");
   hub_ = launch(
       kTenon + " hub serve --data " + path("hub") + " --listen " + (hubAddress_.empty() ? "127.0.0.1:0" : hubAddress_),
       path("hub.log"));

@@ -29,7 +29,7 @@ void writeText(const std::string& path, const std::string& text);
 void flipByte(const std::string& path, long offset);
 // Replaces the first `from` in a file; a test that finds nothing to replace has failed.
 void replaceIn(const std::string& path, const std::string& from, const std::string& to);
-// Every path below with its kind, mode and content hash: two equal ones mean that nothing changed.
+// Every path below but logs/, with its kind, mode and content hash: two equal ones mean that nothing changed.
 std::string snapshot(const std::string& folder);
 bool isRunning(long pid);
 // Polls until `holds`, for at most a generous while; false if it never did.
