@@ -74,7 +74,8 @@ Result<std::vector<net::SocketAddress>> resolve(const std::string& address) {
     net::IPAddress ip;
     if (net::IPAddress::tryParse(parts.host, ip)) return std::vector{net::SocketAddress(ip, parts.port)};
     std::vector<net::SocketAddress> all;
-    for (const auto& each : net::DNS::hostByName(parts.host, net::DNS::DNS_HINT_NONE).addresses()) {
+    const net::HostEntry entry = net::DNS::hostByName(parts.host, net::DNS::DNS_HINT_NONE);
+    for (const auto& each : entry.addresses()) {
       all.emplace_back(each, parts.port);
     }
     std::stable_partition(all.begin(), all.end(),

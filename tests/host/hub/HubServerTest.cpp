@@ -70,7 +70,8 @@ TEST_F(HubServerTest, ShowsOtherChannelsOnlyToThoseWhoAsk) {
   ASSERT_EQ(publish(packageOf("asr", "1.1.0").zip().bytes(), {}, "?channel=beta").status, 201);
   const auto versions = [&](const std::string& query) {
     std::string all;
-    for (const auto& each : HubIndex::parse(get("/api/services" + query).body)->services.at(0).variants) {
+    const auto index = HubIndex::parse(get("/api/services" + query).body);
+    for (const auto& each : index->services.at(0).variants) {
       all += each.release.version.text() + " ";
     }
     return all;
