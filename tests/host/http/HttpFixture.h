@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <array>
+#include <barrier>
 #include <cstdlib>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -128,6 +130,10 @@ class HttpServerFixture : public ::testing::Test {
 
   HttpServer& serve(Router router, const Clock& clock, HttpServer::Config config = {.address = "127.0.0.1:0"}) {
     router.add("GET", "/hello", [](HttpRequest&, HttpReply& reply) { reply.text(200, "text/plain", "hello"); });
+    router.add("GET", "/meet", [this](HttpRequest&, HttpReply& reply) {
+      meet_.arrive_and_wait();
+      reply.empty(200);
+    });
     router.add("POST", "/echo", [](HttpRequest& request, HttpReply& reply) {
       const auto body = request.body(1 << 20);
       if (!body) return reply.problem(body.error());
@@ -142,10 +148,16 @@ class HttpServerFixture : public ::testing::Test {
   HttpServer& serve(Router router = {}) { return serve(std::move(router), clock_); }
   RawClient connect() { return RawClient(server_->address()); }
 
-  // All that clients sent before is read by the server once two whole requests after it have been answered.
+  // Ends when the server's loop has seen all that came before: every worker is out of its earlier job once all of them meet,
+  // and two whole requests after that take the loop once around.
   void settle() {
-    RawClient nudge = connect();
-    for (int i = 0; i < 2; ++i) ASSERT_EQ(nudge.ask(get("/hello")).status(), 200);
+    std::deque<RawClient> meeting;
+    for (std::size_t i = 0; i < kWorkers; ++i) {
+      meeting.push_back(connect());
+      meeting.back().send(get("/meet"));
+    }
+    for (auto& each : meeting) ASSERT_EQ(each.answer().status(), 200);
+    for (int i = 0; i < 2; ++i) ASSERT_EQ(meeting.front().ask(get("/hello")).status(), 200);
   }
 
   MachineFiles files_;
@@ -153,6 +165,7 @@ class HttpServerFixture : public ::testing::Test {
   FakeClock clock_;
   SystemClock real_;
   RememberingLog log_;
+  std::barrier<> meet_{kWorkers};
   WorkerPool pool_{kWorkers};
   std::unique_ptr<HttpServer> server_;
 };
