@@ -68,7 +68,9 @@ Result<PackageClaims> readClaims(Files& files, const Path& zip) {
 
 Result<std::string> readServiceJson(Files& files, const VerifiedPackage& package) {
   TENON_TRY(const auto file, ReadFile::open(files, package.package().zip));
-  TENON_TRY(const auto directory, readPackageDirectory(file));
+  // Its local headers were seen by readClaims(), and its content has to have MANIFEST's hash.
+  TENON_TRY(const auto directory, package.manifest() ? ZipDirectory::read(file, ZipRules::Strict, ZipHeaders::Known)
+                                                     : ZipDirectory::read(file, ZipRules::Unambiguous));
   const auto* entry = directory.find(kServiceJsonName);
   if (!entry) return withoutServiceJson();
   TENON_TRY(auto text, readSmallEntry(file, *entry, limits::kServiceJsonBytes));

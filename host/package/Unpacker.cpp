@@ -106,8 +106,11 @@ Result<void> checkStillTheSame(const ReadFile& zip, const VerifiedPackage& packa
   return Error(ErrorCode::ContentMismatch, "the zip changed after it was verified");
 }
 
+// The package was verified, so readClaims() has seen its local headers; with MANIFEST, whatever the data are, their hashes
+// decide.
 Result<ZipDirectory> readDirectory(const ReadFile& zip, const VerifiedPackage& package) {
-  return ZipDirectory::read(zip, package.manifest() ? ZipRules::Strict : ZipRules::Unambiguous);
+  if (package.manifest()) return ZipDirectory::read(zip, ZipRules::Strict, ZipHeaders::Known);
+  return ZipDirectory::read(zip, ZipRules::Unambiguous);
 }
 
 }  // namespace

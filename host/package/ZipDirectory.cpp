@@ -63,8 +63,8 @@ const char* differenceOf(const ZipRecord& central, const ZipRecord& local) {
 
 class DirectoryReader {
  public:
-  DirectoryReader(const ReadFile& zip, ZipRules rules)
-      : zip_(zip), strict_(rules == ZipRules::Strict), local_(zip, kHeaderAhead) {}
+  DirectoryReader(const ReadFile& zip, ZipRules rules, ZipHeaders headers)
+      : zip_(zip), strict_(rules == ZipRules::Strict), headers_(headers), local_(zip, kHeaderAhead) {}
 
   Result<std::vector<ZipEntry>> read() {
     if (zip_.size() > limits::kZipBytes) return Error(ErrorCode::ArchiveLimit, "the zip is larger than a package may be");
@@ -77,7 +77,7 @@ class DirectoryReader {
       return Error(ErrorCode::ArchiveInvalid, "the directory is too small for its entries");
     }
     TENON_CHECK(readCentral());
-    TENON_CHECK(strict_ ? checkRow() : checkTiles());
+    TENON_CHECK(!strict_ ? checkTiles() : headers_ == ZipHeaders::Known ? layRow() : checkRow());
     return std::move(entries_);
   }
 
@@ -188,6 +188,20 @@ class DirectoryReader {
     return checkLastEnd(next);
   }
 
+  // The same without looking: where one begins, the data of the one before end.
+  Result<void> layRow() {
+    if (!entries_.empty() && entries_[0].headerOffset != 0) return invalid(entries_[0].name, "bytes before it");
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      auto& entry = entries_[i];
+      const auto end = i + 1 < entries_.size() ? entries_[i + 1].headerOffset : end_.directoryOffset;
+      if (end < entry.headerOffset || end - entry.headerOffset < entry.packedBytes) {
+        return invalid(entry.name, "it overlaps another entry");
+      }
+      entry.dataOffset = end - entry.packedBytes;
+    }
+    return {};
+  }
+
   // Unambiguous: in any order, but every byte before the directory belongs to exactly one entry.
   Result<void> checkTiles() {
     std::vector<std::size_t> order(entries_.size());
@@ -218,6 +232,7 @@ class DirectoryReader {
 
   const ReadFile& zip_;
   const bool strict_;
+  const ZipHeaders headers_;
   ZipWindow local_;
   ZipEnd end_;
   PackagePathSet paths_;
@@ -228,9 +243,9 @@ class DirectoryReader {
 
 }  // namespace
 
-Result<ZipDirectory> ZipDirectory::read(const ReadFile& zip, ZipRules rules) {
+Result<ZipDirectory> ZipDirectory::read(const ReadFile& zip, ZipRules rules, ZipHeaders headers) {
   ZipDirectory directory;
-  TENON_TRY(directory.entries_, DirectoryReader(zip, rules).read());
+  TENON_TRY(directory.entries_, DirectoryReader(zip, rules, headers).read());
   return directory;
 }
 

@@ -30,11 +30,16 @@ enum class ZipRules {
   Unambiguous,  // what other tools write: extras, folders, descriptors and a comment tolerated
 };
 
+enum class ZipHeaders {
+  Checked,  // every local header is read, and must say what the directory says
+  Known,    // strict rules only: they were checked before, and what follows from the directory is enough
+};
+
 class ZipDirectory {
  public:
-  // Reads the whole directory and every local header. Error: archive-invalid, archive-limit, path-unsafe; the message names
+  // Reads the whole directory. Error: archive-invalid, archive-limit, path-unsafe; the message names
   // the entry.
-  static Result<ZipDirectory> read(const ReadFile& zip, ZipRules rules);
+  static Result<ZipDirectory> read(const ReadFile& zip, ZipRules rules, ZipHeaders headers = ZipHeaders::Checked);
 
   const std::vector<ZipEntry>& entries() const { return entries_; }  // in the order of the directory
   const ZipEntry* find(std::string_view name) const;

@@ -415,6 +415,35 @@ TEST_F(ZipDirectoryTest, RefusesALinkWithAHugeTarget) {
   refused(zipOf({link}), ErrorCode::ArchiveLimit, "link");
 }
 
+TEST_F(ZipDirectoryTest, FindsTheSameDataWithoutLookingAtKnownHeaders) {
+  auto deflate = file("dir/a", std::string(100, 'a'));
+  deflate.deflate = true;
+  folder_.write("x.zip", zipOf({deflate, file("b"), file("c", "")}).bytes());
+  const auto zip = ReadFile::open(*files_, folder_ / "x.zip").value();
+  const auto checked = ZipDirectory::read(zip, ZipRules::Strict).value();
+  const auto known = ZipDirectory::read(zip, ZipRules::Strict, ZipHeaders::Known).value();
+  ASSERT_EQ(known.entries().size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(known.entries()[i].dataOffset, checked.entries()[i].dataOffset);
+}
+
+TEST_F(ZipDirectoryTest, RefusesOverlapsOfKnownHeadersToo) {
+  const auto refusesKnown = [&](const MadeZip& made) {
+    folder_.write("x.zip", made.bytes());
+    const auto zip = ReadFile::open(*files_, folder_ / "x.zip").value();
+    return !ZipDirectory::read(zip, ZipRules::Strict, ZipHeaders::Known).has_value();
+  };
+  auto zip = zipOf({file("a"), file("b")});
+  zip.entries[1].offset = 0;
+  EXPECT_TRUE(refusesKnown(zip));
+  zip.entries[1].offset = 5;
+  EXPECT_TRUE(refusesKnown(zip));
+  zip.entries[1].offset = 0xfffffff0U;
+  EXPECT_TRUE(refusesKnown(zip));
+  zip = zipOf({file("a")});
+  zip.prefix = "MZ";
+  EXPECT_TRUE(refusesKnown(zip));
+}
+
 // Whatever one byte is changed to: never a crash, and an accepted directory stays within the file.
 TEST_F(ZipDirectoryTest, StandsEveryChangedByte) {
   auto deflate = file("dir/a", std::string(100, 'a'));
