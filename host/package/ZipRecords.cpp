@@ -9,7 +9,7 @@ namespace tenon::host {
 namespace {
 
 constexpr std::uint32_t kLocalSignature = 0x04034b50, kCentralSignature = 0x02014b50, kDescriptorSignature = 0x08074b50;
-constexpr std::uint32_t kEndSignature = 0x06054b50, kEnd64Signature = 0x06064b50, kLocator64Signature = 0x07064b50;
+constexpr std::uint32_t kEnd64Signature = 0x06064b50, kLocator64Signature = 0x07064b50;
 constexpr std::size_t kLocalBytes = 30, kCentralBytes = 46, kEndBytes = 22, kEnd64Bytes = 56, kLocator64Bytes = 20;
 constexpr std::uint16_t kZip64Extra = 0x0001, kUnicodePathExtra = 0x7075;
 constexpr std::uint32_t kMagic32 = 0xffffffff;  // "see the ZIP64 field"
@@ -141,7 +141,7 @@ Result<std::uint64_t> findEnd(ZipWindow& window, std::uint64_t fileBytes) {
   const auto tailOffset = fileBytes - tailBytes;
   TENON_TRY(const auto tail, window.view(tailOffset, static_cast<std::size_t>(tailBytes)));
   std::optional<std::size_t> found;
-  constexpr std::string_view kText("PK\5\6", 4);
+  constexpr std::string_view kText("PK\5\6", 4);  // its signature, as it lies in the file
   for (auto at = tail.rfind(kText); at != std::string_view::npos;
        at = at == 0 ? std::string_view::npos : tail.rfind(kText, at - 1)) {
     const bool ends =
