@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "host/base/Limits.h"
+#include "host/contract/Change.h"
 #include "host/pack/Signer.h"
 #include "host/trust/Sha256.h"
 
@@ -59,19 +60,13 @@ Result<std::string> readSignature(Files& files, const Path& package, const ReadF
   return json.text();
 }
 
-// The problem document that a hub answers with, where it is one: RFC 9457 calls the sentence "detail", we elsewhere
-// "message".
+// The problem document that a hub answers with, where it is one.
 std::optional<Error> problemIn(std::string_view body) {
   const auto json = Json::parse(body);
   if (!json || !json->isObject()) return std::nullopt;
-  const auto code = json->stringOr("code", "");
-  const auto detail = json->stringOr("detail", ""), message = json->stringOr("message", ""),
-             hint = json->stringOr("hint", ""), field = json->stringOr("field", "");
-  if (!code || code->empty() || !detail || !message || !hint || !field) return std::nullopt;
-  const std::string& said = detail->empty() ? *message : *detail;
-  const auto known = errorCodeNamed(*code);
-  // A newer hub may know more codes; their name then stays in the text.
-  return Error(known.value_or(ErrorCode::Internal), known ? said : *code + ": " + said).withHint(*hint).withField(*field);
+  auto problem = errorFromJson(*json);
+  if (!problem) return std::nullopt;
+  return *std::move(problem);
 }
 
 Error refusal(const HttpResponse& response, const std::string& hub) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "host/pack/Deflate.h"
+#include "host/package/ZipDirectory.h"
 #include "tests/host/pack/ServiceFolder.h"
 #include "tests/host/pack/StrictZip.h"
 #include "tests/support/Shell.h"
@@ -97,6 +98,12 @@ TEST_F(ZipWriterTest, DISABLED_Case38WritesAnEntryAndAnOffsetBeyond4GiB) {
   ASSERT_TRUE(zip_->end());
   add("behind", "still there");
   ASSERT_TRUE(zip_->finish());
+  const auto in = ReadFile::open(*files_, folder_ / "a.zip");
+  ASSERT_TRUE(in);
+  const auto directory = ZipDirectory::read(*in, ZipRules::Strict);
+  ASSERT_TRUE(directory) << directory.error().message();
+  EXPECT_EQ(directory->find("large")->size, size);
+  EXPECT_GT(directory->find("behind")->headerOffset, size);
   TENON_NEEDS_TOOL("python3");
   EXPECT_EQ(python("print(z.testzip(), z.getinfo('large').file_size, z.read('behind').decode())"),
             "None 4311744512 still there\n");
