@@ -87,7 +87,7 @@ std::vector<ContainmentWay> findContainmentWays(const std::vector<Hierarchy>& hi
   }
   const bool usable = !v1.primary.empty();
   if (usable) ways.push_back(v1);
-  const std::string last = why + (usable ? "" : ", nor is cgroup v1") +
+  const std::string last = why + (usable ? "" : ", and no cgroup v1 is writable") +
                            "; escaped children are found as well as can be, and only open files are limited";
   ways.push_back({"process-group", last, "", "", "", "", false, false});
   return ways;

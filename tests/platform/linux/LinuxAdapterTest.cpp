@@ -6,6 +6,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <thread>
 
 #include "tenon/plugin.h"
 #include "tests/suites/PlatformAdapterSuite.h"
@@ -132,6 +133,22 @@ TEST(LinuxAdapter, OpensNothingThatStaysOpenAndStartsNoThread) {
   EXPECT_EQ(countDescriptors(), before);
   const auto tasks = std::filesystem::directory_iterator("/proc/self/task");
   EXPECT_EQ(std::distance(begin(tasks), end(tasks)), 1);
+}
+
+TEST(LinuxAdapter, HeldTerminationWaitsForTheThreadThatAsks) {
+  const auto adapter = openLinkedIn();
+  ASSERT_TRUE(adapter);
+  int got = 0;
+  std::thread server([&] {  // the mask is a thread's own, and this program needs its signals
+    (*adapter)->holdTermination();
+    ::pthread_kill(::pthread_self(), SIGTERM);
+    sigset_t asked;
+    ::sigemptyset(&asked);
+    ::sigaddset(&asked, SIGTERM);
+    ::sigwait(&asked, &got);
+  });
+  server.join();
+  EXPECT_EQ(got, SIGTERM);
 }
 
 TEST(LinuxAdapter, ATerminalIsAskedForItsWidthAndNothingElseIs) {
