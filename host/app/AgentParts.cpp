@@ -1,5 +1,7 @@
 #include "host/app/AgentParts.h"
 
+#include <utility>
+
 namespace tenon::host {
 
 namespace {
@@ -63,10 +65,14 @@ Agent::Parts::~Parts() {
 
 // On the loop's thread: what supervision sees becomes what status tells.
 void Agent::Parts::observe(const InstanceStatus& status) {
-  events.record({.type = "service-" + std::string(name(status.state)),
-                 .service = status.service.text(),
-                 .why = status.why,
-                 .details = {{"version", status.release.version.text()}, {"pid", std::to_string(status.pid)}}});
+  // A new reason is for status alone; a new state is an event.
+  auto& last = lastStates_[{status.service, status.number}];
+  if (std::exchange(last, status.state) != status.state) {
+    events.record({.type = "service-" + std::string(name(status.state)),
+                   .service = status.service.text(),
+                   .why = status.why,
+                   .details = {{"version", status.release.version.text()}, {"pid", std::to_string(status.pid)}}});
+  }
   if (!status.serving) return;
   registry.putObserved(status.service, {.state = std::string(name(status.state)),
                                         .why = status.why,

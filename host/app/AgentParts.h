@@ -1,6 +1,7 @@
 // The objects of an agent. Members stand in the order in which they are made: each sees only those above it.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -58,6 +59,7 @@ class Agent::Parts {
 
  private:
   void observe(const InstanceStatus& status);
+  std::map<std::pair<ServiceId, InstanceNumber>, SupervisionState> lastStates_;  // loop's thread
 };
 
 }  // namespace tenon::host

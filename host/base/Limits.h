@@ -16,11 +16,12 @@ inline constexpr std::size_t kJsonDepth = 64;
 inline constexpr std::size_t kJsonValues = 1'000'000;  // some 50 bytes each once read; the hub's list has about 200,000
 inline constexpr std::size_t kPluginDocumentBytes = 1 * MiB;  // also in the ABI
 inline constexpr std::size_t kPluginLogBytes = 4 * KiB;       // one line of a plugin in the agent's log
-inline constexpr std::size_t kPluginHeaderBytes = 16 * KiB;   // of a library, read before it is loaded: where its segments stand
-inline constexpr std::size_t kPluginProvides = 64;            // exec types or platforms of one plugin
-inline constexpr std::size_t kPlugins = 1000;                 // in one folder; a node has a handful
-inline constexpr std::chrono::seconds kFingerprintAge{60};    // how long what a driver found on the node is believed
-inline constexpr std::size_t kManifestBytes = 64 * MiB;       // 200,000 files at 300 bytes a line
+inline constexpr std::size_t kPluginHeaderBytes =
+    16 * KiB;                                       // of a library, read before it is loaded: where its segments stand
+inline constexpr std::size_t kPluginProvides = 64;  // exec types or platforms of one plugin
+inline constexpr std::size_t kPlugins = 1000;       // in one folder; a node has a handful
+inline constexpr std::chrono::seconds kFingerprintAge{60};  // how long what a driver found on the node is believed
+inline constexpr std::size_t kManifestBytes = 64 * MiB;     // 200,000 files at 300 bytes a line
 inline constexpr std::size_t kManifestSignatureBytes = 64 * KiB;
 inline constexpr std::size_t kSignatures = 32;
 inline constexpr std::size_t kKeyFileBytes = 16 * KiB;
@@ -66,7 +67,7 @@ inline constexpr std::chrono::seconds kHttpBodyStall{20};
 inline constexpr std::chrono::seconds kHttpLinger{2};  // reading over what a refused client still sends, so that it sees why
 
 // Hub.
-inline constexpr std::size_t kHubUploads = 4;                 // at once: each holds a worker while its bytes come
+inline constexpr std::size_t kHubUploads = 4;  // at once: each holds a worker while its bytes come
 
 // HTTP client.
 inline constexpr int kRedirects = 5;

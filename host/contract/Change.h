@@ -46,8 +46,8 @@ struct Change {
 std::string_view name(Change::State state);
 std::string_view name(ChangeStep::State state);
 
-// How a problem looks on stderr and in a change: {code, message, hint, field}. errorFromJson() reads an RFC 9457 problem, too,
-// whose `detail` is the message.
+// How a problem looks on stderr and in a change: {code, message, hint, field}. errorFromJson() reads an RFC 9457 problem,
+// too, whose `detail` is the message.
 JsonObject toJson(const Error& error);
 Result<Error> errorFromJson(const Json& value);
 

@@ -198,8 +198,8 @@ void PackageLife::undo(ServiceDisk& disk) {
   const auto installed = disk.releases();
   const auto current = disk.current.read();
   const auto& layout = disk.store.layout();
-  const bool isNew = installed && installed->releases.empty() && current && !*current && !with_.files.exists(layout.data()) &&
-                     !with_.files.exists(layout.logs());
+  const bool isNew = installed && installed->releases.empty() && current && !*current &&
+                     !with_.files.exists(layout.data()) && !with_.files.exists(layout.logs());
   (void)(isNew ? with_.files.removeTree(layout.folder()) : disk.store.dropJournal());
   refreshRegistry(with_, disk);
 }

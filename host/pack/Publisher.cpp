@@ -12,7 +12,8 @@ namespace tenon::host {
 namespace {
 
 constexpr std::size_t kSignatureFileBytes = 16 * limits::KiB;
-constexpr int kCreated = 201, kUnauthenticated = 401, kDenied = 403;
+// kOk: the hub has these very bytes already.
+constexpr int kOk = 200, kCreated = 201, kUnauthenticated = 401, kDenied = 403;
 
 bool isChannelName(std::string_view text) {
   const auto plain = [](char c) {
@@ -113,7 +114,8 @@ Result<std::string> Publisher::publish(const PublishRequest& request, const Prog
     return wanted;
   };
   TENON_TRY(const HttpResponse response, withContext("publish to " + hub, http_.fetch(post, limits::kHttpJsonBodyBytes)));
-  if (response.status != kCreated) return refusal(response, hub).withContext("publish " + request.file.name());
+  if (response.status != kCreated && response.status != kOk)
+    return refusal(response, hub).withContext("publish " + request.file.name());
   return urlFrom(response, hub);
 }
 

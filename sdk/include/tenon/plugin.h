@@ -45,7 +45,7 @@ extern "C" {
 /* ---- values ------------------------------------------------------------------------------------------------------- */
 
 typedef struct tenon_str {
-  const char *ptr; /* may be NULL when len is 0 */
+  const char* ptr; /* may be NULL when len is 0 */
   uint64_t len;    /* bytes */
 } tenon_str;
 
@@ -64,16 +64,16 @@ enum {
 /* Where a call puts its answers. Valid until the call returns; called on the caller's thread only. */
 typedef struct tenon_sink {
   uint32_t struct_size, reserved0;
-  void *ctx;
+  void* ctx;
   /* One answer document. Non-zero: stop and return TENON_CANCELLED. */
-  int32_t (*document)(void *ctx, tenon_str json);
+  int32_t (*document)(void* ctx, tenon_str json);
   /* {"message", "hint", "field", "code", "retry_after_ms"}: all optional but message. `field` is a dotted path into the
    * request, e.g. "exec.entry"; `code` one of Tenon's error codes (docs/errors.md) where one fits better than tenon_code. */
-  void (*problem)(void *ctx, int32_t code, tenon_str json);
+  void (*problem)(void* ctx, int32_t code, tenon_str json);
 } tenon_sink;
 
 /* A call by documents. */
-typedef int32_t (*tenon_op)(void *self, tenon_str request, const tenon_sink *out);
+typedef int32_t (*tenon_op)(void* self, tenon_str request, const tenon_sink* out);
 
 /* ---- entry -------------------------------------------------------------------------------------------------------- */
 
@@ -81,9 +81,9 @@ typedef int32_t (*tenon_op)(void *self, tenon_str request, const tenon_sink *out
 typedef struct tenon_host {
   uint32_t struct_size;
   uint16_t abi_major, abi_minor;
-  void *ctx;
+  void* ctx;
   /* [any] level: 0 debug, 1 info, 2 warning, 3 error. */
-  void (*log)(void *ctx, int32_t level, tenon_str text);
+  void (*log)(void* ctx, int32_t level, tenon_str text);
 } tenon_host;
 
 /* The one export. The host refuses a plugin unless magic and major match and abi_minor_min <= its own minor. */
@@ -94,11 +94,11 @@ typedef struct tenon_entry {
   uint16_t abi_minor_min;   /* the oldest host that can serve it */
   uint16_t reserved0;
   /* [lifecycle] Makes the plugin's state. Starts no thread, opens no file that stays open. */
-  int32_t (*open)(const tenon_host *host, void **self);
+  int32_t (*open)(const tenon_host* host, void** self);
   /* [lifecycle] A table by id ("tenon.driver/1"), or NULL where it is not offered. Lives until close. */
-  const void *(*extension)(void *self, const char *id);
+  const void* (*extension)(void* self, const char* id);
   /* [lifecycle] The last call. */
-  void (*close)(void *self);
+  void (*close)(void* self);
 } tenon_entry;
 
 /* extern const tenon_entry tenon_plugin_v1;    in a shared library
@@ -128,8 +128,8 @@ enum { TENON_ENDED_EXIT = 0, TENON_ENDED_SIGNAL = 1, TENON_ENDED_UNKNOWN = 2 };
 
 typedef struct tenon_ended {
   tenon_process process;
-  int32_t how;        /* TENON_ENDED_* */
-  int32_t code;       /* exit status, or signal number */
+  int32_t how;           /* TENON_ENDED_* */
+  int32_t code;          /* exit status, or signal number */
   int32_t out_of_memory; /* 1: the limit's killer ended it; 0: not, or not known */
   int32_t reserved0;
 } tenon_ended;
@@ -151,30 +151,30 @@ typedef struct tenon_platform {
   /* [any] tenon.spawn/1 -> tenon.process/1. The child is inside its containment before its first instruction, has only the
    * descriptors, environment and working folder that the request names. The answer document is the process's lasting
    * identity (pid, start time, boot id, group): give it to `adopt` after a restart of the agent. */
-  int32_t (*spawn)(void *self, tenon_str request, tenon_process *process, const tenon_sink *out);
+  int32_t (*spawn)(void* self, tenon_str request, tenon_process* process, const tenon_sink* out);
   /* [any] tenon.process/1 -> a handle, where that very process still runs. A problem with code "not-found" otherwise. */
-  int32_t (*adopt)(void *self, tenon_str identity, tenon_process *process, const tenon_sink *out);
+  int32_t (*adopt)(void* self, tenon_str identity, tenon_process* process, const tenon_sink* out);
   /* [waiter] Blocks until a process ends, `wake` is called, or timeout_ms passes (-1: no limit). Writes up to `capacity`
    * ends, and how many into `count`. Each end is told once. Woken or timed out: TENON_OK and 0. */
-  int32_t (*wait)(void *self, int64_t timeout_ms, tenon_ended *ended, uint32_t capacity, uint32_t *count);
+  int32_t (*wait)(void* self, int64_t timeout_ms, tenon_ended* ended, uint32_t capacity, uint32_t* count);
   /* [any] Ends the `wait` that runs, or the next one. */
-  void (*wake)(void *self);
+  void (*wake)(void* self);
   /* [any] To the main process. Names: TERM INT HUP QUIT USR1 USR2 KILL. Already ended: TENON_OK. */
-  int32_t (*signal)(void *self, tenon_process process, tenon_str name, const tenon_sink *out);
+  int32_t (*signal)(void* self, tenon_process process, tenon_str name, const tenon_sink* out);
   /* [any] Kills all that the spawn led to, and returns when none of it is left, or after 5 s with an error. */
-  int32_t (*kill_tree)(void *self, tenon_process process, const tenon_sink *out);
+  int32_t (*kill_tree)(void* self, tenon_process process, const tenon_sink* out);
   /* [any] Forgets an ended process and removes its empty containment. */
-  void (*release)(void *self, tenon_process process);
+  void (*release)(void* self, tenon_process process);
   /* [any] */
-  int32_t (*stats)(void *self, tenon_process process, tenon_stats *stats, const tenon_sink *out);
+  int32_t (*stats)(void* self, tenon_process process, tenon_stats* stats, const tenon_sink* out);
   /* [any] Does the process's tree own a listener on this TCP port? *owns: 1 yes, 0 somebody else does, -1 nobody does or
    * the machine does not tell. */
-  int32_t (*owns_listener)(void *self, tenon_process process, uint16_t port, int32_t *owns, const tenon_sink *out);
+  int32_t (*owns_listener)(void* self, tenon_process process, uint16_t port, int32_t* owns, const tenon_sink* out);
   /* [any] Columns of the terminal behind standard stream `fd` (1 or 2); 0 where it is none. */
-  int32_t (*terminal_columns)(void *self, int32_t fd);
+  int32_t (*terminal_columns)(void* self, int32_t fd);
   /* [lifecycle] For a server, before its first thread: from now on the OS's requests to end this process (SIGTERM, SIGINT,
    * SIGQUIT) wait for the thread that asks for them, and end no other. */
-  void (*hold_termination)(void *self);
+  void (*hold_termination)(void* self);
 } tenon_platform;
 
 /* ---- platform adapter: files -------------------------------------------------------------------------------------- */
@@ -209,51 +209,54 @@ typedef struct tenon_file_info {
 typedef struct tenon_files {
   uint32_t struct_size, reserved0;
   /* An existing folder is TENON_OK with PARENTS, "already-exists" without. */
-  int32_t (*make_folder)(void *self, tenon_folder in, tenon_str name_or_path, uint32_t flags, const tenon_sink *out);
-  int32_t (*open_folder)(void *self, tenon_folder in, tenon_str name_or_path, tenon_folder *folder, const tenon_sink *out);
-  void (*close_folder)(void *self, tenon_folder folder);
-  /* Never follows a link, never overwrites (but APPEND). `in` 0: the text is an absolute path; else one name in the folder. */
-  int32_t (*create)(void *self, tenon_folder in, tenon_str name_or_path, uint32_t flags, tenon_file *file, const tenon_sink *out);
+  int32_t (*make_folder)(void* self, tenon_folder in, tenon_str name_or_path, uint32_t flags, const tenon_sink* out);
+  int32_t (*open_folder)(void* self, tenon_folder in, tenon_str name_or_path, tenon_folder* folder, const tenon_sink* out);
+  void (*close_folder)(void* self, tenon_folder folder);
+  /* Never follows a link, never overwrites (but APPEND). `in` 0: the text is an absolute path; else one name in the folder.
+   */
+  int32_t (*create)(void* self, tenon_folder in, tenon_str name_or_path, uint32_t flags, tenon_file* file,
+                    const tenon_sink* out);
   /* All bytes or an error; after an error the content is not defined. APPEND files ignore the offset. */
-  int32_t (*write)(void *self, tenon_file file, uint64_t offset, const void *bytes, uint64_t count, const tenon_sink *out);
+  int32_t (*write)(void* self, tenon_file file, uint64_t offset, const void* bytes, uint64_t count, const tenon_sink* out);
   /* Hint: bytes up to `offset` will not change; begin to write them out. */
-  void (*write_behind)(void *self, tenon_file file, uint64_t offset);
+  void (*write_behind)(void* self, tenon_file file, uint64_t offset);
   /* Content durable. An error is final: the call is never to be tried again as if it might then succeed. */
-  int32_t (*sync_file)(void *self, tenon_file file, const tenon_sink *out);
-  void (*close_file)(void *self, tenon_file file);
+  int32_t (*sync_file)(void* self, tenon_file file, const tenon_sink* out);
+  void (*close_file)(void* self, tenon_file file);
   /* The names in the folder durable. */
-  int32_t (*sync_folder)(void *self, tenon_str path, const tenon_sink *out);
+  int32_t (*sync_folder)(void* self, tenon_str path, const tenon_sink* out);
   /* Atomic; `to` may exist and is then replaced. Not durable before sync_folder. */
-  int32_t (*replace)(void *self, tenon_str from, tenon_str to, const tenon_sink *out);
+  int32_t (*replace)(void* self, tenon_str from, tenon_str to, const tenon_sink* out);
   /* Atomic; "already-exists" where `to` is there. Files and folders. */
-  int32_t (*rename_new)(void *self, tenon_str from, tenon_str to, const tenon_sink *out);
+  int32_t (*rename_new)(void* self, tenon_str from, tenon_str to, const tenon_sink* out);
   /* Opened before the first write of many files under `path`; one barrier_sync then makes all of them durable, names
    * included, or tells the error of any. */
-  int32_t (*barrier_open)(void *self, tenon_str path, tenon_barrier *barrier, const tenon_sink *out);
-  int32_t (*barrier_sync)(void *self, tenon_barrier barrier, const tenon_sink *out);
-  void (*barrier_close)(void *self, tenon_barrier barrier);
+  int32_t (*barrier_open)(void* self, tenon_str path, tenon_barrier* barrier, const tenon_sink* out);
+  int32_t (*barrier_sync)(void* self, tenon_barrier barrier, const tenon_sink* out);
+  void (*barrier_close)(void* self, tenon_barrier barrier);
   /* Exclusive between processes and within one; "busy" at once where another holds it; freed by the holder's death. The file
    * stays. A link in its place is "denied". */
-  int32_t (*lock)(void *self, tenon_str path, tenon_lock *lock, const tenon_sink *out);
-  void (*unlock)(void *self, tenon_lock lock);
+  int32_t (*lock)(void* self, tenon_str path, tenon_lock* lock, const tenon_sink* out);
+  void (*unlock)(void* self, tenon_lock lock);
   /* Reflink, else hard link, else copy, in that order. `to` must not exist. */
-  int32_t (*clone_or_link)(void *self, tenon_str from, tenon_str to, const tenon_sink *out);
-  int32_t (*make_symlink)(void *self, tenon_folder in, tenon_str name_or_path, tenon_str target, const tenon_sink *out);
+  int32_t (*clone_or_link)(void* self, tenon_str from, tenon_str to, const tenon_sink* out);
+  int32_t (*make_symlink)(void* self, tenon_folder in, tenon_str name_or_path, tenon_str target, const tenon_sink* out);
   /* Missing is TENON_OK. remove_tree follows no link; after an error part of the tree may be gone. */
-  int32_t (*remove_file)(void *self, tenon_str path, const tenon_sink *out);
-  int32_t (*remove_tree)(void *self, tenon_str path, const tenon_sink *out);
+  int32_t (*remove_file)(void* self, tenon_str path, const tenon_sink* out);
+  int32_t (*remove_tree)(void* self, tenon_str path, const tenon_sink* out);
   /* Bytes that this user can still write under `path`. */
-  int32_t (*free_space)(void *self, tenon_str path, uint64_t *bytes, const tenon_sink *out);
+  int32_t (*free_space)(void* self, tenon_str path, uint64_t* bytes, const tenon_sink* out);
   /* A file to read; a link at the end of the path is not followed ("denied"). Close with close_file. */
-  int32_t (*open)(void *self, tenon_str path, tenon_file *file, uint64_t *size, const tenon_sink *out);
+  int32_t (*open)(void* self, tenon_str path, tenon_file* file, uint64_t* size, const tenon_sink* out);
   /* Up to `count` bytes from `offset`; *got is less only at the end of the file. */
-  int32_t (*read)(void *self, tenon_file file, uint64_t offset, void *bytes, uint64_t count, uint64_t *got, const tenon_sink *out);
-  int32_t (*inspect)(void *self, tenon_str path, tenon_file_info *info, const tenon_sink *out);
+  int32_t (*read)(void* self, tenon_file file, uint64_t offset, void* bytes, uint64_t count, uint64_t* got,
+                  const tenon_sink* out);
+  int32_t (*inspect)(void* self, tenon_str path, tenon_file_info* info, const tenon_sink* out);
   /* Every entry but "." and "..", in no order; a non-zero answer of `entry` ends it with TENON_CANCELLED. */
-  int32_t (*list)(void *self, tenon_str path, void *ctx, int32_t (*entry)(void *ctx, tenon_str name, int32_t kind),
-                  const tenon_sink *out);
+  int32_t (*list)(void* self, tenon_str path, void* ctx, int32_t (*entry)(void* ctx, tenon_str name, int32_t kind),
+                  const tenon_sink* out);
   /* The target's text is the answer document, as it is (no JSON). */
-  int32_t (*read_symlink)(void *self, tenon_str path, const tenon_sink *out);
+  int32_t (*read_symlink)(void* self, tenon_str path, const tenon_sink* out);
 } tenon_files;
 
 #ifdef __cplusplus
