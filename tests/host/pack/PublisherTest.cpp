@@ -117,12 +117,19 @@ TEST_F(PublisherTest, UnderstandsAnswersThatAreNoProblemDocument) {
   expectError(publish(), ErrorCode::Denied, "http://hub:8080");
   hub_.answer = HttpResponse{502, {}, "bad gateway"};
   expectError(publish(), ErrorCode::NetworkProtocol, "502", "/health");
-  hub_.answer = HttpResponse{200, {}, R"({"url":"x"})"};
-  expectError(publish(), ErrorCode::NetworkProtocol, "200");
+  hub_.answer = HttpResponse{202, {}, R"({"url":"x"})"};
+  expectError(publish(), ErrorCode::NetworkProtocol, "202");
   for (const std::string body : {"", "[]", "{}", R"({"url":7})", R"({"url":""})"}) {
     hub_.answer = HttpResponse{201, {}, body};
     expectError(publish(), ErrorCode::NetworkProtocol, "did not say where");
   }
+}
+
+TEST_F(PublisherTest, PublishingTheSameBytesAgainIsNoFailure) {
+  hub_.answer = HttpResponse{200, {}, R"({"url":"/storage/services/x"})"};
+  const auto url = publish();
+  ASSERT_TRUE(url) << url.error().message();
+  EXPECT_EQ(*url, "http://hub:8080/storage/services/x");
 }
 
 TEST_F(PublisherTest, PassesOnThatTheHubIsDown) {
