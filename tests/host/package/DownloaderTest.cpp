@@ -3,9 +3,9 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/host/package/ScriptedHttp.h"
 #include "tests/support/ForwardingFiles.h"
 #include "tests/support/MachineFiles.h"
+#include "tests/support/ScriptedHttp.h"
 #include "tests/support/TempFolder.h"
 
 namespace tenon::host {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/host/package/PackageMaker.h"
-#include "tests/host/package/ScriptedHttp.h"
+#include "tests/support/ScriptedHttp.h"
 
 namespace tenon::host {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "host/package/ServicePackageManager.h"
 #include "tests/host/package/PackageMaker.h"
-#include "tests/host/package/ScriptedHttp.h"
+#include "tests/support/ScriptedHttp.h"
 
 namespace tenon::host {
 

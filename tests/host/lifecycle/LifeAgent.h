@@ -1,0 +1,177 @@
+// An agent without its doors: the rooms below host/lifecycle as host/app wires them, over a hub, a machine and a clock that
+// a test holds. Made anew for every start of the agent; the world stays.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/lifecycle/PackageLife.h"
+#include "host/lifecycle/ServiceLife.h"
+#include "tests/host/lifecycle/Machine.h"
+#include "tests/host/lifecycle/ReleaseShop.h"
+
+namespace tenon::host {
+
+// What outlives an agent, but for the disk.
+struct LifeWorld {
+  ReleaseShop shop;
+  TestHub hub;
+  Machine machine;
+  FakeClock clock;
+};
+
+// Answers exec type argv by the package's program, as the real driver does; says no where `broken`.
+class TestDriver final : public Driver {
+ public:
+  const PluginManifest& manifest() const override { return manifest_; }
+  std::string_view hosting() const override { return "in-process"; }
+  Result<Fingerprint> fingerprint() override { return Fingerprint{.health = Fingerprint::Health::Healthy}; }
+  Result<LaunchPlan> plan(const PlanRequest& request, const Fingerprint&) override {
+    if (request.exec.stringOr("type", "").value() == "broken") return Error(ErrorCode::PlanInvalid, "that cannot be run");
+    LaunchPlan plan;
+    TENON_TRY(plan.program, request.exec.stringOr("program", ""));
+    return plan;
+  }
+
+ private:
+  PluginManifest manifest_{"argv", "1.0.0", "runtime-driver", {"argv", "broken"}, 1, 0};
+};
+
+class LifeAgent {
+ public:
+  // `dead`: from when on the agent's calls reach nothing any more (its disk has stopped).
+  LifeAgent(
+      LifeWorld& world, Files& files, const Path& root, std::function<bool()> dead = [] { return false; })
+      : files_(files),
+        layout_(root),
+        http_(world.clock),
+        processes_(world.machine, world.clock, std::move(dead)),
+        prober_(world.machine),
+        downloader_(files, http_, world.clock, [](Millis) {}),
+        hub_(HubClient::create(http_, "http://hub").value()),
+        verifier_(world.shop.ring()),
+        packages_({files, pool_, downloader_, &hub_, verifier_}, layout_, {"linux-x64"}),
+        drivers_({"linux-x64"}, "/none", world.clock),
+        store_(files, layout_),
+        events_(files, world.clock, log_),
+        ends_(processes_),
+        loop_(world.clock, ends_),
+        ports_([&machine = world.machine](std::uint16_t port) { return !machine.listenerOn(port); }),
+        runtime_({files, processes_, loop_, ends_, prober_, ports_, log_, "/none", layout_.instances()},
+                 [](const InstanceStatus&) {}),
+        with_{files, layout_, &sha256, packages_, drivers_, runtime_, registry_, events_, {"linux-x64"}, "test 1.0.0"},
+        book_(store_, events_, world.clock),
+        packageLife_(with_),
+        serviceLife_(with_, book_) {
+    http_.otherwise = [&hub = world.hub](const HttpRequestOptions& request) { return hub.answer(request); };
+    drivers_.add(std::make_unique<TestDriver>(), "/plugins/argv.so");
+  }
+  // As when it is killed: every process stays.
+  ~LifeAgent() {
+    runtime_.detach();
+    loop_.stop();
+  }
+  LifeAgent(const LifeAgent&) = delete;
+  LifeAgent& operator=(const LifeAgent&) = delete;
+
+  // The order of host/app, up to the doors.
+  Result<void> begin() {
+    for (const Path& folder : {layout_.services(), layout_.changes(), layout_.cache(), layout_.instances(), layout_.locks()})
+      TENON_CHECK(files_.makeFolders(folder));
+    TENON_CHECK(events_.open(layout_.events()));
+    TENON_CHECK(store_.open());
+    loop_.start();
+    return {};
+  }
+  std::vector<ServiceId> recover() { return serviceLife_.recover(); }
+  void resume(const std::vector<ServiceId>& services) {
+    for (const auto& service : services) {
+      static_cast<void>(change("start", [&](ChangeRecorder& it) { serviceLife_.resume(it, service); }));
+    }
+  }
+  Result<void> start() {
+    TENON_CHECK(begin());
+    resume(recover());
+    return {};
+  }
+
+  // Each answers the change as it ended; the error where even that cannot be read any more.
+  Result<Change> install(const std::string& spec, const InstallOptions& options = {}) {
+    return change("install",
+                  [&](ChangeRecorder& it) { packageLife_.install(it, ReleaseSpec::parse(spec).value(), options); });
+  }
+  Result<Change> upgrade(const InstallOptions& options = {}) {
+    return change("upgrade", [&](ChangeRecorder& it) { packageLife_.upgrade(it, asr(), options); });
+  }
+  Result<Change> activate(const std::string& spec) {
+    return change("activate", [&](ChangeRecorder& it) { packageLife_.activate(it, ReleaseSpec::parse(spec).value()); });
+  }
+  Result<Change> rollback() {
+    return change("rollback", [&](ChangeRecorder& it) { packageLife_.rollback(it, asr()); });
+  }
+  Result<Change> startService() {
+    return change("start", [&](ChangeRecorder& it) { serviceLife_.start(it, asr()); });
+  }
+  Result<Change> stopService() {
+    return change("stop", [&](ChangeRecorder& it) { serviceLife_.stop(it, asr()); });
+  }
+  Result<Change> restartService() {
+    return change("restart", [&](ChangeRecorder& it) { serviceLife_.restart(it, asr()); });
+  }
+  Result<Change> remove(bool purge = false) {
+    return change("remove", [&](ChangeRecorder& it) { serviceLife_.remove(it, asr(), {.purge = purge}); });
+  }
+
+  // Who serves just now: "1.2.0 ready", or "" where nobody does.
+  std::string serving() {
+    const auto status = runtime_.serving(asr());
+    return status ? status->release.version.text() + " " + std::string(name(status->state)) : "";
+  }
+  std::vector<std::string> eventTypes() const {
+    std::vector<std::string> types;
+    for (const auto& event : events_.after(0, 1000)) types.push_back(event.type);
+    return types;
+  }
+  const LifeCollaborators& with() const { return with_; }
+  ChangeBook& book() { return book_; }
+  ChangeStore& store() { return store_; }
+  ServiceRegistry& registry() { return registry_; }
+
+ private:
+  Result<Change> change(std::string_view operation, const std::function<void(ChangeRecorder&)>& work) {
+    auto recorder = book_.begin(operation, asr());
+    const auto number = recorder->number();
+    work(*recorder);
+    recorder.reset();
+    return book_.read(number);
+  }
+
+  Files& files_;
+  PackageLayout layout_;
+  NullLog log_;
+  ScriptedHttp http_;
+  MachineView processes_;
+  MachineProber prober_;
+  WorkerPool pool_{1};
+  Downloader downloader_;
+  HubClient hub_;
+  SignatureVerifier verifier_;
+  ServicePackageManager packages_;
+  DriverCatalog drivers_;
+  ChangeStore store_;
+  EventLog events_;
+  ServiceRegistry registry_;
+  ProcessEventSource ends_;
+  Loop loop_;
+  PortAllocator ports_;
+  ServiceRuntimeManager runtime_;
+  LifeCollaborators with_;
+  ChangeBook book_;
+  PackageLife packageLife_;
+  ServiceLife serviceLife_;
+};
+
+}  // namespace tenon::host
