@@ -11,11 +11,11 @@
 #include <random>
 #include <string>
 
+#include "bench/Bench.h"
 #include "host/pack/Packer.h"
 #include "host/package/PackageReader.h"
 #include "host/package/Unpacker.h"
-#include "host/package/ZipEntryReader.h"
-#include "tests/support/MachineFiles.h"
+#include "host/package/zip/ZipEntryReader.h"
 #include "tests/support/TempFolder.h"
 
 namespace tenon::host {
@@ -28,16 +28,6 @@ constexpr std::size_t kFiles = 11'000, kFilesPerFolder = 12;
 std::size_t megabytes(const char* variable, std::size_t otherwise) {
   const char* text = std::getenv(variable);
   return (text ? static_cast<std::size_t>(std::atol(text)) : otherwise) << 20;
-}
-
-[[noreturn]] void fail(const Error& error) {
-  std::fprintf(stderr, "bench: %s\n", error.message().c_str());
-  std::exit(1);
-}
-template <class T>
-T need(Result<T> result) {
-  if (!result) fail(result.error());
-  return *std::move(result);
 }
 
 // Packs to about a third, as code and text do.
@@ -74,15 +64,15 @@ class BenchPackage {
                         .platform = {},
                         .sequence = 0,
                         .key = key};
-    need(Packer(*files_, pool_).pack(request));
-    if (const auto added = ring_.add(publicKeyOf(key), "", "bench"); !added) fail(added.error());
-    package_ = need(hashPackage(*files_, folder_ / "x.zip"));
+    need(Packer(machine_.files(), pool_).pack(request));
+    need(ring_.add(publicKeyOf(key), "", "bench"));
+    package_ = need(hashPackage(machine_.files(), folder_ / "x.zip"));
     // What making it left to be written is not to be paid by the first round.
     if (std::system("sync") != 0) std::exit(1);
     verified_.emplace(
-        need(SignatureVerifier(ring_).verify(package_, need(readClaims(*files_, package_.zip)), std::nullopt)));
+        need(SignatureVerifier(ring_).verify(package_, need(readClaims(machine_.files(), package_.zip)), std::nullopt)));
   }
-  Files& files() { return *files_; }
+  Files& files() { return machine_.files(); }
   WorkerPool& pool() { return pool_; }
   const TempFolder& folder() const { return folder_; }
   const DownloadedPackage& package() const { return package_; }
@@ -91,7 +81,7 @@ class BenchPackage {
 
  private:
   TempFolder folder_;
-  MachineFiles files_;
+  Machine machine_;
   WorkerPool pool_{2};
   KeyRing ring_;
   DownloadedPackage package_{};
@@ -185,7 +175,7 @@ void BM_InflateManyFiles(benchmark::State& state) {
         benchmark::DoNotOptimize(piece.data());
         return {};
       });
-      if (!read) fail(read.error());
+      need(read);
     }
   }
   count(state, package.bytes());
