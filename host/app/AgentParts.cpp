@@ -66,8 +66,10 @@ Agent::Parts::~Parts() {
 // On the loop's thread: what supervision sees becomes what status tells.
 void Agent::Parts::observe(const InstanceStatus& status) {
   // A new reason is for status alone; a new state is an event.
-  auto& last = lastStates_[{status.service, status.number}];
-  if (std::exchange(last, status.state) != status.state) {
+  const std::pair instance(status.service, status.number);
+  const bool isNews = std::exchange(lastStates_[instance], status.state) != status.state;
+  if (status.state == SupervisionState::Stopped) lastStates_.erase(instance);  // where every instance begins, and ends
+  if (isNews) {
     events.record({.type = "service-" + std::string(name(status.state)),
                    .service = status.service.text(),
                    .why = status.why,

@@ -6,13 +6,13 @@ namespace tenon::host {
 
 namespace {
 
-std::vector<const CLI::App*> verbsOf(const CLI::App& app) {
+std::vector<const CLI::App*> subcommandsOf(const CLI::App& app) {
   return app.get_subcommands([](const CLI::App*) { return true; });
 }
 
 std::string words(const CLI::App& app) {
   std::string all;
-  for (const auto* verb : verbsOf(app)) all += verb->get_name() + " ";
+  for (const auto* verb : subcommandsOf(app)) all += verb->get_name() + " ";
   for (const auto* option : app.get_options()) {
     for (const auto& name : option->get_lnames()) all += "--" + name + " ";
   }
@@ -23,7 +23,7 @@ std::string words(const CLI::App& app) {
 // "install) words=…" for every verb, two deep: `key gen` is known by both words.
 std::string shellCases(const CLI::App& app, const std::string& before) {
   std::string cases;
-  for (const auto* verb : verbsOf(app)) {
+  for (const auto* verb : subcommandsOf(app)) {
     cases += "    \"" + before + verb->get_name() + "\") words=\"" + words(*verb) + "\" ;;\n";
     cases += shellCases(*verb, before + verb->get_name() + " ");
   }
@@ -56,7 +56,7 @@ std::string quoted(std::string text) {
 }
 
 void fishVerbs(const CLI::App& app, const std::string& condition, std::string& script) {
-  for (const auto* verb : verbsOf(app)) {
+  for (const auto* verb : subcommandsOf(app)) {
     script += "complete -c tenon -n '" + condition + "' -f -a " + verb->get_name() + " -d " +
               quoted(verb->get_description()) + "\n";
     const std::string within = "__fish_seen_subcommand_from " + verb->get_name();

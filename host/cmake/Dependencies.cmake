@@ -1,15 +1,16 @@
 # What comes from Debian, one name for each. Found once, here.
 find_package(Threads REQUIRED)
-find_package(Poco REQUIRED COMPONENTS Foundation XML JSON Util Net Zip)
+find_package(Poco REQUIRED COMPONENTS Foundation JSON Util Net)
 find_package(tl-expected REQUIRED)
 find_package(CLI11 REQUIRED)
+set(ZLIB_USE_STATIC_LIBS ${WIN32})
 find_package(ZLIB REQUIRED)
 
 find_path(TENON_CRYPTOPP_INCLUDE cryptopp/sha.h REQUIRED)
 find_library(TENON_CRYPTOPP_LIBRARY NAMES libcryptopp.a cryptopp REQUIRED)
 add_library(tenon_cryptopp INTERFACE)
 target_include_directories(tenon_cryptopp SYSTEM INTERFACE ${TENON_CRYPTOPP_INCLUDE})
-target_link_libraries(tenon_cryptopp INTERFACE ${TENON_CRYPTOPP_LIBRARY})
+target_link_libraries(tenon_cryptopp INTERFACE ${TENON_CRYPTOPP_LIBRARY} $<$<PLATFORM_ID:Windows>:bcrypt>)
 
 find_path(TENON_LIBDEFLATE_INCLUDE libdeflate.h REQUIRED)
 find_library(TENON_LIBDEFLATE_LIBRARY NAMES libdeflate.a deflate REQUIRED)

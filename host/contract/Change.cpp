@@ -1,6 +1,5 @@
 #include "host/contract/Change.h"
 
-#include <limits>
 #include <utility>
 
 #include "host/contract/JsonValues.h"
@@ -8,11 +7,10 @@
 namespace tenon::host {
 namespace {
 
-constexpr std::int64_t kMaxInteger = std::numeric_limits<std::int64_t>::max();
-constexpr Choices<Change::State, 4> kStates{{{"running", Change::State::Running},
-                                             {"done", Change::State::Done},
-                                             {"failed", Change::State::Failed},
-                                             {"rolled-back", Change::State::RolledBack}}};
+constexpr Choices<Change::State, 4> kChangeStates{{{"running", Change::State::Running},
+                                                   {"done", Change::State::Done},
+                                                   {"failed", Change::State::Failed},
+                                                   {"rolled-back", Change::State::RolledBack}}};
 constexpr Choices<ChangeStep::State, 3> kStepStates{
     {{"running", ChangeStep::State::Running}, {"done", ChangeStep::State::Done}, {"failed", ChangeStep::State::Failed}}};
 
@@ -39,7 +37,7 @@ JsonObject objectOf(const ChangeStep& step) {
 
 }  // namespace
 
-std::string_view name(Change::State state) { return nameOf(state, kStates); }
+std::string_view name(Change::State state) { return nameOf(state, kChangeStates); }
 std::string_view name(ChangeStep::State state) { return nameOf(state, kStepStates); }
 
 int Change::exitStatus() const {
@@ -65,7 +63,7 @@ Result<Change> Change::parse(std::string_view text) {
   TENON_TRY(change.from, document.stringOr("from", ""));
   TENON_TRY(change.to, document.stringOr("to", ""));
   TENON_TRY(const auto state, document.member("state"));
-  TENON_TRY(change.state, choiceOf(state, kStates));
+  TENON_TRY(change.state, choiceOf(state, kChangeStates));
   TENON_TRY(change.startedAt, document.stringOr("started_at", ""));
   TENON_TRY(change.endedAt, document.stringOr("ended_at", ""));
   if (const auto steps = document.find("steps")) {

@@ -1,6 +1,5 @@
 #include "host/contract/CurrentRelease.h"
 
-#include <limits>
 #include <utility>
 
 #include "host/contract/JsonValues.h"
@@ -8,9 +7,8 @@
 namespace tenon::host {
 namespace {
 
-constexpr std::int64_t kMaxInteger = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kMaxAttempts = 1'000'000;
-constexpr Choices<CurrentRelease::State, 2> kStates{
+constexpr Choices<CurrentRelease::State, 2> kReleaseStates{
     {{"trial", CurrentRelease::State::Trial}, {"good", CurrentRelease::State::Good}}};
 constexpr std::string_view kHashMember = "sha256";
 
@@ -19,7 +17,7 @@ JsonObject bodyOf(const CurrentRelease& current) {
   body.set("service_id", current.service.text());
   body.set("generation", current.generation);
   current.release.writeTo(body);
-  body.set("state", nameOf(current.state, kStates));
+  body.set("state", nameOf(current.state, kReleaseStates));
   if (current.previous) {
     JsonObject previous;
     current.previous->writeTo(previous);
@@ -43,14 +41,14 @@ Result<void> checkHash(const Json& document, HashFunction hash) {
   return {};
 }
 
-Result<CurrentRelease> read(const Json& document, const ServiceId& expected) {
+Result<CurrentRelease> readCurrent(const Json& document, const ServiceId& expected) {
   TENON_TRY(const auto service, document.member("service_id"));
   TENON_TRY(const auto serviceText, service.string());
   if (serviceText != expected.text()) return service.wrong("this file is of another service, not of " + expected.text());
   TENON_TRY(const auto generation, integerMember(document, "generation", 0, kMaxInteger));
   TENON_TRY(auto release, InstalledRelease::parse(document));
   TENON_TRY(const auto stateValue, document.member("state"));
-  TENON_TRY(const auto state, choiceOf(stateValue, kStates));
+  TENON_TRY(const auto state, choiceOf(stateValue, kReleaseStates));
   std::optional<InstalledRelease> previous;
   if (const auto value = document.find("previous"); isPresent(value)) {
     TENON_TRY(previous, InstalledRelease::parse(*value));
@@ -67,7 +65,7 @@ Result<CurrentRelease> read(const Json& document, const ServiceId& expected) {
 Result<CurrentRelease> readChecked(std::string_view text, const ServiceId& expected, HashFunction hash) {
   TENON_TRY(const auto document, Json::parse(text));
   TENON_CHECK(checkHash(document, hash));
-  return read(document, expected);
+  return readCurrent(document, expected);
 }
 
 }  // namespace

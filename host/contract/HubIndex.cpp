@@ -1,15 +1,12 @@
 #include "host/contract/HubIndex.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "host/contract/JsonValues.h"
 
 namespace tenon::host {
 namespace {
-
-constexpr std::int64_t kMaxInteger = std::numeric_limits<std::int64_t>::max();
 
 JsonObject payloadObject(const Release& release, const Digest& sha256) {
   JsonObject payload;

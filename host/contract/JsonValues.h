@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,8 @@
 #include "host/base/Result.h"
 
 namespace tenon::host {
+
+constexpr std::int64_t kMaxInteger = std::numeric_limits<std::int64_t>::max();
 
 // Json says format-invalid of whatever it cannot read; some documents have a code of their own for that (state-corrupt,
 // plan-invalid). The same problem under `code`; any other passes.

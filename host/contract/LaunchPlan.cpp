@@ -12,8 +12,8 @@ namespace tenon::host {
 namespace {
 
 constexpr std::string_view kSchema = "tenon.plan/1";
-constexpr std::array<std::string_view, 10> kKnownMembers{"schema", "kind", "driver",  "program",    "args",
-                                                         "env",    "cwd",  "prepare", "exit_codes", "must_understand"};
+constexpr std::array<std::string_view, 10> kPlanMembers{"schema", "kind", "driver",  "program",    "args",
+                                                        "env",    "cwd",  "prepare", "exit_codes", "must_understand"};
 
 bool isLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
@@ -97,7 +97,7 @@ Result<std::map<int, std::string>> readExitCodes(const Json& document) {
 Result<void> checkUnderstood(const Json& document) {
   TENON_TRY(const auto names, document.stringsOr("must_understand", {}));
   for (const auto& name : names) {
-    if (std::find(kKnownMembers.begin(), kKnownMembers.end(), name) != kKnownMembers.end()) continue;
+    if (std::find(kPlanMembers.begin(), kPlanMembers.end(), name) != kPlanMembers.end()) continue;
     return Error(ErrorCode::DriverIncompatible, "the plan needs \"" + shownName(name) + "\", which this tenon does not know")
         .withHint("upgrade tenon, or use an older version of the driver")
         .withField("must_understand");
@@ -114,7 +114,7 @@ Result<void> checkKind(const Json& document) {
   return value->wrong("expected \"process\"");
 }
 
-Result<LaunchPlan> read(std::string_view json) {
+Result<LaunchPlan> readPlan(std::string_view json) {
   // The stored form is the driver's document and the host's own "driver" member.
   TENON_TRY(const auto document, Json::parse(json, {.bytes = limits::kPluginDocumentBytes + 4 * limits::KiB}));
   TENON_TRY(const auto schema, document.member("schema"));
@@ -167,7 +167,7 @@ Result<Environment> parseEnvironment(const Json& value) {
 }
 
 Result<LaunchPlan> LaunchPlan::parse(std::string_view json) {
-  return withContext("launch plan", formatFaultAs(ErrorCode::PlanInvalid, read(json)));
+  return withContext("launch plan", formatFaultAs(ErrorCode::PlanInvalid, readPlan(json)));
 }
 
 std::string LaunchPlan::toJson() const {

@@ -176,7 +176,7 @@ Result<void> checkControls(std::string_view text) {
   return invalid(line, std::string(what) + "; lines end in LF alone, with one space between fields");
 }
 
-Result<PackageManifest> read(std::string_view text) {
+Result<PackageManifest> readLines(std::string_view text) {
   if (text.size() > limits::kManifestBytes) {
     return Error(ErrorCode::ArchiveLimit, "MANIFEST is larger than " + std::to_string(limits::kManifestBytes) + " bytes");
   }
@@ -208,7 +208,7 @@ void append(std::string& text, std::initializer_list<std::string_view> parts) {
 }  // namespace
 
 Result<PackageManifest> PackageManifest::parse(std::string_view text) {
-  auto manifest = read(text);
+  auto manifest = readLines(text);
   // No field lets one through; where one is the cause, it is the better thing to say.
   if (!manifest && manifest.error().code() != ErrorCode::ArchiveLimit) TENON_CHECK(checkControls(text));
   return manifest;

@@ -8,9 +8,9 @@
 namespace tenon::host {
 namespace {
 
-bool isDigit(char c) { return c >= '0' && c <= '9'; }
-bool isIdentifierCharacter(char c) { return isDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-'; }
-bool isNumber(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), isDigit); }
+bool isDecimal(char c) { return c >= '0' && c <= '9'; }
+bool isIdentifierCharacter(char c) { return isDecimal(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-'; }
+bool isNumber(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), isDecimal); }
 bool hasLeadingZero(std::string_view number) { return number.size() > 1 && number.front() == '0'; }
 
 Error invalid(std::string_view text, const std::string& why) {

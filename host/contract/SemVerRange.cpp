@@ -19,7 +19,7 @@ struct Partial {
   std::string text() const { return numbers[0] + "." + numbers[1] + "." + numbers[2] + prerelease; }
 };
 
-bool isNumber(std::string_view text) {
+bool isNumeral(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }) &&
          (text.size() == 1 || text.front() != '0');
 }
@@ -38,7 +38,7 @@ Result<Partial> parsePartial(std::string_view text) {
     const auto number = text.substr(0, dot);
     if (number == "x" || number == "X" || number == "*") {
       open = true;
-    } else if (open || !isNumber(number)) {
+    } else if (open || !isNumeral(number)) {
       return wrong;
     } else {
       partial.numbers[partial.given++] = number;

@@ -29,7 +29,7 @@ constexpr Choices<int, 8> kSignals{
 constexpr Choices<int, 4> kVariableTypes{{{"string", 0}, {"integer", 1}, {"number", 2}, {"boolean", 3}}};
 
 // What must_understand may name: what is read below, or means nothing to a host.
-constexpr std::array<std::string_view, 15> kKnownMembers{
+constexpr std::array<std::string_view, 15> kManifestMembers{
     "$schema", "service_id", "version", "name",    "description", "platforms", "health_check",   "env_schema",
     "env",     "restart",    "stop",    "upgrade", "requires",    "logs",      "must_understand"};
 
@@ -209,7 +209,7 @@ Result<void> checkForm(const Json& document) {
   TENON_TRY(const auto names, needed->array());
   for (const auto& each : names) {
     TENON_TRY(const auto name, each.string());
-    if (std::find(kKnownMembers.begin(), kKnownMembers.end(), name) == kKnownMembers.end()) {
+    if (std::find(kManifestMembers.begin(), kManifestMembers.end(), name) == kManifestMembers.end()) {
       return each.wrong("the package needs \"" + shownName(name) + "\", which this tenon does not know")
           .withHint("upgrade tenon");
     }
@@ -225,7 +225,7 @@ Result<void> readOptional(const Json& document, std::string_view key, T& into, R
   return {};
 }
 
-Result<ServiceManifest> read(std::string_view text) {
+Result<ServiceManifest> readManifest(std::string_view text) {
   TENON_TRY(const auto document, Json::parse(text, {.bytes = limits::kServiceJsonBytes}));
   TENON_CHECK(checkForm(document));
   TENON_TRY(auto service, memberAs<ServiceId>(document, "service_id"));
@@ -248,7 +248,9 @@ Result<ServiceManifest> read(std::string_view text) {
 
 }  // namespace
 
-Result<ServiceManifest> ServiceManifest::parse(std::string_view text) { return withContext("service.json", read(text)); }
+Result<ServiceManifest> ServiceManifest::parse(std::string_view text) {
+  return withContext("service.json", readManifest(text));
+}
 
 Result<const PlatformVariant*> ServiceManifest::variant(const PlatformId& platform) const {
   const auto found = platforms.find(platform.text());

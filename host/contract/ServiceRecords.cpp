@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <utility>
 
 #include "host/base/Json.h"
@@ -13,7 +12,6 @@
 namespace tenon::host {
 namespace {
 
-constexpr std::int64_t kMaxInteger = std::numeric_limits<std::int64_t>::max();
 constexpr std::array<std::string_view, 5> kOperations{"install", "activate", "upgrade", "rollback", "remove"};
 
 // Reads one record file: whatever is wrong with it is state-corrupt, and says which file.

@@ -8,7 +8,6 @@ namespace tenon::host {
 namespace {
 
 constexpr std::size_t kChunkLineBytes = 256;  // a size and its extensions
-constexpr std::size_t kReadBytes = 16 * limits::KiB;
 
 }  // namespace
 

@@ -6,17 +6,10 @@
 #include <optional>
 
 #include "host/base/Limits.h"
+#include "host/base/Text.h"
 
 namespace tenon::host {
 namespace {
-
-constexpr std::size_t kPieceBytes = 64 * limits::KiB;
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
 
 // A number past 64 bits is past any file: the largest one stands for it.
 std::optional<std::uint64_t> number(std::string_view digits) {
@@ -35,7 +28,7 @@ RangeChoice chooseRange(std::string_view rangeHeader, std::uint64_t size) {
   const RangeChoice whole{RangeChoice::Kind::Whole, 0, size};
   const RangeChoice unsatisfiable{RangeChoice::Kind::Unsatisfiable, 0, 0};
   if (!rangeHeader.starts_with(kUnit)) return whole;
-  const std::string_view range = trim(rangeHeader.substr(kUnit.size()));
+  const std::string_view range = trimmed(rangeHeader.substr(kUnit.size()), kBlanks);
   const auto dash = range.find('-');
   if (dash == std::string_view::npos) return whole;
   const std::string_view left = range.substr(0, dash), right = range.substr(dash + 1);
@@ -51,10 +44,10 @@ RangeChoice chooseRange(std::string_view rangeHeader, std::uint64_t size) {
 }
 
 bool matchesEtag(std::string_view ifNoneMatch, std::string_view etag) {
-  if (trim(ifNoneMatch) == "*") return true;
+  if (trimmed(ifNoneMatch, kBlanks) == "*") return true;
   while (!ifNoneMatch.empty()) {
     const auto comma = ifNoneMatch.find(',');
-    std::string_view each = trim(ifNoneMatch.substr(0, comma));
+    std::string_view each = trimmed(ifNoneMatch.substr(0, comma), kBlanks);
     if (each.starts_with("W/")) each.remove_prefix(2);
     if (matchesIfRange(each, etag)) return true;
     if (comma == std::string_view::npos) break;
@@ -64,7 +57,7 @@ bool matchesEtag(std::string_view ifNoneMatch, std::string_view etag) {
 }
 
 bool matchesIfRange(std::string_view ifRange, std::string_view etag) {
-  ifRange = trim(ifRange);
+  ifRange = trimmed(ifRange, kBlanks);
   return ifRange.size() == etag.size() + 2 && ifRange.front() == '"' && ifRange.back() == '"' &&
          ifRange.substr(1, etag.size()) == etag;
 }

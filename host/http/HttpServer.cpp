@@ -12,7 +12,6 @@ namespace {
 using Phase = Connection::Phase;
 using Shared = Connections::Shared;
 
-constexpr std::size_t kReadBytes = 16 * limits::KiB;
 constexpr int kAcceptsAtOnce = 64;
 constexpr Millis kAcceptPause{100};  // while the process has no descriptor left
 

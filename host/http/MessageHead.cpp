@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "host/base/Text.h"
 #include "host/base/Utf8.h"
 
 namespace tenon::host {
@@ -25,12 +26,6 @@ int hexValue(char c) {
   if (isDigit(c)) return c - '0';
   const char small = lower(c);
   return small >= 'a' && small <= 'f' ? small - 'a' + 10 : -1;
-}
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 // Takes the next line off `text`.
@@ -60,7 +55,7 @@ HeadResult<HttpHeaders> readFields(std::string_view text, bool bareLineFeeds) {
     if (colon == std::string_view::npos || !isToken(line->substr(0, colon))) {
       return refuse(400, "a header line without a plain name before its colon");
     }
-    const std::string_view value = trim(line->substr(colon + 1));
+    const std::string_view value = trimmed(line->substr(colon + 1), kBlanks);
     if (!isHeaderValue(value)) return refuse(400, "a control character in a header");
     headers.emplace_back(line->substr(0, colon), value);
   }
@@ -228,7 +223,7 @@ bool equalsIgnoringCase(std::string_view a, std::string_view b) {
 bool listHas(std::string_view list, std::string_view token) {
   while (!list.empty()) {
     const auto comma = list.find(',');
-    if (equalsIgnoringCase(trim(list.substr(0, comma)), token)) return true;
+    if (equalsIgnoringCase(trimmed(list.substr(0, comma), kBlanks), token)) return true;
     if (comma == std::string_view::npos) return false;
     list.remove_prefix(comma + 1);
   }

@@ -19,6 +19,8 @@ struct HeadFault {
 template <class T>
 using HeadResult = tl::expected<T, HeadFault>;
 
+constexpr std::string_view kBlanks = " \t";  // what HTTP lets stand around a value
+
 // How the end of a body is known.
 struct BodyFraming {
   enum class Kind { None, Length, Chunked, UntilClose };

@@ -13,8 +13,6 @@
 namespace tenon::host {
 namespace {
 
-constexpr std::size_t kPieceBytes = 64 * limits::KiB;
-
 Result<Poco::URI> parseUrl(const std::string& text) {
   try {
     Poco::URI url(text);

@@ -11,10 +11,14 @@
 
 #include "host/adapter/Files.h"
 #include "host/base/Clock.h"
+#include "host/base/Limits.h"
 #include "host/base/Loop.h"
 #include "host/base/Result.h"
 
 namespace tenon::host {
+
+constexpr std::size_t kReadBytes = 16 * limits::KiB;   // asked of a socket at once
+constexpr std::size_t kPieceBytes = 64 * limits::KiB;  // of a file, on its way to a socket or from one
 
 // Owns one connection; closes it. One thread at a time, except the two end...() calls.
 class Socket {

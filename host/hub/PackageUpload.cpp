@@ -10,7 +10,7 @@
 namespace tenon::host {
 namespace {
 
-constexpr std::size_t kPieceBytes = 1 * limits::MiB;
+constexpr std::size_t kUploadPieceBytes = 1 * limits::MiB;
 constexpr std::uint64_t kWriteBehindBytes = 8 * limits::MiB;
 
 // Counts one upload while it runs.
@@ -117,7 +117,7 @@ Result<PackageUpload::Published> PackageUpload::take(HttpRequest& request) {
 Result<DownloadedPackage> PackageUpload::receive(HttpRequest& request, const UploadFolder& upload, std::uint64_t length) {
   TENON_TRY(WriteFile file, WriteFile::create(with_.files, 0, upload.zip().text()));
   Sha256 hash;
-  std::vector<char> piece(kPieceBytes);
+  std::vector<char> piece(kUploadPieceBytes);
   std::size_t filled = 0;
   std::uint64_t behind = 0;
   for (bool more = true; more;) {

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "host/store/AtomicFile.h"
+#include "host/store/LogTail.h"
 
 namespace tenon::host {
 
@@ -12,15 +13,11 @@ namespace {
 constexpr std::size_t kLogLines = 200;
 constexpr std::uint64_t kLogTailBytes = 256 * limits::KiB;
 
-Result<std::string> lastLines(Files& files, const Path& log) {
-  TENON_TRY(const auto file, ReadFile::open(files, log));
-  std::string tail(std::min<std::uint64_t>(file.size(), kLogTailBytes), '\0');
-  TENON_CHECK(file.readExactly(file.size() - tail.size(), tail));
-  std::size_t begin = tail.size();
-  for (std::size_t lines = 0; begin > 0; --begin) {
-    if (tail[begin - 1] == '\n' && begin != tail.size() && ++lines == kLogLines) break;
-  }
-  return tail.substr(begin);
+std::string lastLines(Files& files, const Path& log) {
+  const auto file = ReadFile::open(files, log);
+  if (!file) return {};
+  auto tail = readLastLines(*file, kLogLines, kLogTailBytes);
+  return tail ? std::move(tail->bytes) : std::string();
 }
 
 std::string probeLines(const std::vector<ProbeResult>& probes) {
@@ -67,7 +64,7 @@ std::string collectEvidence(const LifeCollaborators& with, std::uint64_t change,
   const Path folder = with.layout.evidence(change);
   std::vector<std::pair<std::string, std::string>> documents = {
       {"why.txt", std::string(name(report.error.code())) + ": " + report.error.message() + "\n"},
-      {"log.txt", lastLines(with.files, failed.log).value_or(std::string())},
+      {"log.txt", lastLines(with.files, failed.log)},
       {"probes.txt", probeLines(report.probes)},
       {"plan.json", failed.plan.toJson()}};
   if (serving) {

@@ -12,7 +12,6 @@ namespace {
 constexpr int kLevel = 6;
 constexpr int kRawWindowBits = -15;  // no zlib header
 constexpr int kMemoryLevel = 8;      // zlib's default
-constexpr std::size_t kDictionaryBytes = 32 * 1024;
 
 // zlib takes its input by a pointer to non-const, and does not write there.
 Bytef* inputOf(std::string_view bytes) { return reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data())); }

@@ -2,6 +2,7 @@
 // for pieces of what does not. (Other releases of the two libraries may pack differently, and as well.)
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -11,6 +12,8 @@
 struct libdeflate_compressor;
 
 namespace tenon::host {
+
+constexpr std::size_t kDictionaryBytes = 32 * 1024;  // deflate looks back no further
 
 // Does packing save enough to be worth unpacking? What saves less than a sixteenth is stored.
 bool isWorthDeflating(std::uint64_t size, std::uint64_t packed);

@@ -19,7 +19,6 @@ constexpr std::size_t kWindowFiles = 4096;
 constexpr std::uint64_t kBatchBytes = limits::MiB;
 // Part of the format of our packages in so far as another size gives other bytes.
 constexpr std::uint64_t kPieceBytes = limits::MiB;
-constexpr std::uint64_t kDictionaryBytes = 32 * limits::KiB;
 constexpr std::size_t kPiecesAtOnce = 16;
 constexpr std::uint64_t kSampleBytes = 256 * limits::KiB;
 constexpr std::size_t kSamples = 4;
@@ -159,7 +158,7 @@ Result<void> EntryWriter::addDeflated(const PackageFile& file, const ReadFile& i
     const auto end = [&](std::size_t i) { return std::min(window + kPieceBytes * (i + 1), size); };
     TENON_CHECK(parallelFor(pool_, pieces, [&](std::size_t i) -> Result<void> {
       const std::uint64_t from = window + kPieceBytes * i;
-      const std::uint64_t before = std::min(from, kDictionaryBytes);
+      const std::uint64_t before = std::min<std::uint64_t>(from, kDictionaryBytes);
       TENON_TRY(const std::string bytes, readPart(in, from - before, end(i)));
       const auto piece = std::string_view(bytes).substr(static_cast<std::size_t>(before));
       packed[i] = deflatePiece(std::string_view(bytes).substr(0, static_cast<std::size_t>(before)), piece, end(i) == size);

@@ -9,13 +9,13 @@
 
 #include "host/base/Limits.h"
 #include "host/package/PackageReader.h"
+#include "host/package/Pieces.h"
 
 namespace tenon::host {
 namespace {
 
 constexpr Millis kFirstBackoff{500}, kLongestBackoff{8000};
 constexpr std::uint64_t kNoticeable = 64;  // an attempt that brought a 64th of the whole counts as getting on
-constexpr std::uint64_t kProgressSteps = 200;
 
 std::optional<std::uint64_t> numberIn(std::string_view text) {
   std::uint64_t number = 0;

@@ -4,13 +4,12 @@
 #include <vector>
 
 #include "host/base/Limits.h"
-#include "host/package/ZipRecords.h"
+#include "host/package/Pieces.h"
+#include "host/package/zip/ZipRecords.h"
 #include "host/trust/Sha256.h"
 
 namespace tenon::host {
 namespace {
-
-constexpr std::size_t kPieceBytes = 1 * limits::MiB;
 
 // Another thing than a zip is told by the directory's reader, which knows more.
 bool beginsWithManifest(const ReadFile& zip) {

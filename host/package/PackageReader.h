@@ -2,7 +2,7 @@
 #pragma once
 
 #include "host/adapter/Files.h"
-#include "host/package/ZipDirectory.h"
+#include "host/package/zip/ZipDirectory.h"
 #include "host/trust/SignatureVerifier.h"
 
 namespace tenon::host {

@@ -5,12 +5,12 @@
 
 #include "host/base/Json.h"
 #include "host/base/Limits.h"
+#include "host/package/Pieces.h"
 #include "host/store/AtomicFile.h"
 
 namespace tenon::host {
 namespace {
 
-constexpr std::size_t kPieceBytes = 1 * limits::MiB;
 constexpr std::size_t kNoteBytes = 64 * limits::KiB;
 
 }  // namespace

@@ -5,7 +5,8 @@
 #include "host/base/Limits.h"
 #include "host/contract/PackagePath.h"
 #include "host/package/FolderStack.h"
-#include "host/package/ZipEntryReader.h"
+#include "host/package/Pieces.h"
+#include "host/package/zip/ZipEntryReader.h"
 #include "host/trust/Sha256.h"
 
 namespace tenon::host {
@@ -17,7 +18,6 @@ constexpr std::uint64_t kFileCost = 32 * limits::KiB;  // making a file takes ab
 constexpr std::uint64_t kBatchCost = 8 * limits::MiB;
 constexpr std::uint64_t kBatchCostMost = 4 * kBatchCost;  // of one folder that is larger than that
 constexpr std::uint64_t kWriteBehindBytes = 8 * limits::MiB;
-constexpr std::uint64_t kProgressSteps = 200;
 
 std::string_view folderOf(std::string_view path) {
   const auto slash = path.rfind('/');

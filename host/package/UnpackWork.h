@@ -11,7 +11,7 @@
 #include "host/adapter/Files.h"
 #include "host/base/WorkerPool.h"
 #include "host/contract/Digest.h"
-#include "host/package/ZipDirectory.h"
+#include "host/package/zip/ZipDirectory.h"
 
 namespace tenon::host {
 

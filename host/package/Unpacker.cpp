@@ -6,7 +6,7 @@
 #include "host/contract/PackagePath.h"
 #include "host/package/PackageReader.h"
 #include "host/package/UnpackWork.h"
-#include "host/package/ZipEntryReader.h"
+#include "host/package/zip/ZipEntryReader.h"
 #include "host/trust/Sha256.h"
 
 namespace tenon::host {

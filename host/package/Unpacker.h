@@ -7,7 +7,7 @@
 
 #include "host/adapter/Files.h"
 #include "host/base/WorkerPool.h"
-#include "host/package/ZipDirectory.h"
+#include "host/package/zip/ZipDirectory.h"
 #include "host/trust/SignatureVerifier.h"
 
 namespace tenon::host {

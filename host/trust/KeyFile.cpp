@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "host/base/Text.h"
 #include "host/trust/Sha256.h"
 
 namespace tenon::host {
@@ -27,13 +28,6 @@ struct Wiped {
 };
 
 Error noKey(const std::string& what) { return Error(ErrorCode::FormatInvalid, what); }
-
-std::string_view trimmed(std::string_view text) {
-  constexpr auto kSpace = " \t\r\n"sv;
-  const auto first = text.find_first_not_of(kSpace);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
-}
 
 std::string pem(std::string_view label, std::string_view der) {
   // 64 bytes of DER at most: one line of base64 or two.

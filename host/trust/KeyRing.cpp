@@ -4,6 +4,7 @@
 #include <random>
 
 #include "host/base/Limits.h"
+#include "host/base/Text.h"
 
 namespace tenon::host {
 namespace {
@@ -42,12 +43,6 @@ Result<void> writeDurably(Files& files, const Path& file, const Path& temporary,
 Error wrongItem(std::size_t item, const std::string& what) {
   return Error(ErrorCode::FormatInvalid, std::string(kPublicKeysVariable) + ": item " + std::to_string(item) + ": " + what)
       .withHint("base64 of raw 32-byte public keys, separated by commas; name=base64 gives one a name");
-}
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r\n");
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
 
 Result<NamedKey> parseItem(std::string_view item, std::size_t number) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "host/base/Limits.h"
+#include "host/base/Text.h"
 #include "host/base/Utf8.h"
 
 namespace tenon::host {
@@ -18,12 +19,6 @@ bool sameName(std::string_view a, std::string_view lower) {
   return a.size() == lower.size() && std::equal(a.begin(), a.end(), lower.begin(), [](char x, char y) {
            return (x >= 'A' && x <= 'Z' ? static_cast<char>(x - 'A' + 'a') : x) == y;
          });
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r')) text.remove_suffix(1);
-  return text;
 }
 
 // Where the header ends, and the body begins.

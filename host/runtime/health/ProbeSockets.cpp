@@ -21,6 +21,8 @@ namespace net = Poco::Net;
 
 namespace {
 
+using SystemCode = decltype(Poco::Error::last());  // signed or not, as the system has it
+
 constexpr Millis kLongWait{3'600'000};  // in place of "no limit"
 
 Error refusal(const Poco::Exception& error) {
@@ -87,7 +89,7 @@ Result<void> ProbeSockets::connected(Connection connection) {
     const int error = state_->entries.at(connection).socket.impl()->socketError();
     if (error == 0) return {};
     if (error == POCO_ECONNREFUSED) return Error(ErrorCode::NetworkUnreachable, "connection refused");
-    return Error(ErrorCode::NetworkUnreachable, Poco::Error::getMessage(error));
+    return Error(ErrorCode::NetworkUnreachable, Poco::Error::getMessage(static_cast<SystemCode>(error)));
   } catch (const Poco::Exception& error) {
     return refusal(error);
   }

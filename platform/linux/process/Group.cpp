@@ -21,18 +21,18 @@ bool isOwnFolder(const std::string& folder, const std::string& name) {
          folder.compare(folder.size() - tail.size(), tail.size(), tail) == 0 && folder.find("/../") == std::string::npos;
 }
 
-std::string textOf(const json::Value& object, std::string_view key) {
-  const json::Value* value = object.find(key);
-  const std::string* text = value ? value->string() : nullptr;
-  return text ? *text : std::string();
-}
-
 bool isEnded(pid_t pid) {
   const auto stat = readStat(pid);
   return !stat || stat->state == 'Z' || stat->state == 'X';
 }
 
 }  // namespace
+
+std::string textOf(const json::Value& object, std::string_view key) {
+  const json::Value* value = object.find(key);
+  const std::string* text = value ? value->string() : nullptr;
+  return text ? *text : std::string();
+}
 
 void forEachFolderBelow(const std::string& folder, const std::function<void(const std::string&)>& tell, unsigned depth) {
   const std::unique_ptr<DIR, int (*)(DIR*)> reading(::opendir(folder.c_str()), &::closedir);

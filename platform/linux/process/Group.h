@@ -16,6 +16,9 @@
 
 namespace tenon::platform {
 
+// The member, where it is there and a string; else empty.
+std::string textOf(const json::Value& object, std::string_view key);
+
 struct Group {
   std::string kind;               // "cgroup-v2" "cgroup-v1" "process-group"
   std::string name;               // unique on this machine

@@ -81,11 +81,6 @@ std::uint64_t numberOf(const json::Value& document, std::string_view key) {
   return number && *number > 0 ? static_cast<std::uint64_t>(*number) : 0;
 }
 
-std::string textOf(const json::Value& document, std::string_view key) {
-  const json::Value* value = document.find(key);
-  return value && value->string() ? *value->string() : std::string();
-}
-
 bool runs(const std::optional<ProcStat>& stat) { return stat && stat->state != 'Z' && stat->state != 'X'; }
 
 }  // namespace

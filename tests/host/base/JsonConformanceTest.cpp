@@ -90,7 +90,7 @@ TEST(JsonConformance, TextsThatTheStandardLeavesOpenAreReadWholeOrRefusedByName)
                                          "i_number_very_big_negative_int.json"}));
 }
 
-std::string refusal(std::string_view text, const JsonLimits& limits = {}) {
+std::string refusalUnder(std::string_view text, const JsonLimits& limits = {}) {
   const auto json = Json::parse(text, limits);
   if (json) return "it was read";
   EXPECT_EQ(json.error().code(), ErrorCode::FormatInvalid);
@@ -98,9 +98,9 @@ std::string refusal(std::string_view text, const JsonLimits& limits = {}) {
 }
 
 TEST(Faults, Case23DuplicateKeysAreRefusedAlsoWhenOneIsEscaped) {
-  EXPECT_EQ(refusal("{\n  \"id\": 1,\n  \"id\": 2\n}"), "line 3, column 3: the key \"id\" stands here twice");
-  EXPECT_EQ(refusal(R"({"a/b":1,"\u0061\/b":2})"), R"(line 1, column 10: the key "a/b" stands here twice)");
-  EXPECT_EQ(refusal(R"({"😀":1,"\uD83D\uDE00":2})"), R"(line 1, column 8: the key "😀" stands here twice)");
+  EXPECT_EQ(refusalUnder("{\n  \"id\": 1,\n  \"id\": 2\n}"), "line 3, column 3: the key \"id\" stands here twice");
+  EXPECT_EQ(refusalUnder(R"({"a/b":1,"\u0061\/b":2})"), R"(line 1, column 10: the key "a/b" stands here twice)");
+  EXPECT_EQ(refusalUnder(R"({"😀":1,"\uD83D\uDE00":2})"), R"(line 1, column 8: the key "😀" stands here twice)");
   EXPECT_TRUE(Json::parse(R"({"a":{"a":{"a":1}},"b":[{"a":1},{"a":1}],"A":1})"));
   EXPECT_TRUE(Json::parse(R"({"a\u0000b":1,"a\u0000c":2,"a":3})"));
   EXPECT_EQ(Json::parse(R"({"x":[{"a":1,"a":2}]})").error().field(), "x[0].a");
@@ -117,52 +117,52 @@ TEST(Faults, Case23NumberWithExponentIsNoInteger) {
 }
 
 TEST(Faults, Case23NaNAndInfinityAreRefused) {
-  EXPECT_EQ(refusal(R"({"a": NaN})"), "line 1, column 7: expected a value, found 'N'");
-  EXPECT_EQ(refusal("[Infinity]"), "line 1, column 2: expected a value, found 'I'");
-  EXPECT_EQ(refusal("[-Infinity]"), "line 1, column 3: expected a digit, found 'I'");
-  EXPECT_EQ(refusal("[1e400]"), "line 1, column 2: the number \"1e400\" is too large");
-  EXPECT_TRUE(refusal("[" + std::string(400, '9') + "]").ends_with("is too large"));
+  EXPECT_EQ(refusalUnder(R"({"a": NaN})"), "line 1, column 7: expected a value, found 'N'");
+  EXPECT_EQ(refusalUnder("[Infinity]"), "line 1, column 2: expected a value, found 'I'");
+  EXPECT_EQ(refusalUnder("[-Infinity]"), "line 1, column 3: expected a digit, found 'I'");
+  EXPECT_EQ(refusalUnder("[1e400]"), "line 1, column 2: the number \"1e400\" is too large");
+  EXPECT_TRUE(refusalUnder("[" + std::string(400, '9') + "]").ends_with("is too large"));
 }
 
 TEST(Faults, Case23ByteOrderMarkIsRefused) {
-  EXPECT_EQ(refusal("\xEF\xBB\xBF{}"),
+  EXPECT_EQ(refusalUnder("\xEF\xBB\xBF{}"),
             "line 1, column 1: the document starts with a byte order mark, which JSON does not allow");
-  EXPECT_EQ(refusal("{\xEF\xBB\xBF}"), "line 1, column 2: expected a key in quotes, found byte 0xef");
+  EXPECT_EQ(refusalUnder("{\xEF\xBB\xBF}"), "line 1, column 2: expected a key in quotes, found byte 0xef");
   EXPECT_FALSE(Json::parse("\xEF\xBB\xBF{}").error().hint().empty());
 }
 
 TEST(Faults, Case23DepthIsBounded) {
   const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
   EXPECT_TRUE(Json::parse(nested(limits::kJsonDepth)));
-  EXPECT_EQ(refusal(nested(limits::kJsonDepth + 1)), "line 1, column 65: nested deeper than 64 levels");
-  EXPECT_EQ(refusal(nested(100'000)), "line 1, column 65: nested deeper than 64 levels");
+  EXPECT_EQ(refusalUnder(nested(limits::kJsonDepth + 1)), "line 1, column 65: nested deeper than 64 levels");
+  EXPECT_EQ(refusalUnder(nested(100'000)), "line 1, column 65: nested deeper than 64 levels");
   std::string objects;
   for (int i = 0; i < 100'000; ++i) objects += "{\"a\":";
-  EXPECT_TRUE(refusal(objects).ends_with("nested deeper than 64 levels"));
-  EXPECT_EQ(refusal("[[1]]", {.bytes = 100, .depth = 1}), "line 1, column 2: nested deeper than 1 levels");
+  EXPECT_TRUE(refusalUnder(objects).ends_with("nested deeper than 64 levels"));
+  EXPECT_EQ(refusalUnder("[[1]]", {.bytes = 100, .depth = 1}), "line 1, column 2: nested deeper than 1 levels");
 }
 
 TEST(Faults, Case23LoneSurrogatesAreRefused) {
   for (const char* text : {R"(["\ud800"])", R"(["\udc00"])", R"(["\ud800\ud800"])", R"(["\ud800x"])", R"(["\udbff\u0041"])",
                            R"({"\udfff":1})", R"(["\ud83d\\ude00"])"}) {
-    EXPECT_EQ(refusal(text), "line 1, column 3: a lone surrogate is no character") << text;
+    EXPECT_EQ(refusalUnder(text), "line 1, column 3: a lone surrogate is no character") << text;
   }
-  EXPECT_EQ(refusal("[\"\xED\xA0\x80\"]"), "line 1, column 3: this is no UTF-8: byte 0xed");
+  EXPECT_EQ(refusalUnder("[\"\xED\xA0\x80\"]"), "line 1, column 3: this is no UTF-8: byte 0xed");
   EXPECT_TRUE(Json::parse(R"(["\ud83d\ude00"])"));
 }
 
 TEST(Faults, Case23SizeIsBounded) {
   const auto padded = [](std::size_t bytes) { return "[]" + std::string(bytes - 2, ' '); };
   EXPECT_TRUE(Json::parse(padded(limits::kJsonBytes)));
-  EXPECT_EQ(refusal(padded(limits::kJsonBytes + 1)), "the document has 8388609 bytes; at most 8388608 are read");
-  EXPECT_EQ(refusal("[1, 2]", {.bytes = 5, .depth = 9}), "the document has 6 bytes; at most 5 are read");
+  EXPECT_EQ(refusalUnder(padded(limits::kJsonBytes + 1)), "the document has 8388609 bytes; at most 8388608 are read");
+  EXPECT_EQ(refusalUnder("[1, 2]", {.bytes = 5, .depth = 9}), "the document has 6 bytes; at most 5 are read");
 }
 
 TEST(Faults, Case23NumberOfValuesIsBounded) {
   std::string many = "[0";
   for (std::size_t i = 0; i < limits::kJsonValues; ++i) many += ",0";
   many += ']';
-  EXPECT_TRUE(refusal(many).ends_with("the document has more than 1000000 values"));
+  EXPECT_TRUE(refusalUnder(many).ends_with("the document has more than 1000000 values"));
 }
 
 }  // namespace

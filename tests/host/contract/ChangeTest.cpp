@@ -5,7 +5,7 @@
 namespace tenon::host {
 namespace {
 
-Change sample() {
+Change sampleChange() {
   Change change;
   change.number = 57;
   change.operation = "upgrade";
@@ -25,7 +25,7 @@ Change sample() {
 }
 
 TEST(Change, WritesTheNamesThatTheApiPromises) {
-  auto change = sample();
+  auto change = sampleChange();
   change.steps.resize(1);
   EXPECT_EQ(
       change.toJson().text(),
@@ -37,9 +37,9 @@ TEST(Change, WritesTheNamesThatTheApiPromises) {
 }
 
 TEST(Change, ReadsBackWhatItWrote) {
-  const auto read = Change::parse(sample().toJson().pretty());
+  const auto read = Change::parse(sampleChange().toJson().pretty());
   ASSERT_TRUE(read) << read.error().message();
-  EXPECT_EQ(read->toJson().text(), sample().toJson().text());
+  EXPECT_EQ(read->toJson().text(), sampleChange().toJson().text());
   EXPECT_EQ(read->error->code(), ErrorCode::HealthTimeout);
   EXPECT_TRUE(read->ended());
 }

@@ -5,11 +5,7 @@
 namespace tenon::host {
 namespace {
 
-InstalledRelease installed(std::string_view version, char digit) {
-  return {SemVer::parse(version).value(), PlatformId::parse("linux-x64").value(), digestOf(digit)};
-}
-
-CurrentRelease sample() {
+CurrentRelease sampleCurrent() {
   return {ServiceId::parse("nmt-zh-en").value(),
           12,
           installed("1.3.0", 'a'),
@@ -21,7 +17,7 @@ CurrentRelease sample() {
 const ServiceId kService = ServiceId::parse("nmt-zh-en").value();
 
 TEST(CurrentRelease, ReadsBackWhatItWrote) {
-  const auto read = CurrentRelease::parse(sample().text(checksum), kService, checksum);
+  const auto read = CurrentRelease::parse(sampleCurrent().text(checksum), kService, checksum);
   ASSERT_TRUE(read) << read.error().message();
   EXPECT_EQ(read->service, kService);
   EXPECT_EQ(read->generation, 12U);
@@ -32,7 +28,7 @@ TEST(CurrentRelease, ReadsBackWhatItWrote) {
 }
 
 TEST(CurrentRelease, NeedsNoPreviousRelease) {
-  auto current = sample();
+  auto current = sampleCurrent();
   current.previous.reset();
   current.state = CurrentRelease::State::Good;
   const auto read = CurrentRelease::parse(current.text(checksum), kService, checksum);
@@ -49,11 +45,11 @@ TEST(CurrentRelease, HashesTheCompactTextWithoutTheHash) {
     EXPECT_TRUE(text.starts_with("{\"service_id\":\"nmt-zh-en\",\"generation\":12,\"version\":\"1.3.0\""));
     return digestOf('f');
   };
-  EXPECT_NE(sample().text(hashed).find(std::string(64, 'f')), std::string::npos);
+  EXPECT_NE(sampleCurrent().text(hashed).find(std::string(64, 'f')), std::string::npos);
 }
 
 TEST(CurrentRelease, Case57_RefusesAFileThatIsEmptyOrTorn) {
-  const std::string text = sample().text(checksum);
+  const std::string text = sampleCurrent().text(checksum);
   for (std::size_t length = 0; length + 1 < text.size(); ++length) {
     const auto read = CurrentRelease::parse(text.substr(0, length), kService, checksum);
     ASSERT_FALSE(read) << length;
@@ -64,7 +60,7 @@ TEST(CurrentRelease, Case57_RefusesAFileThatIsEmptyOrTorn) {
 }
 
 TEST(CurrentRelease, Case57_RefusesEveryChangedCharacterOfItsValues) {
-  const std::string text = sample().text(checksum);
+  const std::string text = sampleCurrent().text(checksum);
   for (std::size_t i = 0; i < text.size(); ++i) {
     auto changed = text;
     changed[i] = static_cast<char>(changed[i] ^ 1);
@@ -77,7 +73,7 @@ TEST(CurrentRelease, Case57_RefusesEveryChangedCharacterOfItsValues) {
 }
 
 TEST(CurrentRelease, Case57_RefusesTheFileOfAnotherService) {
-  expectRefused(CurrentRelease::parse(sample().text(checksum), ServiceId::parse("asr-zh").value(), checksum),
+  expectRefused(CurrentRelease::parse(sampleCurrent().text(checksum), ServiceId::parse("asr-zh").value(), checksum),
                 ErrorCode::StateCorrupt, "of another service");
 }
 

@@ -15,7 +15,7 @@ std::string head(const std::string& files, const std::string& sequence = "37") {
          files + "\n\n";
 }
 
-std::string sample() {
+std::string sampleManifest() {
   return head("4 1030") + line('a', "f 1000 app/main.py") + line('b', "x 20 runtime/bin/python3") +
          line('c', "l 7 runtime/bin/python") + line('d', "f 3 service.json");
 }
@@ -63,7 +63,7 @@ TEST(PackageManifest, Case21_AcceptsASequencePastTwoToThe63) {
                 "line 5: the sequence");
 }
 
-struct Refusal {
+struct LineRefusal {
   std::string text;
   ErrorCode code;
   const char* message;
@@ -76,9 +76,9 @@ TEST(PackageManifest, Case23_RefusesWhatItWouldNotHaveWritten) {
     auto text = good;
     return text.replace(text.find(from), from.size(), to);
   };
-  const Refusal cases[] = {
+  const LineRefusal cases[] = {
       {"", format, "line 1: the text ends too early"},
-      {sample(), format, "line 10: the paths are not sorted"},
+      {sampleManifest(), format, "line 10: the paths are not sorted"},
       {with("nmt-zh-en\n", "nmt-zh-en\r\n"), format, "line 2: a carriage return"},
       {with("app/main.py\n", "app/main.py\r\n"), format, "line 8: a carriage return"},
       {with(" f 1000", "\tf 1000"), format, "line 8: a tab"},

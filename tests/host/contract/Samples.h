@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "host/contract/CurrentRelease.h"
 #include "host/contract/Digest.h"
 #include "host/contract/Release.h"
 
@@ -16,6 +17,10 @@ inline Digest digestOf(char digit) { return Digest::parse(std::string(64, digit)
 
 inline Release releaseOf(std::string_view service, std::string_view version, std::string_view platform) {
   return {ServiceId::parse(service).value(), SemVer::parse(version).value(), PlatformId::parse(platform).value()};
+}
+
+inline InstalledRelease installed(std::string_view version, char digit) {
+  return {SemVer::parse(version).value(), PlatformId::parse("linux-x64").value(), digestOf(digit)};
 }
 
 // Not SHA-256, which is trust's: any function will do that notices a changed byte.

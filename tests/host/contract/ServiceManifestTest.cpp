@@ -117,12 +117,12 @@ TEST(ServiceManifest, ReadsADriverPin) {
   EXPECT_EQ(pinned->platforms.at("linux-x64").driverPin, "acme.python@^2");
 }
 
-struct Refusal {
+struct FieldRefusal {
   std::string from, to;
   const char *field, *message;
 };
 
-void expectAllRefused(const std::vector<Refusal>& cases) {
+void expectAllRefused(const std::vector<FieldRefusal>& cases) {
   for (const auto& each : cases) {
     const auto read = ServiceManifest::parse(with(each.from, each.to));
     expectRefused(read, ErrorCode::FormatInvalid, each.message);

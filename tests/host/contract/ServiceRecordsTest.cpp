@@ -5,10 +5,6 @@
 namespace tenon::host {
 namespace {
 
-InstalledRelease installed(std::string_view version, char digit) {
-  return {SemVer::parse(version).value(), PlatformId::parse("linux-x64").value(), digestOf(digit)};
-}
-
 TEST(ServiceRecords, WantedReadsBackWhatItWrote) {
   EXPECT_FALSE(WantedState::parse(WantedState{false}.toJson()).value().running);
   EXPECT_TRUE(WantedState::parse(WantedState{true}.toJson()).value().running);

@@ -10,8 +10,6 @@
 namespace tenon::host {
 namespace {
 
-constexpr const char* kFile = "nmt-zh-en-1.3.0-linux-x64.zip";
-
 // Fails the n-th call among those that change the disk.
 class FailingFiles final : public ForwardingFiles {
  public:

@@ -14,8 +14,6 @@ namespace {
 using PackerTest = ServiceFolder;
 using Paths = std::vector<std::string>;
 
-constexpr const char* kFile = "nmt-zh-en-1.3.0-linux-x64.zip";
-
 TEST_F(PackerTest, WritesManifestThenExactlyItsFilesInItsOrder) {
   const auto packed = pack(signedRequest());
   ASSERT_TRUE(packed) << packed.error().message();

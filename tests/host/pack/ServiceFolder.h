@@ -12,6 +12,8 @@
 
 namespace tenon::host {
 
+constexpr const char* kFile = "nmt-zh-en-1.3.0-linux-x64.zip";  // what packing it makes
+
 inline std::string serviceJson(const std::string& files = R"("files": {"requires": ["service.json", "app/", "models/"]})",
                                const std::string& platform = "linux-x64", const std::string& others = "") {
   return R"({"service_id": "nmt-zh-en", "version": "1.3.0", "name": "NMT", "platforms": {")" + platform +

@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "host/pack/Deflate.h"
-#include "host/package/ZipDirectory.h"
+#include "host/package/zip/ZipDirectory.h"
 #include "tests/host/pack/ServiceFolder.h"
 #include "tests/host/pack/StrictZip.h"
 #include "tests/support/Shell.h"

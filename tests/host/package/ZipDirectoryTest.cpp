@@ -1,5 +1,5 @@
 // Cases 26 to 42 of the fault list, as far as the directory alone decides them; content is UnpackerTest's.
-#include "host/package/ZipDirectory.h"
+#include "host/package/zip/ZipDirectory.h"
 
 #include <gtest/gtest.h>
 

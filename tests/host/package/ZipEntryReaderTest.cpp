@@ -1,4 +1,4 @@
-#include "host/package/ZipEntryReader.h"
+#include "host/package/zip/ZipEntryReader.h"
 
 #include <gtest/gtest.h>
 

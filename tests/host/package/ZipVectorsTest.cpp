@@ -8,8 +8,8 @@
 
 #include "host/base/Limits.h"
 #include "host/contract/PackagePath.h"
-#include "host/package/ZipDirectory.h"
-#include "host/package/ZipEntryReader.h"
+#include "host/package/zip/ZipDirectory.h"
+#include "host/package/zip/ZipEntryReader.h"
 #include "tests/support/MachineFiles.h"
 
 namespace tenon::host {

@@ -1,11 +1,11 @@
-#include "host/package/ZipDirectory.h"
+#include "host/package/zip/ZipDirectory.h"
 
 #include <algorithm>
 #include <numeric>
 
 #include "host/base/Limits.h"
 #include "host/contract/PackagePath.h"
-#include "host/package/ZipRecords.h"
+#include "host/package/zip/ZipRecords.h"
 
 namespace tenon::host {
 namespace {
@@ -20,11 +20,9 @@ constexpr std::uint32_t kTypeMask = 0xf000, kTypeFile = 0x8000, kTypeFolder = 0x
                         kAnyExecutes = 0111;
 constexpr std::uint32_t kDosFolder = 0x10;
 
-Error fault(ErrorCode code, std::string_view name, const std::string& what) {
-  return Error(code, "\"" + shownName(name) + "\": " + what);
+Error pastLimit(std::string_view name, const std::string& what) {
+  return Error(ErrorCode::ArchiveLimit, "\"" + shownName(name) + "\": " + what);
 }
-Error invalid(std::string_view name, const std::string& what) { return fault(ErrorCode::ArchiveInvalid, name, what); }
-Error pastLimit(std::string_view name, const std::string& what) { return fault(ErrorCode::ArchiveLimit, name, what); }
 
 bool isAscii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
@@ -39,11 +37,11 @@ Result<ZipEntry::Kind> kindOf(const ZipRecord& record) {
   // A type under another system's flag: some readers look at it and some do not.
   const bool agrees = type == 0 || type == (slash ? kTypeFolder : kTypeFile);
   if (!agrees && typed && type != kTypeFile && type != kTypeFolder && type != kTypeLink) {
-    return invalid(record.name, "a device, pipe or socket");
+    return invalidEntry(record.name, "a device, pipe or socket");
   }
-  if (!agrees) return invalid(record.name, "its name and its attributes disagree about what it is");
+  if (!agrees) return invalidEntry(record.name, "its name and its attributes disagree about what it is");
   if (!slash && (record.attributes & kDosFolder) != 0 && !typed) {
-    return invalid(record.name, "its name and its attributes disagree about what it is");
+    return invalidEntry(record.name, "its name and its attributes disagree about what it is");
   }
   return slash ? ZipEntry::Kind::Folder : ZipEntry::Kind::File;
 }
@@ -90,7 +88,7 @@ class DirectoryReader {
     for (std::uint64_t i = 0; i < end_.entries; ++i) {
       TENON_TRY(const auto record, readZipCentral(window, offset));
       offset += record.bytes;
-      if (offset > end_.endOffset) return invalid(record.name, "its directory entry runs past the directory");
+      if (offset > end_.endOffset) return invalidEntry(record.name, "its directory entry runs past the directory");
       TENON_CHECK(checkForm(record));
       TENON_TRY(auto entry, entryOf(record));
       TENON_CHECK(paths_.add(
@@ -106,23 +104,23 @@ class DirectoryReader {
   Result<void> checkForm(const ZipRecord& record) const {
     const std::uint16_t allowed =
         strict_ ? kZipUtf8Name : static_cast<std::uint16_t>(kZipUtf8Name | kZipHasDescriptor | kZipDeflateHints);
-    if ((record.flags & 1) != 0) return invalid(record.name, "it is encrypted");
-    if ((record.flags & ~unsigned{allowed}) != 0) return invalid(record.name, "a flag that is not allowed here");
+    if ((record.flags & 1) != 0) return invalidEntry(record.name, "it is encrypted");
+    if ((record.flags & ~unsigned{allowed}) != 0) return invalidEntry(record.name, "a flag that is not allowed here");
     if (record.method != kZipStored && record.method != kZipDeflated) {
-      return invalid(record.name,
-                     "packed by method " + std::to_string(record.method) + "; only stored and deflate are read");
+      return invalidEntry(record.name,
+                          "packed by method " + std::to_string(record.method) + "; only stored and deflate are read");
     }
-    if (record.hasComment) return invalid(record.name, "a comment");
-    if (strict_ && record.otherExtras) return invalid(record.name, "an extra field besides ZIP64");
+    if (record.hasComment) return invalidEntry(record.name, "a comment");
+    if (strict_ && record.otherExtras) return invalidEntry(record.name, "an extra field besides ZIP64");
     // Without the flag the bytes are of a code page that only the maker knows.
     if ((record.flags & kZipUtf8Name) == 0 && !isAscii(record.name))
-      return invalid(record.name, "a name that is not marked as UTF-8");
+      return invalidEntry(record.name, "a name that is not marked as UTF-8");
     if (record.method == kZipStored && record.packedBytes != record.size)
-      return invalid(record.name, "stored, but its sizes differ");
+      return invalidEntry(record.name, "stored, but its sizes differ");
     if (record.size / limits::kInflateRatio > record.packedBytes) {
       return pastLimit(record.name, "it says that it grows more than deflate can");
     }
-    if (record.packedBytes > zip_.size()) return invalid(record.name, "larger than the zip");
+    if (record.packedBytes > zip_.size()) return invalidEntry(record.name, "larger than the zip");
     return {};
   }
 
@@ -132,13 +130,13 @@ class DirectoryReader {
     entry.name = record.name;
     if (entry.kind == ZipEntry::Kind::Folder) {
       entry.name.pop_back();
-      if (strict_) return invalid(record.name, "an entry for a folder");
-      if (record.size != 0) return invalid(record.name, "a folder with content");
+      if (strict_) return invalidEntry(record.name, "an entry for a folder");
+      if (record.size != 0) return invalidEntry(record.name, "a folder with content");
     }
     TENON_CHECK(checkPackagePath(entry.name));
     if (entry.kind == ZipEntry::Kind::Symlink) {
       if (record.size > limits::kSymlinkTargetBytes) return pastLimit(record.name, "a link with a target that long");
-      if (strict_ && record.method != kZipStored) return invalid(record.name, "a link that is not stored");
+      if (strict_ && record.method != kZipStored) return invalidEntry(record.name, "a link that is not stored");
     }
     entry.method = record.method == kZipStored ? ZipEntry::Method::Stored : ZipEntry::Method::Deflate;
     const bool hasMode = record.madeOn == kUnix || record.madeOn == kDarwin;
@@ -156,11 +154,11 @@ class DirectoryReader {
   Result<std::uint64_t> readLocal(std::size_t index) {
     auto& entry = entries_[index];
     TENON_TRY(const auto local, withContext("\"" + shownName(entry.name) + "\"", readZipLocal(local_, entry.headerOffset)));
-    if (const auto* difference = differenceOf(centralOf(index), local)) return invalid(entry.name, difference);
-    if (strict_ && local.otherExtras) return invalid(entry.name, "an extra field besides ZIP64");
+    if (const auto* difference = differenceOf(centralOf(index), local)) return invalidEntry(entry.name, difference);
+    if (strict_ && local.otherExtras) return invalidEntry(entry.name, "an extra field besides ZIP64");
     entry.dataOffset = entry.headerOffset + local.bytes;
     if (entry.dataOffset > end_.directoryOffset || entry.packedBytes > end_.directoryOffset - entry.dataOffset) {
-      return invalid(entry.name, "its data run into the directory");
+      return invalidEntry(entry.name, "its data run into the directory");
     }
     return entry.dataOffset + entry.packedBytes;
   }
@@ -182,7 +180,7 @@ class DirectoryReader {
     std::uint64_t next = 0;
     for (std::size_t i = 0; i < entries_.size(); ++i) {
       if (entries_[i].headerOffset != next)
-        return invalid(entries_[i].name, "it does not begin where the entry before it ends");
+        return invalidEntry(entries_[i].name, "it does not begin where the entry before it ends");
       TENON_TRY(next, readLocal(i));
     }
     return checkLastEnd(next);
@@ -190,12 +188,12 @@ class DirectoryReader {
 
   // The same without looking: where one begins, the data of the one before end.
   Result<void> layRow() {
-    if (!entries_.empty() && entries_[0].headerOffset != 0) return invalid(entries_[0].name, "bytes before it");
+    if (!entries_.empty() && entries_[0].headerOffset != 0) return invalidEntry(entries_[0].name, "bytes before it");
     for (std::size_t i = 0; i < entries_.size(); ++i) {
       auto& entry = entries_[i];
       const auto end = i + 1 < entries_.size() ? entries_[i + 1].headerOffset : end_.directoryOffset;
       if (end < entry.headerOffset || end - entry.headerOffset < entry.packedBytes) {
-        return invalid(entry.name, "it overlaps another entry");
+        return invalidEntry(entry.name, "it overlaps another entry");
       }
       entry.dataOffset = end - entry.packedBytes;
     }
@@ -212,14 +210,14 @@ class DirectoryReader {
     for (std::size_t i = 0; i < order.size(); ++i) {
       const auto index = order[i];
       const auto& entry = entries_[index];
-      if (entry.headerOffset < next) return invalid(entry.name, "it overlaps another entry");
-      if (entry.headerOffset > next) return invalid(entry.name, "bytes before it that belong to no entry");
+      if (entry.headerOffset < next) return invalidEntry(entry.name, "it overlaps another entry");
+      if (entry.headerOffset > next) return invalidEntry(entry.name, "bytes before it that belong to no entry");
       TENON_TRY(next, readLocal(index));
       if ((flags_[index] & kZipHasDescriptor) == 0) continue;
       const auto end = i + 1 < order.size() ? entries_[order[i + 1]].headerOffset : end_.directoryOffset;
-      if (end < next) return invalid(entry.name, "it overlaps another entry");
+      if (end < next) return invalidEntry(entry.name, "it overlaps another entry");
       TENON_TRY(const bool agrees, zipDescriptorAgrees(local_, next, end - next, centralOf(index)));
-      if (!agrees) return invalid(entry.name, "its data descriptor is missing or says something else");
+      if (!agrees) return invalidEntry(entry.name, "its data descriptor is missing or says something else");
       next = end;
     }
     return checkLastEnd(next);

@@ -12,6 +12,9 @@
 
 namespace tenon::host {
 
+// archive-invalid, naming the entry.
+Error invalidEntry(std::string_view name, const std::string& what);
+
 // A sliding view of a file: records are small, and many lie side by side.
 class ZipWindow {
  public:

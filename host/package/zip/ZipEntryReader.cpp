@@ -1,4 +1,4 @@
-#include "host/package/ZipEntryReader.h"
+#include "host/package/zip/ZipEntryReader.h"
 
 #include <libdeflate.h>
 #include <zlib.h>
@@ -8,6 +8,8 @@
 
 #include "host/base/Limits.h"
 #include "host/contract/PackagePath.h"
+#include "host/package/Pieces.h"
+#include "host/package/zip/ZipRecords.h"
 
 namespace tenon::host {
 namespace {
@@ -15,12 +17,7 @@ namespace {
 // Up to here an entry is inflated in one go: libdeflate is twice as fast as zlib and wants all of it in memory. Two buffers
 // of this size a worker at most.
 constexpr std::uint64_t kAtOnceBytes = 8 * limits::MiB;
-constexpr std::uint64_t kPieceBytes = 1 * limits::MiB;  // read, hashed and written while it is in the cache
 constexpr std::uint64_t kPackedPieceBytes = 256 * limits::KiB;
-
-Error invalid(const ZipEntry& entry, const std::string& what) {
-  return Error(ErrorCode::ArchiveInvalid, "\"" + shownName(entry.name) + "\": " + what);
-}
 
 }  // namespace
 
@@ -83,14 +80,14 @@ Result<void> ZipEntryReader::read(const ZipEntry& entry, Check check, const Sink
   TENON_CHECK(entry.method == ZipEntry::Method::Stored ? readStored(entry, used)
               : small                                  ? inflateAtOnce(entry, used)
                                                        : inflateAsStream(entry, used));
-  if (check == Check::Crc && crc != entry.crc32) return invalid(entry, "its CRC is not that of its content");
+  if (check == Check::Crc && crc != entry.crc32) return invalidEntry(entry.name, "its CRC is not that of its content");
   return {};
 }
 
 Result<void> ZipEntryReader::readStored(const ZipEntry& entry, const Sink& sink) {
   std::uint64_t done = 0;
   do {
-    const auto piece = packed_->of(std::min(kPieceBytes, entry.size - done));
+    const auto piece = packed_->of(std::min<std::uint64_t>(kPieceBytes, entry.size - done));
     TENON_CHECK(zip_.readExactly(entry.dataOffset + done, piece));
     TENON_CHECK(sink({piece.data(), piece.size()}));
     done += piece.size();
@@ -105,10 +102,10 @@ Result<void> ZipEntryReader::inflateAtOnce(const ZipEntry& entry, const Sink& si
   std::size_t used = 0, made = 0;
   const auto done = libdeflate_deflate_decompress_ex(inflate_->atOnce, packed.data(), packed.size(), unpacked.data(),
                                                      static_cast<std::size_t>(entry.size), &used, &made);
-  if (done == LIBDEFLATE_INSUFFICIENT_SPACE) return invalid(entry, "it unpacks to more than it says");
-  if (done != LIBDEFLATE_SUCCESS) return invalid(entry, "its deflate data are broken");
-  if (made != entry.size) return invalid(entry, "it unpacks to less than it says");
-  if (used != packed.size()) return invalid(entry, "bytes after the end of its deflate data");
+  if (done == LIBDEFLATE_INSUFFICIENT_SPACE) return invalidEntry(entry.name, "it unpacks to more than it says");
+  if (done != LIBDEFLATE_SUCCESS) return invalidEntry(entry.name, "its deflate data are broken");
+  if (made != entry.size) return invalidEntry(entry.name, "it unpacks to less than it says");
+  if (used != packed.size()) return invalidEntry(entry.name, "bytes after the end of its deflate data");
   return sink({unpacked.data(), made});
 }
 
@@ -128,14 +125,15 @@ Result<void> ZipEntryReader::inflateAsStream(const ZipEntry& entry, const Sink& 
     stream.next_out = reinterpret_cast<Bytef*>(out.data());
     stream.avail_out = static_cast<uInt>(out.size());
     state = inflate(&stream, Z_NO_FLUSH);
-    if (state != Z_OK && state != Z_STREAM_END) return invalid(entry, "its deflate data are broken");
+    if (state != Z_OK && state != Z_STREAM_END) return invalidEntry(entry.name, "its deflate data are broken");
     const std::size_t fresh = out.size() - stream.avail_out;
-    if (fresh > entry.size - made) return invalid(entry, "it unpacks to more than it says");
+    if (fresh > entry.size - made) return invalidEntry(entry.name, "it unpacks to more than it says");
     made += fresh;
     if (fresh > 0) TENON_CHECK(sink({out.data(), fresh}));
   }
-  if (made != entry.size) return invalid(entry, "it unpacks to less than it says");
-  if (taken != entry.packedBytes || stream.avail_in != 0) return invalid(entry, "bytes after the end of its deflate data");
+  if (made != entry.size) return invalidEntry(entry.name, "it unpacks to less than it says");
+  if (taken != entry.packedBytes || stream.avail_in != 0)
+    return invalidEntry(entry.name, "bytes after the end of its deflate data");
   return made > 0 ? Result<void>() : sink({});
 }
 

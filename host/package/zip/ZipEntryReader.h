@@ -6,7 +6,7 @@
 #include <functional>
 #include <memory>
 
-#include "host/package/ZipDirectory.h"
+#include "host/package/zip/ZipDirectory.h"
 
 namespace tenon::host {
 

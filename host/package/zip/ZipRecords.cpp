@@ -1,4 +1,4 @@
-#include "host/package/ZipRecords.h"
+#include "host/package/zip/ZipRecords.h"
 
 #include <algorithm>
 #include <optional>
@@ -16,7 +16,6 @@ constexpr std::uint32_t kMagic32 = 0xffffffff;  // "see the ZIP64 field"
 constexpr std::uint16_t kMagic16 = 0xffff;
 
 Error invalid(const std::string& what) { return Error(ErrorCode::ArchiveInvalid, what); }
-Error invalid(std::string_view name, const std::string& what) { return invalid("\"" + shownName(name) + "\": " + what); }
 
 // Little-endian fields, in order. The caller has checked the length of the text.
 class Fields {
@@ -51,20 +50,20 @@ struct Extras {
 Result<Extras> readExtras(std::string_view name, std::string_view text) {
   Extras extras;
   for (Fields fields(text); fields.left() > 0;) {
-    if (fields.left() < 4) return invalid(name, "an extra field is cut off");
+    if (fields.left() < 4) return invalidEntry(name, "an extra field is cut off");
     const auto id = fields.u16();
     const std::size_t bytes = fields.u16();
-    if (bytes > fields.left()) return invalid(name, "an extra field is longer than the room for it");
+    if (bytes > fields.left()) return invalidEntry(name, "an extra field is longer than the room for it");
     const auto payload = fields.take(bytes);
     if (id == kZip64Extra) {
-      if (extras.zip64) return invalid(name, "two ZIP64 fields");
+      if (extras.zip64) return invalidEntry(name, "two ZIP64 fields");
       extras.zip64 = payload;
       continue;
     }
     extras.others = true;
     // Version, CRC of the plain name, the name that some readers would use instead (APPNOTE 4.6.9).
     if (id == kUnicodePathExtra && (bytes < 5 || payload.substr(5) != name)) {
-      return invalid(name, "a second name in an extra field, and it differs");
+      return invalidEntry(name, "a second name in an extra field, and it differs");
     }
   }
   return extras;
@@ -78,20 +77,20 @@ Result<void> resolveZip64(const Extras& extras, bool local, ZipRecord& record) {
     if (*value == kMagic32) asked.push_back(value);
   }
   if (!extras.zip64) {
-    return asked.empty() ? Result<void>() : invalid(record.name, "a ZIP64 field is announced and missing");
+    return asked.empty() ? Result<void>() : invalidEntry(record.name, "a ZIP64 field is announced and missing");
   }
   Fields fields(*extras.zip64);
   if (local && fields.left() == 16) {
     const auto size = fields.u64(), packed = fields.u64();
     const bool agree =
         (record.size == kMagic32 || record.size == size) && (record.packedBytes == kMagic32 || record.packedBytes == packed);
-    if (!agree) return invalid(record.name, "the ZIP64 field and the header disagree");
+    if (!agree) return invalidEntry(record.name, "the ZIP64 field and the header disagree");
     record.size = size;
     record.packedBytes = packed;
     return {};
   }
   if (fields.left() != 8 * asked.size())
-    return invalid(record.name, "the ZIP64 field does not hold what the header asks for");
+    return invalidEntry(record.name, "the ZIP64 field does not hold what the header asks for");
   for (auto* value : asked) *value = fields.u64();
   return {};
 }
@@ -155,6 +154,10 @@ Result<std::uint64_t> findEnd(ZipWindow& window, std::uint64_t fileBytes) {
 }
 
 }  // namespace
+
+Error invalidEntry(std::string_view name, const std::string& what) {
+  return invalid("\"" + shownName(name) + "\": " + what);
+}
 
 Result<std::string_view> ZipWindow::view(std::uint64_t offset, std::size_t bytes) {
   if (offset > zip_.size() || bytes > zip_.size() - offset) return invalid("the zip ends in the middle of a record");

@@ -1,0 +1,15 @@
+// Small things about text that more than one room needs.
+#pragma once
+
+#include <string_view>
+
+namespace tenon::host {
+
+// `text` without the characters `of` at either end: white space, or what the format at hand says (HTTP: blank and tab only).
+inline std::string_view trimmed(std::string_view text, std::string_view of = " \t\r\n") {
+  const auto first = text.find_first_not_of(of);
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(of) - first + 1);
+}
+
+}  // namespace tenon::host
