@@ -127,7 +127,10 @@ class Command {
 
  private:
   friend class LaunchPlan;
-  void write(json::Value& out) const { out.set("program", program_).set("args", args_).set("env", env_); }
+  template <class Object>
+  void write(Object& out) const {
+    out.set("program", program_).set("args", args_).set("env", env_);
+  }
   std::string program_;
   json::Value args_ = json::Value::array(), env_ = json::Value::object();
 };
@@ -158,7 +161,7 @@ class LaunchPlan {
 
   std::string document() const {
     if (command_.program_.empty()) throw Problem(TENON_INTERNAL, "the driver made a plan without a program");
-    json::Value out;
+    json::ObjectText out;
     out.set("schema", "tenon.plan/1");
     command_.write(out);
     return out.set("cwd", cwd_).set("prepare", prepare_).set("exit_codes", exitCodes_).text();

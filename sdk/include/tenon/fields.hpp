@@ -62,7 +62,11 @@ class Fields {
   }
 
   bool has(std::string_view key) const { return find(key) != nullptr; }
-  std::string path(std::string_view key) const { return path_.empty() ? std::string(key) : path_ + "." + std::string(key); }
+  std::string path(std::string_view key) const {
+    std::string whole = path_;
+    if (!whole.empty()) whole += '.';
+    return whole += key;
+  }
 
   Field<std::string> string(std::string_view key) const {
     const json::Value* value = find(key);
@@ -74,6 +78,7 @@ class Fields {
     if (!value) return {path(key), std::nullopt};
     if (!value->items()) throw invalid(path(key), "expected a list of strings");
     std::vector<std::string> all;
+    all.reserve(value->items()->size());
     for (const json::Value& item : *value->items()) {
       all.push_back(text(item, path(key) + "[" + std::to_string(all.size()) + "]"));
     }

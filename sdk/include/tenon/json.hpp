@@ -24,6 +24,7 @@ namespace tenon::json {
 inline constexpr std::size_t kMaxBytes = 1048576;
 inline constexpr std::size_t kMaxDepth = 64;
 
+class Reader;
 class Value;
 using Items = std::vector<Value>;
 using Members = std::vector<std::pair<std::string, Value>>;  // in order; keys differ
@@ -73,17 +74,19 @@ class Value {
 
   // Compact, one line. Text must be UTF-8. An infinite or undefined number is written as null.
   inline std::string text() const;
+  // The same, put at the end of `out`.
+  inline void write(std::string& out) const;
 
   friend bool operator==(const Value& a, const Value& b) { return a.data_ == b.data_; }
   friend bool operator!=(const Value& a, const Value& b) { return !(a == b); }
 
  private:
+  friend class Reader;
   template <class T>
   std::optional<T> copy() const {
     const T* found = std::get_if<T>(&data_);
     return found ? std::optional<T>(*found) : std::nullopt;
   }
-  inline void write(std::string& out) const;
 
   std::variant<std::monostate, bool, std::int64_t, double, std::string, Items, Members> data_;
 };
@@ -116,18 +119,22 @@ inline Value& Value::push(Value value) {
 inline void writeString(std::string& out, std::string_view text) {
   static constexpr char hex[] = "0123456789abcdef";
   out += '"';
-  for (const char c : text) {
+  std::size_t from = 0;  // what stands for itself since the last escape is copied at once
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
     const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
+    if (byte >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(text, from, at - from);
+    from = at + 1;
+    if (byte >= 0x20) {
       (out += '\\') += c;
     } else if (c == '\n') {
       out += "\\n";
-    } else if (byte < 0x20) {
-      ((out += "\\u00") += hex[byte >> 4]) += hex[byte & 15];
     } else {
-      out += c;
+      ((out += "\\u00") += hex[byte >> 4]) += hex[byte & 15];
     }
   }
+  out.append(text, from);
   out += '"';
 }
 
@@ -192,6 +199,27 @@ inline std::string Value::text() const {
   write(out);
   return out;
 }
+
+// Writes an object member by member, straight to text: for documents that are made to be sent. Each key once.
+class ObjectText {
+ public:
+  ObjectText() { out_.reserve(512); }
+  template <class Text, std::enable_if_t<std::is_convertible_v<const Text&, std::string_view>, int> = 0>
+  ObjectText& set(std::string_view key, const Text& text) {
+    return begin(key), writeString(out_, text), *this;
+  }
+  ObjectText& set(std::string_view key, const Value& value) { return begin(key), value.write(out_), *this; }
+  // Ends it; the last call.
+  std::string text() { return out_ += out_.empty() ? "{}" : "}", std::move(out_); }
+
+ private:
+  void begin(std::string_view key) {
+    out_ += out_.empty() ? '{' : ',';
+    writeString(out_, key);
+    out_ += ':';
+  }
+  std::string out_;
+};
 
 // What parse() answers: a value, or why there is none ("line 3: duplicate key \"a\"").
 struct Parsed {

@@ -51,10 +51,8 @@ class Reader {
         return readObject(into, depth);
       case '[':
         return readArray(into, depth);
-      case '"': {
-        std::string text;
-        return readString(text) && (into = Value(std::move(text)), true);
-      }
+      case '"':
+        return readString(into.data_.emplace<std::string>());
       case 't':
         return takeWord("true") ? (into = Value(true), true) : fail("expected a value");
       case 'f':
@@ -67,7 +65,7 @@ class Reader {
   }
 
   bool readArray(Value& into, std::size_t depth) {
-    Items items;
+    Items& items = into.data_.emplace<Items>();
     ++at_;
     skipSpace();
     if (!take(']')) {
@@ -77,14 +75,15 @@ class Reader {
       } while (take(','));
       if (!take(']')) return fail("expected ',' or ']'");
     }
-    return into = Value(std::move(items)), true;
+    return true;
   }
 
   bool readObject(Value& into, std::size_t depth) {
-    Members members;
+    Members& members = into.data_.emplace<Members>();
     ++at_;
     skipSpace();
     if (!take('}')) {
+      members.reserve(8);  // most objects have no more, and moving members is what takes time
       do {
         auto& member = members.emplace_back();
         skipSpace();
@@ -97,12 +96,12 @@ class Reader {
       } while (take(','));
       if (!take('}')) return fail("expected ',' or '}'");
     }
-    if (!keysDiffer(members)) return false;
-    return into = Value(std::move(members)), true;
+    return keysDiffer(members);
   }
 
   bool keysDiffer(const Members& members) {
     std::vector<std::string_view> keys;
+    keys.reserve(members.size());
     for (const auto& member : members) keys.push_back(member.first);
     std::sort(keys.begin(), keys.end());
     const auto twice = std::adjacent_find(keys.begin(), keys.end());
@@ -143,19 +142,21 @@ class Reader {
 
   bool readString(std::string& into) {
     ++at_;
-    while (at_ < text_.size()) {
+    while (takePlain(into), at_ < text_.size()) {
       const auto byte = static_cast<unsigned char>(text_[at_]);
       if (byte == '"') return ++at_, true;
       if (byte < 0x20) return fail("a control character in a string");
-      if (byte == '\\') {
-        if (!readEscape(into)) return false;
-      } else if (byte < 0x80) {
-        into += text_[at_++];
-      } else if (!readUtf8(into)) {
-        return false;
-      }
+      if (byte == '\\' ? !readEscape(into) : !readUtf8(into)) return false;
     }
     return fail("a string without its end");
+  }
+
+  // What stands for itself, and is nearly all of a string: ASCII that needs no escape, all of it at once.
+  void takePlain(std::string& into) {
+    const std::size_t from = at_;
+    const auto plain = [](char c) { return c >= 0x20 && c != '"' && c != '\\' && static_cast<unsigned char>(c) < 0x80; };
+    while (at_ < text_.size() && plain(text_[at_])) ++at_;
+    into.append(text_.data() + from, at_ - from);
   }
 
   bool readEscape(std::string& into) {
