@@ -1,0 +1,97 @@
+// tenon.platform/1 as a table of C functions: each takes its arguments apart and hands them on.
+#include "platform/windows/Adapter.h"
+#include "platform/windows/Describe.h"
+
+namespace tenon::platform {
+
+namespace {
+
+ProcessAdapter& processesOf(void* self) { return static_cast<Adapter*>(self)->processes(); }
+
+Fault cancelled() { return {TENON_CANCELLED, "cancelled by the caller", "cancelled"}; }
+
+std::int32_t describe(void*, tenon_str, const tenon_sink* out) {
+  return guarded(out, [&]() -> Outcome {
+    const std::string facts = describeMachine();
+    return out->document(out->ctx, str(facts)) == 0 ? kDone : Outcome(cancelled());
+  });
+}
+
+std::int32_t spawn(void* self, tenon_str request, tenon_process* process, const tenon_sink* out) {
+  return guarded(out, [&]() -> Outcome {
+    auto& processes = processesOf(self);
+    std::string identity;
+    *process = 0;
+    if (auto fault = processes.spawn(view(request), *process, identity)) return fault;
+    if (out->document(out->ctx, str(identity)) == 0) return kDone;
+    processes.killTree(*process);
+    processes.release(*process);
+    *process = 0;
+    return cancelled();
+  });
+}
+
+std::int32_t adopt(void* self, tenon_str identity, tenon_process* process, const tenon_sink* out) {
+  return guarded(out, [&] { return *process = 0, processesOf(self).adopt(view(identity), *process); });
+}
+
+std::int32_t wait(void* self, std::int64_t timeoutMs, tenon_ended* ended, std::uint32_t capacity, std::uint32_t* count) {
+  return guarded(nullptr, [&] { return processesOf(self).wait(timeoutMs, ended, capacity, *count); });
+}
+
+void wake(void* self) { processesOf(self).wake(); }
+
+std::int32_t signal(void* self, tenon_process process, tenon_str name, const tenon_sink* out) {
+  return guarded(out, [&] { return processesOf(self).signal(process, view(name)); });
+}
+
+std::int32_t killTree(void* self, tenon_process process, const tenon_sink* out) {
+  return guarded(out, [&] { return processesOf(self).killTree(process); });
+}
+
+void release(void* self, tenon_process process) {
+  guarded(nullptr, [&]() -> Outcome { return processesOf(self).release(process), kDone; });
+}
+
+std::int32_t stats(void* self, tenon_process process, tenon_stats* stats, const tenon_sink* out) {
+  return guarded(out, [&]() -> Outcome {
+    if (stats->struct_size < sizeof *stats) return invalid("stats", "stats: struct_size is too small");
+    return processesOf(self).stats(process, *stats);
+  });
+}
+
+std::int32_t ownsListener(void* self, tenon_process process, std::uint16_t port, std::int32_t* owns, const tenon_sink* out) {
+  return guarded(out, [&] { return processesOf(self).ownsListener(process, port, *owns); });
+}
+
+std::int32_t terminalColumns(void*, std::int32_t stream) {
+  if (stream != 1 && stream != 2) return 0;
+  CONSOLE_SCREEN_BUFFER_INFO screen = {};
+  const HANDLE handle = ::GetStdHandle(stream == 1 ? STD_OUTPUT_HANDLE : STD_ERROR_HANDLE);
+  return ::GetConsoleScreenBufferInfo(handle, &screen) ? screen.srWindow.Right - screen.srWindow.Left + 1 : 0;
+}
+
+// Nothing to hold: Windows brings such a request on a thread that it makes for it, to whoever has asked for them by then.
+void holdTermination(void*) {}
+
+}  // namespace
+
+const tenon_platform& platformTable() {
+  static const tenon_platform table = {sizeof(tenon_platform),
+                                       0,
+                                       &describe,
+                                       &spawn,
+                                       &adopt,
+                                       &wait,
+                                       &wake,
+                                       &signal,
+                                       &killTree,
+                                       &release,
+                                       &stats,
+                                       &ownsListener,
+                                       &terminalColumns,
+                                       &holdTermination};
+  return table;
+}
+
+}  // namespace tenon::platform

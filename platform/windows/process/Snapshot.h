@@ -1,0 +1,20 @@
+// A tree without its job: from a list of all processes, by who started whom and by the name of the stop event, which every
+// child has in its environment. Best effort: a child that was given another environment by a parent that has ended is
+// missed. Any thread.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "platform/windows/process/Group.h"
+
+namespace tenon::platform {
+
+struct Member {
+  DWORD pid = 0;
+  std::uint64_t startTime = 0;
+};
+
+std::vector<Member> findMembers(const Group& group);
+
+}  // namespace tenon::platform

@@ -1,0 +1,125 @@
+#include "platform/windows/process/SpawnRequest.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "tenon/json.hpp"
+
+namespace tenon::platform {
+
+namespace {
+
+using json::Value;
+
+// Text that goes to Windows ends at its first NUL, so none may hold one.
+Outcome readText(const Value& from, const std::string& field, std::string& into) {
+  const std::string* text = from.string();
+  if (!text) return invalid(field, field + ": expected a string");
+  if (text->find('\0') != std::string::npos) return invalid(field, field + ": holds a NUL byte");
+  into = *text;
+  return kDone;
+}
+
+Outcome readMember(const Value& document, const std::string& key, std::string& into) {
+  const Value* value = document.find(key);
+  if (!value) return invalid(key, key + ": missing");
+  return readText(*value, key, into);
+}
+
+Outcome readPath(const std::string& text, const std::string& field, NativePath& into) {
+  Outcome fault = checkPath(text, into);
+  if (!fault) return kDone;
+  fault->message = field + ": " + fault->message;
+  fault->field = field;
+  return fault;
+}
+
+Outcome readAbsolute(const Value& document, const std::string& key, NativePath& into) {
+  std::string text;
+  if (auto fault = readMember(document, key, text)) return fault;
+  return readPath(text, key, into);
+}
+
+Outcome readArguments(const Value& document, std::vector<std::string>& into, NativePath& program) {
+  const Value* value = document.find("argv");
+  const json::Items* items = value ? value->items() : nullptr;
+  if (!items || items->empty()) return invalid("argv", "argv: expected a list with a program");
+  for (std::size_t at = 0; at < items->size(); ++at) {
+    into.emplace_back();
+    if (auto fault = readText((*items)[at], "argv[" + std::to_string(at) + "]", into.back())) return fault;
+  }
+  return readPath(into[0], "argv[0]", program);
+}
+
+Outcome readEnvironment(const Value& document, EnvironmentPairs& into) {
+  const Value* value = document.find("env");
+  if (!value) return kDone;
+  const json::Items* items = value->items();
+  if (!items) return invalid("env", "env: expected a list of pairs");
+  for (std::size_t at = 0; at < items->size(); ++at) {
+    const std::string field = "env[" + std::to_string(at) + "]";
+    const json::Items* pair = (*items)[at].items();
+    if (!pair || pair->size() != 2) return invalid(field, field + ": expected a name and a value");
+    std::string key, text;
+    if (auto fault = readText((*pair)[0], field, key)) return fault;
+    if (auto fault = readText((*pair)[1], field, text)) return fault;
+    if (key.empty() || key.find('=') != std::string::npos) return invalid(field, field + ": \"" + key + "\" is no name");
+    into.emplace_back(std::move(key), std::move(text));
+  }
+  return kDone;
+}
+
+Outcome readCount(const Value& limits, const std::string& key, std::optional<std::uint64_t>& into) {
+  const Value* value = limits.find(key);
+  if (!value || value->isNull()) return kDone;
+  const auto number = value->integer();
+  if (!number || *number < 1) return invalid("limits." + key, "limits." + key + ": expected a number above 0");
+  into = static_cast<std::uint64_t>(*number);
+  return kDone;
+}
+
+Outcome readLimits(const Value& document, Limits& into) {
+  const Value* limits = document.find("limits");
+  if (!limits || limits->isNull()) return kDone;
+  if (!limits->members()) return invalid("limits", "limits: expected an object");
+  if (auto fault = readCount(*limits, "memory_bytes", into.memoryBytes)) return fault;
+  if (auto fault = readCount(*limits, "processes", into.processes)) return fault;
+  if (auto fault = readCount(*limits, "open_files", into.openFiles)) return fault;
+  const Value* cpus = limits->find("cpus");
+  if (!cpus || cpus->isNull()) return kDone;
+  constexpr double kLeast = 0.01, kMost = 4096;  // the request's schema
+  const auto number = cpus->number();
+  if (!number || *number < kLeast || *number > kMost) {
+    return invalid("limits.cpus", "limits.cpus: expected a number from 0.01 to 4096");
+  }
+  into.cpus = *number;
+  return kDone;
+}
+
+}  // namespace
+
+bool isGroupName(std::string_view name) {
+  constexpr std::size_t kNameBytes = 200;  // with prefix and suffix within the 260 of a kernel object's name
+  return !name.empty() && name.size() <= kNameBytes && name.front() != '.' &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+         });
+}
+
+Outcome parseSpawnRequest(std::string_view document, SpawnRequest& request) {
+  const auto parsed = json::parse(document);
+  if (!parsed) return invalid("", "spawn request: " + parsed.error);
+  const Value& top = *parsed;
+  std::string schema;
+  if (auto fault = readMember(top, "schema", schema)) return fault;
+  if (schema != "tenon.spawn/1") return invalid("schema", "schema: expected tenon.spawn/1, found \"" + schema + "\"");
+  if (auto fault = readMember(top, "name", request.name)) return fault;
+  if (!isGroupName(request.name)) return invalid("name", "name: \"" + request.name + "\" is not made of a-z 0-9 . _ -");
+  if (auto fault = readArguments(top, request.argv, request.program)) return fault;
+  if (auto fault = readEnvironment(top, request.env)) return fault;
+  if (auto fault = readAbsolute(top, "cwd", request.cwd)) return fault;
+  if (auto fault = readAbsolute(top, "output", request.output)) return fault;
+  return readLimits(top, request.limits);
+}
+
+}  // namespace tenon::platform

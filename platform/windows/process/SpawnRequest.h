@@ -1,0 +1,34 @@
+// tenon.spawn/1, read and checked. A value.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/windows/Fault.h"
+#include "platform/windows/file/NativePath.h"
+#include "platform/windows/process/Environment.h"
+
+namespace tenon::platform {
+
+struct Limits {
+  std::optional<std::uint64_t> memoryBytes, processes, openFiles;
+  std::optional<double> cpus;
+};
+
+struct SpawnRequest {
+  std::string name;               // unique among one agent's: [a-z0-9._-]
+  std::vector<std::string> argv;  // [0] is the program's path
+  NativePath program, cwd, output;
+  EnvironmentPairs env;
+  Limits limits;
+};
+
+// What a group may be called: it becomes part of the names of kernel objects.
+bool isGroupName(std::string_view name);
+
+Outcome parseSpawnRequest(std::string_view document, SpawnRequest& request);
+
+}  // namespace tenon::platform
