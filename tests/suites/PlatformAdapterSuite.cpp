@@ -1,8 +1,6 @@
 #include "tests/suites/PlatformAdapterSuite.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <stdexcept>
 
 namespace tenon::host {
@@ -94,13 +92,9 @@ std::string ProcessSuite::waitForLine(std::string_view beginning) {
 }
 
 std::string runAgent(std::initializer_list<std::string> arguments) {
-  std::string command = TENON_TEST_AGENT;
-  for (const auto& argument : arguments) command += " '" + argument + "'";
-  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), &::pclose);
-  if (!pipe) throw std::runtime_error("cannot run " + command);
-  std::string text;
-  std::array<char, 4096> part = {};
-  while (const std::size_t got = std::fread(part.data(), 1, part.size(), pipe.get())) text.append(part.data(), got);
+  std::vector<std::string> argv = {TENON_TEST_AGENT};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  std::string text = runProgram(argv);
   while (!text.empty() && text.back() == '\n') text.pop_back();
   return text;
 }

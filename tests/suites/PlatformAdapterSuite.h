@@ -1,6 +1,6 @@
 // What every platform adapter must do, as tests: an adapter passes them or is none. Real processes, real files.
-// A program instantiates ProcessSuite and FileSuite with each adapter that it has (tests/platform/…), and names by
-// TENON_TEST_CHILD and TENON_TEST_AGENT the two programs that the tests start.
+// A program instantiates ProcessSuite and FileSuite with each adapter that it has (tests/platform/…), names by
+// TENON_TEST_CHILD and TENON_TEST_AGENT the two programs that the tests start, and defines runProgram().
 #pragma once
 
 #include <gtest/gtest.h>
@@ -18,9 +18,22 @@
 
 namespace tenon::host {
 
+// In what operating systems differ, however good the adapter; as a rule it is as on Linux.
+struct SystemTraits {
+  bool links = true;                                       // symbolic links can be made
+  bool modes = true;                                       // files have an execute bit and permissions
+  bool scripts = true;                                     // a program may be a text that names its interpreter
+  bool limitsOpenFiles = true;                             // a limit on open files can be held
+  bool limitsProcesses = true;                             // a limit on processes is held where the tests run
+  bool limitKills = true;                                  // past its memory limit a process is killed
+  int ownEntries = 0;                                      // in a child's environment beside those of its request
+  std::string nothingThere = "No such file or directory";  // the system's words
+};
+
 struct AdapterUnderTest {
   std::string name;  // letters and digits, for the test's name
   std::function<Result<std::unique_ptr<PlatformAdapter>>()> open;
+  SystemTraits system = {};
 };
 
 inline void PrintTo(const AdapterUnderTest& adapter, std::ostream* out) { *out << adapter.name; }
@@ -30,6 +43,7 @@ class FileSuite : public testing::TestWithParam<AdapterUnderTest> {
  protected:
   void SetUp() override;
   Files& files() { return adapter_->files(); }
+  const SystemTraits& system() const { return GetParam().system; }
   // Makes a file with that content through the adapter.
   void put(const Path& path, std::string_view content, CreateOptions options = {});
 
@@ -43,6 +57,7 @@ class ProcessSuite : public testing::TestWithParam<AdapterUnderTest> {
   void TearDown() override;  // kills what a test has left
 
   Processes& processes() { return adapter_->processes(); }
+  const SystemTraits& system() const { return GetParam().system; }
   std::unique_ptr<PlatformAdapter> openAnother() const;
   bool hasGroups() const { return adapter_->facts().containment != "process-group"; }
 
@@ -69,7 +84,14 @@ class ProcessSuite : public testing::TestWithParam<AdapterUnderTest> {
   std::map<ProcessId, ProcessEnd> ends_;
 };
 
-// Runs the test agent (another process with an adapter of its own) and returns what it wrote.
+// Runs a program to its end and returns what it wrote to its standard output. Each platform's tests have one of their own.
+std::string runProgram(const std::vector<std::string>& argv);
+
+// Runs the test agent (another process with an adapter of its own) and returns what it wrote, without the last line's end.
 std::string runAgent(std::initializer_list<std::string> arguments);
 
 }  // namespace tenon::host
+
+// At the head of a test of what an operating system may lack.
+#define TENON_NEEDS(trait) \
+  if (!system().trait) GTEST_SKIP() << "not on this system: " #trait

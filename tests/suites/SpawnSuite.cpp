@@ -25,10 +25,11 @@ TEST_P(ProcessSuite, AMissingProgramIsNamed) {
   const auto spawned = processes().spawn(request);
   ASSERT_FALSE(spawned);
   EXPECT_EQ(spawned.error().code(), ErrorCode::SpawnFailed);
-  EXPECT_EQ(spawned.error().message(), "start " + request.argv[0] + ": No such file or directory");
+  EXPECT_EQ(spawned.error().message(), "start " + request.argv[0] + ": " + system().nothingThere);
 }
 
 TEST_P(ProcessSuite, AMissingInterpreterIsToldFromAMissingProgram) {
+  TENON_NEEDS(scripts);
   auto request = requestFor({});
   request.argv = {folder_.write("run.sh", "#!/no/such/interpreter -u\n").text()};
   makeExecutable(Path(request.argv[0]));
@@ -39,6 +40,7 @@ TEST_P(ProcessSuite, AMissingInterpreterIsToldFromAMissingProgram) {
 }
 
 TEST_P(ProcessSuite, LineEndsOfWindowsInAScriptAreRecognised) {
+  TENON_NEEDS(scripts);
   auto request = requestFor({});
   request.argv = {folder_.write("run.sh", "#!/bin/sh\r\necho\r\n").text()};
   makeExecutable(Path(request.argv[0]));
@@ -48,6 +50,7 @@ TEST_P(ProcessSuite, LineEndsOfWindowsInAScriptAreRecognised) {
 }
 
 TEST_P(ProcessSuite, AFileThatMayNotBeExecutedIsNamedWithAHint) {
+  TENON_NEEDS(scripts);
   auto request = requestFor({});
   request.argv = {folder_.write("run.sh", "#!/bin/sh\n").text()};
   const auto spawned = processes().spawn(request);
@@ -77,6 +80,7 @@ TEST_P(ProcessSuite, AMissingWorkingFolderIsNamed) {
 }
 
 TEST_P(ProcessSuite, TheOutputIsNeverWrittenThroughALink) {
+  TENON_NEEDS(links);
   const Path target = folder_.write("target", "");
   std::filesystem::create_symlink(target.text(), (folder_ / "output.log").text());
   const auto spawned = processes().spawn(requestFor({"print", "x"}));
@@ -124,6 +128,7 @@ TEST_P(ProcessSuite, AFailedSpawnIsNeverToldAsAnEnd) {
 }
 
 TEST_P(ProcessSuite, LimitsOpenFiles) {
+  TENON_NEEDS(limitsOpenFiles);
   auto request = requestFor({"report"});
   request.openFiles = 77;
   EXPECT_EQ(waitForEnd(spawn(request).process).code, 0);
@@ -131,6 +136,7 @@ TEST_P(ProcessSuite, LimitsOpenFiles) {
 }
 
 TEST_P(ProcessSuite, AMemoryLimitKillsAndIsTold) {
+  TENON_NEEDS(limitKills);
   if (!hasGroups()) GTEST_SKIP() << "no containment that limits memory: " << adapter_->facts().containmentWhy;
   auto request = requestFor({"allocate", std::to_string(256 * kMiB)});
   request.memoryBytes = 32 * kMiB;
@@ -152,6 +158,7 @@ TEST_P(ProcessSuite, UnderItsMemoryLimitAProcessRunsOn) {
 }
 
 TEST_P(ProcessSuite, LimitsTheNumberOfProcesses) {
+  TENON_NEEDS(limitsProcesses);
   if (!hasGroups()) GTEST_SKIP() << "no containment that limits processes: " << adapter_->facts().containmentWhy;
   auto request = requestFor({"forks", "20"});
   request.processes = 5;
