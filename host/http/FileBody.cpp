@@ -7,6 +7,7 @@
 
 #include "host/base/Limits.h"
 #include "host/base/Text.h"
+#include "host/http/MessageHead.h"
 
 namespace tenon::host {
 namespace {

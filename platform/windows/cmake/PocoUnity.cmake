@@ -1,0 +1,15 @@
+# Included by Poco's project: a few big sources instead of many, which is three times as fast. Left out are those that cannot
+# share a translation unit with others, and all of C.
+function(tenon_poco_unity)
+  foreach(target Foundation JSON Util Net NetSSLWin)
+    if(NOT TARGET ${target})
+      continue()
+    endif()
+    get_target_property(sources ${target} SOURCES)
+    get_target_property(folder ${target} SOURCE_DIR)
+    list(FILTER sources INCLUDE REGEX "\\.c$|/(ErrorHandler|LoggingFactory|LoggingRegistry|NotificationCenter|NotificationQueue|PriorityNotificationQueue|TextEncoding|ThreadLocal|ThreadPool|URIStreamOpener|UUIDGenerator|HTTPSessionFactory|SSPINTLMCredentials|MD4Engine|MD5Engine|Base64Decoder|SHA1Engine|SHA2Engine|Base32Decoder|HexBinaryDecoder|FPEnvironment|pcre_.*)\\.cpp$")
+    list(TRANSFORM sources PREPEND "${folder}/" REGEX "^[^/]")
+    set_source_files_properties(${sources} TARGET_DIRECTORY ${target} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  endforeach()
+endfunction()
+cmake_language(DEFER CALL tenon_poco_unity)
