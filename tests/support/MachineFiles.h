@@ -1,5 +1,5 @@
 // The disk of the machine on which the tests run, through the adapter that is linked into the host (tenon_adapter and
-// tenon_platform_linux).
+// tenon_platform).
 #pragma once
 
 #include <memory>
@@ -8,14 +8,14 @@
 #include "host/adapter/PlatformAdapter.h"
 #include "tenon/plugin.h"
 
-extern "C" const tenon_entry tenon_plugin_v1_linux;
+extern "C" const tenon_entry TENON_STATIC_ADAPTER;
 
 namespace tenon::host {
 
 class MachineFiles {
  public:
   MachineFiles() {
-    auto opened = openPlatformAdapter(tenon_plugin_v1_linux, host_);
+    auto opened = openPlatformAdapter(TENON_STATIC_ADAPTER, host_);
     if (!opened) throw std::runtime_error(opened.error().message());
     adapter_ = *std::move(opened);
   }

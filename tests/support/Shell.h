@@ -1,9 +1,11 @@
-// Runs the tools that people check packages with (openssl, unzip, sha256sum), so that tests can ask for their opinion.
+// Runs the tools that people check packages with (openssl, unzip, sha256sum), so that tests can ask for their opinion. Where
+// the system's shell is not a POSIX one, no tool is there.
 #pragma once
 
-#include <cstdio>
 #include <cstdlib>
 #include <string>
+
+#include "tests/support/TempFolder.h"
 
 namespace tenon::host {
 
@@ -13,12 +15,11 @@ struct ShellAnswer {
 };
 
 inline ShellAnswer shell(const std::string& command) {
+  const TempFolder folder;
+  folder.write("output", "");
   ShellAnswer answer;
-  std::FILE* pipe = popen(("{ " + command + "\n} 2>&1").c_str(), "r");
-  if (pipe == nullptr) return answer;
-  char buffer[4096];
-  for (std::size_t got; (got = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) answer.output.append(buffer, got);
-  answer.status = pclose(pipe);
+  answer.status = std::system(("{ " + command + "\n} >'" + (folder / "output").text() + "' 2>&1").c_str());
+  answer.output = folder.read("output");
   return answer;
 }
 

@@ -6,7 +6,7 @@
 #include "host/adapter/PlatformAdapter.h"
 #include "tenon/plugin.h"
 
-extern "C" const tenon_entry tenon_plugin_v1_linux;
+extern "C" const tenon_entry TENON_STATIC_ADAPTER;
 
 namespace tenon::host {
 
@@ -57,7 +57,7 @@ Error refusalOf(const tenon_entry& entry) {
 }  // namespace
 
 TEST(LoadedAdapter, OpensTheAdapterThatIsLinkedIn) {
-  const auto adapter = openPlatformAdapter(tenon_plugin_v1_linux, kHost);
+  const auto adapter = openPlatformAdapter(TENON_STATIC_ADAPTER, kHost);
   ASSERT_TRUE(adapter) << adapter.error().message();
   EXPECT_EQ((*adapter)->facts().name, "linux");
 }

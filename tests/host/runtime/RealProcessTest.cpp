@@ -81,7 +81,7 @@ class Agent {
  private:
   static void ignore(void*, std::int32_t, tenon_str) {}
   std::unique_ptr<PlatformAdapter> open() {
-    auto opened = openPlatformAdapter(tenon_plugin_v1_linux, host_);
+    auto opened = openPlatformAdapter(TENON_STATIC_ADAPTER, host_);
     if (!opened) throw std::runtime_error(opened.error().message());
     return *std::move(opened);
   }
