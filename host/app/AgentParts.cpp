@@ -52,7 +52,7 @@ Agent::Parts::Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, cons
            adapter.facts().name + " " + adapter.facts().version},
       changes(changeStore, events, clock),
       packageLife(life),
-      serviceLife(life, changes),
+      serviceLife(life),
       changeWorkers(kChangeWorkers),
       httpWorkers(kHttpWorkers) {}
 

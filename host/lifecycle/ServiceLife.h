@@ -12,7 +12,7 @@ struct RemoveOptions {
 
 class ServiceLife {
  public:
-  ServiceLife(LifeCollaborators with, ChangeBook& changes) : with_(std::move(with)), changes_(changes) {}
+  explicit ServiceLife(LifeCollaborators with) : with_(std::move(with)) {}
 
   // All block, on a worker thread, and end `change` themselves.
   void start(ChangeRecorder& change, const ServiceId& service);
@@ -42,7 +42,6 @@ class ServiceLife {
   std::optional<InstanceSpec> specOf(const InstanceRecord& record);
 
   LifeCollaborators with_;
-  ChangeBook& changes_;
 };
 
 }  // namespace tenon::host

@@ -65,7 +65,7 @@ class LifeAgent {
         with_{files, layout_, &sha256, packages_, drivers_, runtime_, registry_, events_, {"linux-x64"}, "test 1.0.0"},
         book_(store_, events_, world.clock),
         packageLife_(with_),
-        serviceLife_(with_, book_) {
+        serviceLife_(with_) {
     http_.otherwise = [&hub = world.hub](const HttpRequestOptions& request) { return hub.answer(request); };
     drivers_.add(std::make_unique<TestDriver>(), "/plugins/argv.so");
   }
@@ -95,7 +95,14 @@ class LifeAgent {
   Result<void> start() {
     TENON_CHECK(begin());
     resume(recover());
+    settle();
     return {};
+  }
+  // A service that was taken up is asked for its health meanwhile: waits for the answer.
+  void settle() {
+    loop_.postAndWait([] {});  // what recovery asked of the loop is done
+    const auto status = runtime_.serving(asr());
+    if (status && status->state == SupervisionState::Starting) runtime_.prove(status->number, asr(), Millis{0}).wait();
   }
 
   // Each answers the change as it ended; the error where even that cannot be read any more.
@@ -134,6 +141,13 @@ class LifeAgent {
     std::vector<std::string> types;
     for (const auto& event : events_.after(0, 1000)) types.push_back(event.type);
     return types;
+  }
+  // What recovery could not do; "" where it did everything.
+  std::string recoveryFault() const {
+    for (const auto& event : events_.after(0, 1000)) {
+      if (event.type == "recovery-failed") return event.why;
+    }
+    return "";
   }
   const LifeCollaborators& with() const { return with_; }
   ChangeBook& book() { return book_; }
