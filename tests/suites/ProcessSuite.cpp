@@ -202,6 +202,7 @@ TEST_P(ProcessSuite, AnEndedTreeUsesNothing) {
 }
 
 TEST_P(ProcessSuite, TellsWhoListens) {
+  TENON_NEEDS(tellsListeners);
   const auto listening = spawn({"listen"});
   const auto other = spawn({"sleep"});
   const auto port = static_cast<std::uint16_t>(std::stoi(waitForLine("port ")));
@@ -211,6 +212,13 @@ TEST_P(ProcessSuite, TellsWhoListens) {
   EXPECT_EQ(*processes().ownsListener(other.process, port), std::optional<bool>(false));
   ASSERT_TRUE(processes().killTree(listening.process));
   EXPECT_EQ(*processes().ownsListener(other.process, port), std::nullopt);
+}
+
+TEST_P(ProcessSuite, OfAPortWithoutAListenerNothingIsTold) {
+  const auto spawned = spawn({"sleep"});
+  const auto owns = processes().ownsListener(spawned.process, 1);  // tcpmux, which nobody has served for decades
+  ASSERT_TRUE(owns) << owns.error().message();
+  EXPECT_EQ(*owns, std::nullopt);
 }
 
 }  // namespace tenon::host

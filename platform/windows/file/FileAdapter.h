@@ -80,7 +80,7 @@ class FileAdapter {
   HandleTable<Handle> locks_;
 };
 
-// Tree.cpp: removes one file, or one empty folder, links as themselves. 0, or the error.
-DWORD removeOne(const std::wstring& path, DWORD attributes);
+// Tree.cpp: removes one file, one empty folder, or a link as itself. 0, also where nothing is there, or the error.
+DWORD removeOne(const Where& where);
 
 }  // namespace tenon::platform

@@ -35,11 +35,6 @@ DWORD renameByMove(const NativePath& from, const NativePath& to, DWORD flags) {
   return ::MoveFileExW(from.wide.c_str(), to.wide.c_str(), flags) ? ERROR_SUCCESS : ::GetLastError();
 }
 
-bool isUnknownToThisSystem(DWORD error) {
-  return error == ERROR_INVALID_PARAMETER || error == ERROR_NOT_SUPPORTED || error == ERROR_INVALID_FUNCTION ||
-         error == ERROR_CALL_NOT_IMPLEMENTED || error == ERROR_INVALID_LEVEL;
-}
-
 // Windows says "access denied" of a target that is merely open. Asking for the right to remove it tells the two apart.
 bool isHeldOpen(const NativePath& path) {
   Handle target;
@@ -108,12 +103,11 @@ Outcome FileAdapter::removeFile(std::string_view path) {
   NativePath native;
   if (auto fault = checkPath(path, native)) return fault;
   const DWORD found = ::GetFileAttributesW(native.wide.c_str());
-  const bool folder = found != INVALID_FILE_ATTRIBUTES && (found & FILE_ATTRIBUTE_DIRECTORY) != 0;
-  if (folder && (found & FILE_ATTRIBUTE_REPARSE_POINT) == 0) {
+  constexpr DWORD kMask = FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT;
+  if (found != INVALID_FILE_ATTRIBUTES && (found & kMask) == FILE_ATTRIBUTE_DIRECTORY) {
     return Fault{TENON_UNAVAILABLE, "remove " + native.text + ": it is a folder", "io-error"};
   }
-  const DWORD error =
-      removeOne(native.wide, found == INVALID_FILE_ATTRIBUTES ? static_cast<DWORD>(FILE_ATTRIBUTE_NORMAL) : found);
+  const DWORD error = removeOne(Where{nullptr, native.wide, native.text});
   return error == ERROR_SUCCESS ? kDone : Outcome(osFault("remove " + native.text, error));
 }
 

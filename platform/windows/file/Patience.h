@@ -12,6 +12,12 @@ inline constexpr bool mayPass(DWORD error) {
          error == ERROR_DELETE_PENDING || error == ERROR_USER_MAPPED_FILE;
 }
 
+// What an older Windows or file system says to a kind of information that it does not know.
+inline constexpr bool isUnknownToThisSystem(DWORD error) {
+  return error == ERROR_INVALID_PARAMETER || error == ERROR_NOT_SUPPORTED || error == ERROR_INVALID_FUNCTION ||
+         error == ERROR_CALL_NOT_IMPLEMENTED || error == ERROR_INVALID_LEVEL;
+}
+
 // Calls `attempt`, which returns 0 or the error, until it succeeds, fails for another reason, or about 1.5 s have passed.
 template <class Attempt>
 DWORD withPatience(Attempt&& attempt) {

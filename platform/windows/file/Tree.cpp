@@ -1,9 +1,12 @@
-// Removing a tree. Each folder on the way down is held open without the right of others to rename or remove it, so that no
-// link can be put in its place meanwhile; links are removed as themselves. No recursion, so a hostile depth costs no stack.
+// Removing a tree: by handles of folders and names in them, so that no link is followed and no swapped name leads out of it.
+// No recursion, so a hostile depth costs no stack; of handles Windows has millions.
 #include <winternl.h>
 
+#include <array>
+#include <cstddef>
 #include <vector>
 
+#include "platform/windows/Wide.h"
 #include "platform/windows/file/FileAdapter.h"
 #include "platform/windows/file/Patience.h"
 
@@ -15,109 +18,137 @@ constexpr int kTreeRounds = 1000;  // over one folder into which somebody keeps 
 
 bool isMissing(DWORD error) { return error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND; }
 
+// FILE_DISPOSITION_INFORMATION_EX, Windows 10 1809: the name is free at once, though others may still have the file open,
+// and the read-only attribute is no reason.
+constexpr auto kDispositionEx = static_cast<FILE_INFO_BY_HANDLE_CLASS>(21);
+constexpr DWORD kDelete = 0x1, kDeleteLikePosix = 0x2, kIgnoreReadOnly = 0x10;
+
+DWORD markDeleted(HANDLE file) {
+  DWORD flags = kDelete | kDeleteLikePosix | kIgnoreReadOnly;
+  if (::SetFileInformationByHandle(file, kDispositionEx, &flags, sizeof flags)) return ERROR_SUCCESS;
+  const DWORD error = ::GetLastError();
+  if (!isUnknownToThisSystem(error)) return error;
+  FILE_DISPOSITION_INFO old = {TRUE};
+  return ::SetFileInformationByHandle(file, FileDispositionInfo, &old, sizeof old) ? ERROR_SUCCESS : ::GetLastError();
+}
+
+void clearReadOnly(const Where& where) {
+  Handle file;
+  FILE_BASIC_INFO basic = {};
+  if (openAt(where, {FILE_WRITE_ATTRIBUTES, FILE_OPEN, 0}, file)) return;
+  if (!::GetFileInformationByHandleEx(file.get(), FileBasicInfo, &basic, sizeof basic)) return;
+  if ((basic.FileAttributes & FILE_ATTRIBUTE_READONLY) == 0) return;
+  basic.FileAttributes &= ~static_cast<DWORD>(FILE_ATTRIBUTE_READONLY);
+  if (basic.FileAttributes == 0) basic.FileAttributes = FILE_ATTRIBUTE_NORMAL;
+  ::SetFileInformationByHandle(file.get(), FileBasicInfo, &basic, sizeof basic);
+}
+
 struct FolderOnTheWay {
-  std::wstring path;
-  Handle held;
+  Where where;
+  std::shared_ptr<OpenFolder> open = {};
   int rounds = 0;
 };
 
-// 0 where there is a folder and no link.
-DWORD holdFolder(const std::wstring& path, Handle& held) {
-  constexpr DWORD kHow = FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT;
-  held = Handle(::CreateFileW(path.c_str(), FILE_LIST_DIRECTORY | FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE,
-                              nullptr, OPEN_EXISTING, kHow, nullptr));
-  if (!held) return ::GetLastError();
-  BY_HANDLE_FILE_INFORMATION info = {};
-  if (!::GetFileInformationByHandle(held.get(), &info)) return ::GetLastError();
-  const bool folder = (info.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
-  return folder && !isLink(held.get(), info) ? ERROR_SUCCESS : ERROR_DIRECTORY;
-}
-
 class TreeRemover {
  public:
-  explicit TreeRemover(std::wstring top) { below_.push_back({std::move(top), Handle()}); }
+  explicit TreeRemover(const NativePath& top) { below_.push_back({Where{nullptr, top.wide, top.text}}); }
 
-  // 0, or the error of path().
+  // 0, or the error of text().
   DWORD run() {
     while (!below_.empty()) {
-      path_ = below_.back().path;
-      if (!below_.back().held) {
-        const DWORD error = withPatience([&] { return holdFolder(path_, below_.back().held); });
-        if (isMissing(error)) {
-          below_.pop_back();
-          continue;
-        }
-        if (error) return error;
-      }
       if (const DWORD error = step()) return error;
     }
     return ERROR_SUCCESS;
   }
-  const std::wstring& path() const { return path_; }
+  const std::string& text() const { return text_; }
 
  private:
-  // Removes the files of the lowest folder, then goes into its first folder, or removes it where it has none.
+  // Empties the lowest folder down to its first folder and goes into that, or removes it where it has none.
   DWORD step() {
-    std::wstring next;
-    if (const DWORD error = removeFiles(below_.back().path, next)) return error;
-    if (!next.empty()) {
-      below_.push_back({std::move(next), Handle()});
-      return ERROR_SUCCESS;
+    FolderOnTheWay& lowest = below_.back();
+    text_ = lowest.where.text;
+    if (!lowest.open) {
+      const DWORD error = withPatience([&] { return open(lowest); });
+      if (isMissing(error)) return below_.pop_back(), ERROR_SUCCESS;
+      if (error) return error;
     }
-    path_ = below_.back().path;
-    below_.back().held.reset();
-    const DWORD error = removeOne(path_, FILE_ATTRIBUTE_DIRECTORY);
-    if (error == ERROR_DIR_NOT_EMPTY && ++below_.back().rounds < kTreeRounds) {
-      ::Sleep(below_.back().rounds > 1 ? 2 : 0);  // a file that others hold open keeps its name until they let go
+    Where next;
+    if (const DWORD error = removeFiles(lowest.open, next)) return error;
+    if (next.keep) return below_.push_back({std::move(next)}), ERROR_SUCCESS;
+    text_ = lowest.where.text;
+    lowest.open.reset();
+    const DWORD error = removeOne(lowest.where);
+    if (error == ERROR_DIR_NOT_EMPTY && ++lowest.rounds < kTreeRounds) {
+      ::Sleep(lowest.rounds > 1 ? 2 : 0);  // a file that others hold open may keep its name until they let go
       return ERROR_SUCCESS;
     }
     if (error == ERROR_SUCCESS) below_.pop_back();
     return error;
   }
 
-  DWORD removeFiles(const std::wstring& folder, std::wstring& firstFolder) {
-    WIN32_FIND_DATAW entry = {};
-    const HANDLE search = ::FindFirstFileExW((folder + L"\\*").c_str(), FindExInfoBasic, &entry, FindExSearchNameMatch,
-                                             nullptr, FIND_FIRST_EX_LARGE_FETCH);
-    if (search == INVALID_HANDLE_VALUE) return ::GetLastError();
-    DWORD error = ERROR_SUCCESS;
-    do {
-      const std::wstring name = static_cast<const wchar_t*>(entry.cFileName);
-      if (name == L"." || name == L"..") continue;
-      const std::wstring path = folder + L"\\" + name;
-      constexpr DWORD kMask = FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT;
-      if ((entry.dwFileAttributes & kMask) == FILE_ATTRIBUTE_DIRECTORY) {
-        if (firstFolder.empty()) firstFolder = path;
-        continue;
+  static DWORD open(FolderOnTheWay& folder) {
+    auto opened = std::make_shared<OpenFolder>();
+    constexpr ACCESS_MASK kAccess = FILE_LIST_DIRECTORY | FILE_TRAVERSE;
+    if (const DWORD error = openAt(folder.where, {kAccess, FILE_OPEN, FILE_DIRECTORY_FILE}, opened->handle)) return error;
+    BY_HANDLE_FILE_INFORMATION info = {};
+    if (!::GetFileInformationByHandle(opened->handle.get(), &info)) return ::GetLastError();
+    if (isLink(opened->handle.get(), info)) return ERROR_DIRECTORY;
+    opened->text = folder.where.text;
+    folder.open = std::move(opened);
+    return ERROR_SUCCESS;
+  }
+
+  DWORD removeFiles(const std::shared_ptr<OpenFolder>& folder, Where& firstFolder) {
+    auto what = FileFullDirectoryRestartInfo;
+    for (;;) {
+      if (!::GetFileInformationByHandleEx(folder->handle.get(), what, buffer_.data(), static_cast<DWORD>(buffer_.size()))) {
+        const DWORD error = ::GetLastError();
+        return error == ERROR_NO_MORE_FILES ? ERROR_SUCCESS : error;
       }
-      path_ = path;
-      error = removeOne(path, entry.dwFileAttributes);
-    } while (error == ERROR_SUCCESS && ::FindNextFileW(search, &entry));
-    if (error == ERROR_SUCCESS && ::GetLastError() != ERROR_NO_MORE_FILES) error = ::GetLastError();
-    ::FindClose(search);
-    return error;
+      what = FileFullDirectoryInfo;
+      for (const std::byte* at = buffer_.data();;) {
+        const auto& entry = *reinterpret_cast<const FILE_FULL_DIR_INFO*>(at);
+        if (const DWORD error = removeEntry(folder, entry, firstFolder)) return error;
+        if (firstFolder.keep) return ERROR_SUCCESS;
+        if (entry.NextEntryOffset == 0) break;
+        at += entry.NextEntryOffset;
+      }
+    }
+  }
+
+  DWORD removeEntry(const std::shared_ptr<OpenFolder>& folder, const FILE_FULL_DIR_INFO& entry, Where& firstFolder) {
+    const std::wstring name(static_cast<const wchar_t*>(entry.FileName), entry.FileNameLength / sizeof(wchar_t));
+    if (name == L"." || name == L"..") return ERROR_SUCCESS;
+    Where where{folder, name, folder->text + "/" + toUtf8(name)};
+    constexpr DWORD kMask = FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT;
+    if ((entry.FileAttributes & kMask) == FILE_ATTRIBUTE_DIRECTORY) {
+      firstFolder = std::move(where);
+      return ERROR_SUCCESS;
+    }
+    text_ = where.text;
+    return removeOne(where);
   }
 
   std::vector<FolderOnTheWay> below_;  // from the top down
-  std::wstring path_;
+  std::string text_;
+  alignas(FILE_FULL_DIR_INFO) std::array<std::byte, 65536> buffer_ = {};
 };
 
 }  // namespace
 
-DWORD removeOne(const std::wstring& path, DWORD attributes) {
-  const bool folder = (attributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
-  const auto attempt = [&]() -> DWORD {
-    const BOOL removed = folder ? ::RemoveDirectoryW(path.c_str()) : ::DeleteFileW(path.c_str());
-    return removed ? ERROR_SUCCESS : ::GetLastError();
-  };
-  DWORD error = attempt();
-  if (isMissing(error) || error == ERROR_SUCCESS) return ERROR_SUCCESS;
-  if (error == ERROR_ACCESS_DENIED) {
-    const DWORD now = ::GetFileAttributesW(path.c_str());
-    constexpr DWORD kReadOnly = FILE_ATTRIBUTE_READONLY;
-    if (now != INVALID_FILE_ATTRIBUTES && (now & kReadOnly)) ::SetFileAttributesW(path.c_str(), now & ~kReadOnly);
-  }
-  error = withPatience(attempt);
+DWORD removeOne(const Where& where) {
+  bool writable = false;
+  const DWORD error = withPatience([&]() -> DWORD {
+    Handle file;
+    if (const DWORD refused = openAt(where, {DELETE, FILE_OPEN, 0}, file)) return refused;
+    DWORD failed = markDeleted(file.get());
+    if (failed == ERROR_ACCESS_DENIED && !writable) {
+      writable = true;
+      clearReadOnly(where);
+      failed = markDeleted(file.get());
+    }
+    return failed;
+  });
   return isMissing(error) ? ERROR_SUCCESS : error;
 }
 
@@ -131,11 +162,11 @@ Outcome FileAdapter::removeTree(std::string_view path) {
   }
   constexpr DWORD kMask = FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT;
   if ((found & kMask) != FILE_ATTRIBUTE_DIRECTORY) {
-    const DWORD error = removeOne(native.wide, found);
+    const DWORD error = removeOne(Where{nullptr, native.wide, native.text});
     return error == ERROR_SUCCESS ? kDone : Outcome(osFault("remove " + native.text, error));
   }
-  TreeRemover remover(native.wide);
-  if (const DWORD error = remover.run()) return osFault("remove " + asAbiPath(remover.path()), error);
+  const auto remover = std::make_unique<TreeRemover>(native);  // its buffer is no guest for a stack
+  if (const DWORD error = remover->run()) return osFault("remove " + remover->text(), error);
   return kDone;
 }
 

@@ -12,7 +12,7 @@ namespace tenon::platform {
 
 namespace {
 
-constexpr DWORD kElevationRequired = 740;  // ERROR_ELEVATION_REQUIRED
+constexpr DWORD kElevationRequired = 740;            // ERROR_ELEVATION_REQUIRED
 constexpr std::size_t kOldPathUnits = MAX_PATH - 2;  // what SetCurrentDirectory takes, less the backslash that it adds
 
 Fault spawnFault(Fault fault) {

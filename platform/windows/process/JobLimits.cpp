@@ -26,8 +26,9 @@ Outcome limitJob(HANDLE job, const std::string& name, const Limits& limits, cons
   }
   if (limits.processes) {
     flags |= JOB_OBJECT_LIMIT_ACTIVE_PROCESS;
-    constexpr std::uint64_t kMost = std::numeric_limits<DWORD>::max();
-    extended.BasicLimitInformation.ActiveProcessLimit = static_cast<DWORD>(std::min(*limits.processes, kMost));
+    constexpr std::uint64_t kMost = std::numeric_limits<DWORD>::max() - 1, kConsoleHost = 1;
+    extended.BasicLimitInformation.ActiveProcessLimit =
+        static_cast<DWORD>(std::min(*limits.processes, kMost) + kConsoleHost);
   }
   if (!::SetInformationJobObject(job, JobObjectExtendedLimitInformation, &extended, sizeof extended)) {
     return osFault("limit " + name, ::GetLastError());

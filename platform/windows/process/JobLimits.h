@@ -7,9 +7,10 @@
 
 namespace tenon::platform {
 
-// Memory (committed, of the whole tree: past it allocations fail, nothing is killed) and the number of processes must hold.
-// Processors as a hard cap of the CPU rate, where Windows takes it; it and open files are warned of where they cannot be
-// held. A crash ends a process at once, without a window that waits for somebody to press a button.
+// Memory (committed, of the whole tree: past it allocations fail, nothing is killed) and the number of processes must hold;
+// the host of the hidden console is counted with them and has a place of its own. Processors as a hard cap of the CPU rate,
+// where Windows takes it; it and open files are warned of where they cannot be held. A crash ends a process at once, without
+// a window that waits for somebody to press a button.
 Outcome limitJob(HANDLE job, const std::string& name, const Limits& limits, const Warn& warn);
 
 }  // namespace tenon::platform

@@ -11,6 +11,7 @@ namespace tenon::platform {
 
 namespace {
 
+constexpr DWORD kNotTold = 0;    // Wine knows no owners
 constexpr int kTableRounds = 8;  // it may grow between two calls
 
 std::vector<std::byte> listenersOf(ULONG family) {
@@ -35,7 +36,7 @@ void collectOwners(ULONG family, std::uint16_t port, std::set<DWORD>& owners) {
   const auto* table = reinterpret_cast<const Table*>(buffer.data());
   std::for_each_n(&table->table[0], table->dwNumEntries, [&](const auto& row) {
     const auto local = static_cast<std::uint16_t>(((row.dwLocalPort & 0xFF) << 8) | ((row.dwLocalPort >> 8) & 0xFF));
-    if (local == port) owners.insert(row.dwOwningPid);
+    if (local == port && row.dwOwningPid != kNotTold) owners.insert(row.dwOwningPid);
   });
 }
 

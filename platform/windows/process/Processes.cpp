@@ -3,6 +3,7 @@
 #include <winternl.h>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <string_view>
 
@@ -68,6 +69,15 @@ std::uint64_t cpuMicrosOf(HANDLE process) {
 
 bool hasEnded(HANDLE process) { return ::WaitForSingleObject(process, 0) == WAIT_OBJECT_0; }
 
+bool isConsoleHost(HANDLE process) {
+  std::array<wchar_t, 1024> path = {};
+  auto length = static_cast<DWORD>(path.size());
+  if (!::QueryFullProcessImageNameW(process, 0, path.data(), &length)) return false;
+  constexpr std::wstring_view kName = L"\\conhost.exe";
+  const std::wstring_view image(path.data(), length);
+  return image.size() > kName.size() && compareNames(image.substr(image.size() - kName.size()), kName) == 0;
+}
+
 std::optional<std::wstring> environmentOf(DWORD pid, const std::wstring& name) {
   const Handle process = openProcess(pid, PROCESS_QUERY_INFORMATION | PROCESS_VM_READ);
   if (!process) return std::nullopt;
@@ -89,9 +99,7 @@ std::string bootId() {
   constexpr std::uintptr_t kBootId = 0x7FFE0000 + 0x2C4;
   std::uint32_t number = 0;
   if (!readAt(::GetCurrentProcess(), kBootId, number)) number = 0;
-  std::string digits = std::to_string(number);
-  digits.insert(0, digits.size() < 10 ? 10 - digits.size() : 0, '0');
-  return digits;
+  return "boot-number-" + std::to_string(number);
 }
 
 }  // namespace tenon::platform

@@ -19,6 +19,10 @@ std::uint64_t startTimeOf(HANDLE process);
 std::uint64_t cpuMicrosOf(HANDLE process);
 bool hasEnded(HANDLE process);
 
+// The program behind a hidden console, which Windows starts for the child and counts in the child's job; it is no part of
+// what the child does.
+bool isConsoleHost(HANDLE process);
+
 // What a variable of its environment was at its start; nothing where it has none, or where it may not be read.
 std::optional<std::wstring> environmentOf(DWORD pid, const std::wstring& name);
 

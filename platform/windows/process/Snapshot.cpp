@@ -25,6 +25,8 @@ std::vector<Seen> listProcesses() {
   for (BOOL more = ::Process32FirstW(snapshot.get(), &entry); more; more = ::Process32NextW(snapshot.get(), &entry)) {
     const Handle process = openProcess(entry.th32ProcessID, PROCESS_QUERY_LIMITED_INFORMATION | SYNCHRONIZE);
     if (!process || hasEnded(process.get()) || entry.th32ProcessID == ::GetCurrentProcessId()) continue;
+    // Killed before its clients, it would end them with codes of their own; it ends when they have.
+    if (isConsoleHost(process.get())) continue;
     all.push_back({entry.th32ProcessID, entry.th32ParentProcessID, startTimeOf(process.get())});
   }
   return all;
