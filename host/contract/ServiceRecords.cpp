@@ -12,7 +12,7 @@
 namespace tenon::host {
 namespace {
 
-constexpr std::array<std::string_view, 5> kOperations{"install", "activate", "upgrade", "rollback", "remove"};
+constexpr std::array<std::string_view, 6> kOperations{"install", "activate", "upgrade", "rollback", "remove", "purge"};
 
 // Reads one record file: whatever is wrong with it is state-corrupt, and says which file.
 template <class T, class Read>

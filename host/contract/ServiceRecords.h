@@ -46,7 +46,7 @@ struct RefusedReleases {
 // journal.json: the transaction in flight. Its presence after a start means that an agent died in it.
 struct JournalRecord {
   std::uint64_t change = 0;
-  std::string operation;               // install, activate, upgrade, rollback, remove
+  std::string operation;               // install, activate, upgrade, rollback, remove, purge
   std::optional<InstalledRelease> to;  // absent for remove
   std::string staging;                 // folder name under _staging/, "" once renamed
   static Result<JournalRecord> parse(std::string_view text);

@@ -53,7 +53,9 @@ Result<InstanceSpec> readSpec(const LifeCollaborators& with, const ServiceDisk& 
                       .policyEnv = {policy.env.begin(), policy.env.end()}};
 }
 
-Result<void> collectReleases(ServiceDisk& disk) {
+namespace {
+
+Result<void> tryCollect(ServiceDisk& disk) {
   TENON_TRY(const auto current, disk.current.read());
   TENON_TRY(const auto installed, disk.releases());
   InstalledIndex kept;
@@ -65,6 +67,20 @@ Result<void> collectReleases(ServiceDisk& disk) {
     }
   }
   return disk.store.write(kept);
+}
+
+}  // namespace
+
+void collectReleases(const LifeCollaborators& with, ServiceDisk& disk) {
+  if (const auto collected = tryCollect(disk); !collected) {
+    with.events.record({.type = "collect-failed", .service = disk.service().text(), .why = collected.error().message()});
+  }
+}
+
+Result<void> wantRunning(ServiceDisk& disk, bool running) {
+  const auto wanted = disk.store.wanted();
+  if (wanted && wanted->running == running) return {};
+  return disk.store.write(WantedState{.running = running});
 }
 
 void refreshRegistry(const LifeCollaborators& with, const ServiceDisk& disk) {

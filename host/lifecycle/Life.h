@@ -63,8 +63,12 @@ Result<InstanceSpec> readSpec(const LifeCollaborators& with, const ServiceDisk& 
 Result<LaunchPlan> planRelease(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release,
                                const ServiceManifest& manifest);
 
-// Keeps current and previous, removes every other release, and writes installed.json [origin].
-Result<void> collectReleases(ServiceDisk& disk);
+// Keeps current and previous, removes every other release, and writes installed.json [origin]. Never fails the change that
+// was committed before it: what could not be removed is told to the event log, and goes with the next change.
+void collectReleases(const LifeCollaborators& with, ServiceDisk& disk);
+
+// Makes it wanted that the service runs, or not; touches the disk only where that is new.
+Result<void> wantRunning(ServiceDisk& disk, bool running);
 
 // Tells the registry what the disk says now; a service with nothing installed leaves it.
 void refreshRegistry(const LifeCollaborators& with, const ServiceDisk& disk);

@@ -9,8 +9,6 @@ namespace {
 // The end of every change that failed before anything was switched: the old release was not touched.
 void endFailed(ChangeRecorder& change, const Error& error) { change.failed(error, "nothing was changed"); }
 
-std::uint64_t sequenceOf(const VerifiedPackage& package) { return package.manifest() ? package.manifest()->sequence : 0; }
-
 }  // namespace
 
 void PackageLife::install(ChangeRecorder& change, const ReleaseSpec& wanted, const InstallOptions& options) {
@@ -71,11 +69,11 @@ Result<void> PackageLife::installVariant(ChangeRecorder& change, ServiceDisk& di
     change.done(staged->release.version.text() + " is installed already; nothing to do");
     return {};
   }
+  if (staged->wasThere) TENON_CHECK(acceptAgain(disk, staged->release, options));
   change.step("plan", staged->release.version.text());
   auto plan = planRelease(with_, disk, staged->release, staged->manifest);
   if (!plan) {
-    if (!staged->wasThere) TENON_CHECK(disk.store.removeRelease(staged->release));
-    undo(disk);
+    if (!staged->wasThere) abandon(disk, staged->release);
     return std::move(plan).error();
   }
   change.detail("driver " + plan->driver + " " + plan->driverVersion);
@@ -86,7 +84,9 @@ Result<void> PackageLife::installVariant(ChangeRecorder& change, ServiceDisk& di
                 "@" + staged->release.version.text());
     return {};
   }
-  return switchTo(change, disk, staged->release, !staged->wasThere);
+  auto switched = switchTo(change, disk, staged->release, !staged->wasThere);
+  if (!switched && !staged->wasThere) abandon(disk, staged->release);
+  return switched;
 }
 
 // Runs once the package is verified and before a byte of it is unpacked: whatever can be refused is refused here.
@@ -94,18 +94,24 @@ Result<void> PackageLife::accept(const ServiceDisk& disk, const VerifiedPackage&
                                  const InstallOptions& options) {
   TENON_TRY(const auto* variant, manifest.variant(package.release().platform));
   TENON_CHECK(with_.drivers.choose(variant->execType, variant->driverPin));
+  const auto& release = package.release();
+  return acceptAgain(disk, {release.version, release.platform, package.identity()}, options);
+}
+
+// What is asked of every release that is to be installed, also of one that lies here already: that it did not fail here
+// before, and is not older than what runs.
+Result<void> PackageLife::acceptAgain(const ServiceDisk& disk, const InstalledRelease& release,
+                                      const InstallOptions& options) {
   TENON_TRY(const auto refused, disk.store.refused());
-  if (refused.contains(package.identity()) && !options.force) {
-    return Error{ErrorCode::ReleaseRefused, package.release().text() + " failed here before"}.withHint(
-        "publish a fixed version, or try this one again with --force");
+  if (refused.contains(release.manifestSha256) && !options.force) {
+    return Error{ErrorCode::ReleaseRefused, disk.service().text() + " " + release.version.text() + " failed here before"}
+        .withHint("publish a fixed version, or try this one again with --force");
   }
   TENON_TRY(const auto current, disk.current.read());
   if (!current || options.allowDowngrade) return {};
-  const auto order = package.release().version.precedence(current->release.version);
-  if (order < 0) {
-    return Error{ErrorCode::DowngradeRefused, package.release().version.text() + " (sequence " +
-                                                  std::to_string(sequenceOf(package)) + ") is older than " +
-                                                  current->release.version.text() + ", which is current"}
+  if (release.version.precedence(current->release.version) < 0) {
+    return Error{ErrorCode::DowngradeRefused,
+                 release.version.text() + " is older than " + current->release.version.text() + ", which is current"}
         .withHint("tenon rollback " + disk.service().text() +
                   " goes back to the release before; --allow-downgrade installs this one");
   }
@@ -163,10 +169,11 @@ Result<void> PackageLife::settle(ChangeRecorder& change, ServiceDisk& disk, cons
   TENON_TRY(const auto current, disk.current.read());
   const std::string serves = current ? current->release.version.text() : "";
   const bool switched = report.outcome == Outcome::Switched || report.outcome == Outcome::Committed;
-  if (switched) TENON_CHECK(collectReleases(disk));
+  // What could not be cleared up is no failure of the change: the journal stays, and the next start of the agent does it.
+  if (switched) collectReleases(with_, disk);
   // A release that failed and was not here before goes again; its logs and evidence stay.
-  if (!switched && isNew) TENON_CHECK(disk.store.removeRelease(release));
-  TENON_CHECK(disk.store.dropJournal());
+  const bool goes = !switched && isNew && !(current && current->release == release);
+  if (!goes || disk.store.removeRelease(release)) (void)disk.store.dropJournal();
   refreshRegistry(with_, disk);
 
   switch (report.outcome) {
@@ -190,6 +197,13 @@ Result<void> PackageLife::settle(ChangeRecorder& change, ServiceDisk& disk, cons
       break;
   }
   return {};
+}
+
+// A release that came to nothing goes again, unless it is current after all: then the journal stays for the next start.
+void PackageLife::abandon(ServiceDisk& disk, const InstalledRelease& release) {
+  const auto current = disk.current.read();
+  if (!current || (*current && (*current)->release == release)) return;
+  if (disk.store.removeRelease(release)) undo(disk);
 }
 
 // After a change that came to nothing: its journal goes, and so does a folder that was made for it alone. Where the disk

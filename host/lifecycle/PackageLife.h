@@ -36,8 +36,10 @@ class PackageLife {
   Result<void> switchTo(ChangeRecorder& change, ServiceDisk& disk, const InstalledRelease& release, bool isNew);
   Result<void> accept(const ServiceDisk& disk, const VerifiedPackage& package, const ServiceManifest& manifest,
                       const InstallOptions& options);
+  Result<void> acceptAgain(const ServiceDisk& disk, const InstalledRelease& release, const InstallOptions& options);
   Result<void> settle(ChangeRecorder& change, ServiceDisk& disk, const InstalledRelease& release,
                       ReleaseSwitch::Report report, bool isNew);
+  void abandon(ServiceDisk& disk, const InstalledRelease& release);
   void undo(ServiceDisk& disk);
 
   LifeCollaborators with_;

@@ -16,6 +16,9 @@ std::vector<ServiceId> ServiceLife::recover() {
   }
   const auto adopted = with_.runtime.adoptRecorded([this](const InstanceRecord& record) { return specOf(record); });
   for (const auto& status : adopted) {
+    // Its release is current and good, so it serves and is no trial, whatever an agent that died at its commit had noted.
+    if (!status.serving) with_.runtime.promote(status.service, status.number);
+    with_.runtime.confirm(status.service, status.number);
     with_.events.record(
         {.type = "service-adopted", .service = status.service.text(), .why = "pid " + std::to_string(status.pid)});
   }

@@ -17,7 +17,10 @@ Result<ReleaseSwitch::Report> ReleaseSwitch::run(InstanceSpec next, bool startIt
     change_.step("activate", versionOf(next) + " is current; the service is stopped");
     CurrentRelease committed{.service = disk_.service(), .release = next.release, .state = CurrentRelease::State::Trial};
     if (old) committed.previous = old->release;
-    TENON_CHECK(disk_.current.write(committed));
+    if (const auto written = disk_.current.write(committed); !written) {
+      TENON_CHECK(old ? restore(*old) : disk_.current.clear());
+      return written.error();
+    }
     return Report{Outcome::Committed, std::nullopt};
   }
   const auto serving = with_.runtime.serving(disk_.service());
@@ -37,8 +40,9 @@ Result<ReleaseSwitch::Report> ReleaseSwitch::cold(InstanceSpec next, const std::
   CurrentRelease committed{
       .service = disk_.service(), .release = next.release, .state = CurrentRelease::State::Trial, .attempts = 1};
   if (old) committed.previous = old->release;
-  TENON_TRY(committed, disk_.current.write(committed));
-  return trial(std::move(next), committed, old);
+  auto written = disk_.current.write(committed);
+  if (!written) return goBack(old, std::move(written).error());
+  return trial(std::move(next), *written, old);
 }
 
 Result<ReleaseSwitch::Report> ReleaseSwitch::prove(InstanceSpec spec, const CurrentRelease& current) {
@@ -50,7 +54,7 @@ Result<ReleaseSwitch::Report> ReleaseSwitch::prove(InstanceSpec spec, const Curr
   if (current.attempts >= limits::kTrialAttempts) {
     Error why{ErrorCode::CrashLoop,
               versionOf(spec) + " was started " + std::to_string(current.attempts) + " times and never proved itself"};
-    TENON_CHECK(refuse(spec, why));
+    refuse(spec, why);
     return goBack(old, std::move(why));
   }
   CurrentRelease counted = current;
@@ -66,13 +70,16 @@ Result<ReleaseSwitch::Report> ReleaseSwitch::trial(InstanceSpec next, const Curr
   if (!report.proven) {
     keepEvidence(next, report, old ? std::optional(old->release) : std::nullopt);
     with_.runtime.stop(disk_.service(), number).wait();
-    if (report.error.code() != ErrorCode::Cancelled) TENON_CHECK(refuse(next, report.error));
+    if (report.error.code() != ErrorCode::Cancelled) refuse(next, report.error);
     return goBack(old, report.error);
   }
   CurrentRelease good = committed;
   good.state = CurrentRelease::State::Good;
   good.attempts = 0;
-  TENON_CHECK(disk_.current.write(good));
+  if (auto written = disk_.current.write(good); !written) {
+    with_.runtime.stop(disk_.service(), number).wait();
+    return goBack(old, std::move(written).error());
+  }
   with_.runtime.confirm(disk_.service(), number);
   return Report{Outcome::Switched, std::nullopt};
 }
@@ -83,12 +90,17 @@ Result<ReleaseSwitch::Report> ReleaseSwitch::warm(InstanceSpec next, const Curre
   if (!report.proven) {
     keepEvidence(next, report, old.release);
     with_.runtime.stop(disk_.service(), number).wait();
-    if (report.error.code() != ErrorCode::Cancelled) TENON_CHECK(refuse(next, report.error));
+    if (report.error.code() != ErrorCode::Cancelled) refuse(next, report.error);
     return Report{Outcome::KeptOld, report.error};
   }
   change_.step("activate", versionOf(next));
-  TENON_CHECK(disk_.current.write(
-      {.service = disk_.service(), .release = next.release, .state = CurrentRelease::State::Good, .previous = old.release}));
+  auto written = disk_.current.write(
+      {.service = disk_.service(), .release = next.release, .state = CurrentRelease::State::Good, .previous = old.release});
+  if (!written) {
+    with_.runtime.stop(disk_.service(), number).wait();
+    TENON_CHECK(restore(old));
+    return Report{Outcome::KeptOld, std::move(written).error()};
+  }
   with_.runtime.promote(disk_.service(), number);
   with_.runtime.confirm(disk_.service(), number);
   change_.step("drain", old.release.version.text());
@@ -116,7 +128,11 @@ Result<ReleaseSwitch::Report> ReleaseSwitch::goBack(const std::optional<CurrentR
     return Report{Outcome::NothingLeft, std::move(why)};
   }
   change_.step("rollback", "back to " + old->release.version.text());
-  TENON_CHECK(disk_.current.write(*old));
+  // Where even this fails the old release serves all the same, and the next start of the agent begins the trial anew.
+  if (const auto restored = restore(*old); !restored) {
+    with_.events.record(
+        {.type = "current-not-restored", .service = disk_.service().text(), .why = restored.error().message()});
+  }
   auto spec = readSpec(with_, disk_, old->release);
   if (!spec) return Report{Outcome::NoGoodRelease, std::move(spec).error().withContext(why.message() + "; then")};
   const InstanceNumber number = with_.runtime.launch(std::move(*spec), true);
@@ -130,7 +146,24 @@ Result<ReleaseSwitch::Report> ReleaseSwitch::goBack(const std::optional<CurrentR
                     .withHint("both releases are stopped; look at: tenon logs " + disk_.service().text())};
 }
 
-Result<void> ReleaseSwitch::refuse(const InstanceSpec& failed, const Error& why) {
+// A write that failed may have left either release there. Where it is old, the disk is left alone.
+Result<void> ReleaseSwitch::restore(const CurrentRelease& old) {
+  const auto now = disk_.current.read();
+  const bool isOld =
+      now && *now && (*now)->release == old.release && (*now)->state == old.state && (*now)->previous == old.previous;
+  if (isOld) return {};
+  TENON_CHECK(disk_.current.write(old));
+  return {};
+}
+
+// Going back matters more than remembering why.
+void ReleaseSwitch::refuse(const InstanceSpec& failed, const Error& why) {
+  if (const auto refused = tryRefuse(failed, why); !refused) {
+    with_.events.record({.type = "refusal-unsaved", .service = disk_.service().text(), .why = refused.error().message()});
+  }
+}
+
+Result<void> ReleaseSwitch::tryRefuse(const InstanceSpec& failed, const Error& why) {
   TENON_TRY(auto refused, disk_.store.refused());
   if (refused.contains(failed.release.manifestSha256)) return {};
   refused.releases.push_back({.version = failed.release.version,

@@ -32,8 +32,9 @@ class ReleaseSwitch {
   ReleaseSwitch(const LifeCollaborators& with, ServiceDisk& disk, ChangeRecorder& change)
       : with_(with), disk_(disk), change_(change) {}
 
-  // Makes `next` current. The caller holds the service's lock and has journaled. An error is a fault of this disk, in which
-  // case the journal stays.
+  // Makes `next` current. The caller holds the service's lock and has journaled. A commit that the disk refuses is a failure
+  // of `next` like any other: old serves again. An error is a fault of this disk that leaves nothing to do, in which case
+  // the journal stays.
   Result<Report> run(InstanceSpec next, bool startIt);
 
   // Starts a release that is current as a trial already (after a restart of the agent, or when a stopped service starts).
@@ -44,7 +45,9 @@ class ReleaseSwitch {
   Result<Report> warm(InstanceSpec next, const CurrentRelease& old, InstanceNumber oldInstance);
   Result<Report> trial(InstanceSpec next, const CurrentRelease& committed, const std::optional<CurrentRelease>& old);
   Result<Report> goBack(const std::optional<CurrentRelease>& old, Error why);
-  Result<void> refuse(const InstanceSpec& failed, const Error& why);
+  Result<void> restore(const CurrentRelease& old);
+  void refuse(const InstanceSpec& failed, const Error& why);
+  Result<void> tryRefuse(const InstanceSpec& failed, const Error& why);
   TrialReport start(const InstanceSpec& spec, bool serving, InstanceNumber& number);
   void keepEvidence(const InstanceSpec& failed, const TrialReport& report, const std::optional<InstalledRelease>& serving);
 

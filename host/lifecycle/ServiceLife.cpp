@@ -32,7 +32,7 @@ Result<void> ServiceLife::tryStart(ChangeRecorder& change, const ServiceId& serv
   ServiceDisk disk(with_, service);
   TENON_TRY(const auto current, installed(disk));
   change.versions("", current.release.version.text());
-  TENON_CHECK(disk.store.write(WantedState{.running = true}));
+  TENON_CHECK(wantRunning(disk, true));
   if (const auto serving = with_.runtime.serving(service)) {
     using State = SupervisionState;
     if (serving->state == State::Ready || serving->state == State::Unready) {
@@ -65,7 +65,7 @@ Result<void> ServiceLife::startTrial(ChangeRecorder& change, ServiceDisk& disk, 
                                      const CurrentRelease& current) {
   TENON_TRY(const auto report, ReleaseSwitch(with_, disk, change).prove(std::move(spec), current));
   const bool proven = report.outcome == ReleaseSwitch::Outcome::Switched;
-  if (proven) TENON_CHECK(collectReleases(disk));
+  if (proven) collectReleases(with_, disk);
   refreshRegistry(with_, disk);
   if (proven) {
     change.done(current.release.version.text() + " serves");
@@ -81,7 +81,7 @@ Result<void> ServiceLife::tryStop(ChangeRecorder& change, const ServiceId& servi
   TENON_TRY(const auto lock, lockService(with_, service));
   ServiceDisk disk(with_, service);
   TENON_TRY(const auto current, installed(disk));
-  TENON_CHECK(disk.store.write(WantedState{.running = false}));
+  TENON_CHECK(wantRunning(disk, false));
   change.step("stop", current.release.version.text());
   with_.runtime.stopAll(service).wait();
   refreshRegistry(with_, disk);
@@ -93,7 +93,7 @@ Result<void> ServiceLife::tryRestart(ChangeRecorder& change, const ServiceId& se
   TENON_TRY(const auto lock, lockService(with_, service));
   ServiceDisk disk(with_, service);
   TENON_TRY(const auto current, installed(disk));
-  TENON_CHECK(disk.store.write(WantedState{.running = true}));
+  TENON_CHECK(wantRunning(disk, true));
   change.step("stop", current.release.version.text());
   with_.runtime.stopAll(service).wait();
   return startCurrent(change, disk, current);
@@ -121,19 +121,23 @@ Result<void> ServiceLife::tryRemove(ChangeRecorder& change, const ServiceId& ser
   return {};
 }
 
-// The commit point goes first: from then on the service is not installed, and the rest is clearing up.
+// The commit point goes first: from then on the service is not installed, and the rest is clearing up. The journal goes
+// last, once what it speaks of is gone for good: else half a release might be taken for a whole one after a power cut.
 Result<void> ServiceLife::removeFiles(ServiceDisk& disk, bool purge) {
   const auto& layout = disk.store.layout();
   TENON_CHECK(disk.current.clear());
-  if (purge) {
-    TENON_CHECK(with_.files.removeTree(layout.folder()));
-    return with_.files.syncFolder(layout.folder().parent());
-  }
   for (const Path& tree : {layout.versions(), layout.staging(), layout.plans()}) TENON_CHECK(with_.files.removeTree(tree));
   for (const Path& file : {layout.installed(), layout.wanted(), layout.refused(), layout.policy()}) {
     TENON_CHECK(with_.files.removeFile(file));
   }
-  return disk.store.dropJournal();
+  if (purge) {
+    for (const Path& tree : {layout.data(), layout.logs()}) TENON_CHECK(with_.files.removeTree(tree));
+  }
+  TENON_CHECK(with_.files.syncFolder(layout.folder()));
+  TENON_CHECK(disk.store.dropJournal());
+  if (!purge) return {};
+  TENON_CHECK(with_.files.removeTree(layout.folder()));
+  return with_.files.syncFolder(layout.folder().parent());
 }
 
 }  // namespace tenon::host

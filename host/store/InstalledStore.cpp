@@ -143,6 +143,7 @@ Result<void> InstalledStore::clearStaging() const {
 
 // An identity without its tree, and a folder without anything, are what an interrupted install or removal leaves.
 Result<void> InstalledStore::sweepVersion(const Path& version) const {
+  if (!files_.exists(version)) return {};  // and perhaps no versions/ whose names could be made durable
   TENON_CHECK(removeTemporaries(files_, version));
   TENON_TRY(const auto entries, listIfThere(files_, version));
   bool empty = true;
