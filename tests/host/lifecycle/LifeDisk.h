@@ -3,34 +3,36 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <string>
 
 #include "host/contract/PackageManifest.h"
 #include "host/lifecycle/Life.h"
 #include "host/trust/Sha256.h"
+#include "tests/host/lifecycle/Machine.h"
 #include "tests/host/lifecycle/ReleaseShop.h"
 
 namespace tenon::host {
 
-inline std::map<std::string, std::string> filesUnder(const Path& folder) {
-  namespace fs = std::filesystem;
+// Every file below a folder, by its path from there.
+inline std::map<std::string, std::string> filesUnder(Files& files, const Path& folder, const std::string& before = "") {
   std::map<std::string, std::string> all;
-  if (!fs::exists(folder.text())) return all;
-  for (const auto& entry : fs::recursive_directory_iterator(folder.text())) {
-    if (!entry.is_regular_file()) continue;
-    std::ifstream in(entry.path(), std::ios::binary);
-    all[entry.path().lexically_relative(folder.text()).generic_string()] = {std::istreambuf_iterator<char>(in), {}};
+  const auto entries = files.list(folder);
+  if (!entries) return all;
+  for (const auto& entry : *entries) {
+    const auto name = before + entry.name;
+    if (entry.kind == FileKind::Folder) {
+      all.merge(filesUnder(files, folder / entry.name, name + "/"));
+    } else {
+      all[name] = files.readAll(folder / entry.name, limits::MiB).value();
+    }
   }
   return all;
 }
 
-// As filesUnder(), without what a running service writes and what time changes: its log, its data, and the generation.
-inline std::map<std::string, std::string> releasesUnder(const Path& folder) {
-  auto all = filesUnder(folder);
+// Likewise, without what a service writes itself.
+inline std::map<std::string, std::string> releasesUnder(Files& files, const Path& folder) {
+  auto all = filesUnder(files, folder);
   std::erase_if(all, [](const auto& file) {
     return file.first.find("/logs/") != std::string::npos || file.first.find("/data/") != std::string::npos;
   });
@@ -38,8 +40,8 @@ inline std::map<std::string, std::string> releasesUnder(const Path& folder) {
 }
 
 // "" where the tree is exactly what its MANIFEST says and the record names that MANIFEST; else what is wrong.
-inline std::string faultOf(const Path& root, const InstalledRelease& release) {
-  const auto tree = filesUnder(PackageLayout(root).service(asr()).release(release));
+inline std::string faultOf(Files& files, const Path& root, const InstalledRelease& release) {
+  const auto tree = filesUnder(files, PackageLayout(root).service(asr()).release(release));
   const auto text = tree.find("MANIFEST");
   if (text == tree.end()) return "no MANIFEST";
   if (sha256(text->second) != release.manifestSha256) return "another MANIFEST";
@@ -54,10 +56,24 @@ inline std::string faultOf(const Path& root, const InstalledRelease& release) {
   return tree.size() == manifest->files.size() + 2 ? "" : "more files than MANIFEST names";
 }
 
+// What runs and is written down. A process whose agent could not note it, or died before, is lost to every later agent: what
+// becomes of it is the runtime's matter, and a port that it holds is passed over.
+inline std::vector<Machine::Process> recorded(const Machine& machine, Files& files, const Path& root) {
+  auto processes = machine.running();
+  const auto records = filesUnder(files, PackageLayout(root).instances());
+  std::erase_if(processes, [&](const Machine::Process& process) {
+    return std::none_of(records.begin(), records.end(), [&](const auto& record) {
+      return record.first.ends_with(".json") && record.second.find('"' + process.identity + '"') != std::string::npos;
+    });
+  });
+  return processes;
+}
+
 class LifeDisk {
  public:
   LifeDisk(Files& files, const Path& root)
-      : root_(root),
+      : files_(files),
+        root_(root),
         layout_(PackageLayout(root).service(asr())),
         store(files, layout_),
         current(files, layout_, asr(), &sha256) {}
@@ -86,29 +102,34 @@ class LifeDisk {
     const auto releases = store.releases(&sha256);
     if (!releases) return releases.error().message();
     for (const auto& [key, release] : releases->releases) {
-      if (const auto fault = faultOf(root_, release); !fault.empty()) return key + ": " + fault;
+      if (const auto fault = faultOf(files_, root_, release); !fault.empty()) return key + ": " + fault;
     }
     return "";
   }
   // "" where nothing lies about that a change in flight would need: staging, journal, temporaries.
-  std::string leftover() const {
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(layout_.folder().text())) {
-      const auto name = entry.path().filename().string();
-      if (name == "_staging" || name == "journal.json" || name.ends_with(".tmp"))
-        return entry.path().lexically_relative(layout_.folder().text()).generic_string();
-    }
-    return "";
-  }
-  bool isThere() const { return std::filesystem::exists(layout_.folder().text()); }
+  std::string leftover() const { return leftoverIn(layout_.folder()); }
+  bool isThere() const { return files_.exists(layout_.folder()); }
   const ServiceLayout& layout() const { return layout_; }
 
  private:
+  std::string leftoverIn(const Path& folder) const {
+    const auto entries = files_.list(folder);
+    if (!entries) return "";
+    for (const auto& [name, kind] : *entries) {
+      if (name == "_staging" || name == "journal.json" || name.ends_with(".tmp")) return (folder / name).text();
+      if (kind != FileKind::Folder) continue;
+      if (auto below = leftoverIn(folder / name); !below.empty()) return below;
+    }
+    return "";
+  }
+
+  Files& files_;
   const Path root_;
   const ServiceLayout layout_;
 
  public:
-  const InstalledStore store;
-  const CurrentStore current;
+  InstalledStore store;
+  CurrentStore current;
 };
 
 }  // namespace tenon::host

@@ -42,7 +42,7 @@ class LifeTest : public testing::Test {
     ASSERT_EQ(disk().currentText(), version + " good");
   }
   LifeDisk disk() { return {files_, folder_.path()}; }
-  std::map<std::string, std::string> services() { return filesUnder(folder_ / "services"); }
+  std::map<std::string, std::string> services() { return filesUnder(files_, folder_ / "services"); }
 
   TempFolder folder_;
   MachineFiles machineFiles_;

@@ -95,7 +95,8 @@ class Machine {
 
 // What one agent sees and does of the machine. Once `dead` says so, nothing that this agent still does reaches the machine;
 // to the agent itself everything seems to end, so that no call of it waits for ever. Where the loop would wait for its next
-// timer, that time passes at once.
+// timer, that time passes at once; the far timers of a service that is well never come, so that time stands still while
+// nobody waits for anything.
 class MachineView final : public Processes {
  public:
   MachineView(Machine& machine, FakeClock& clock, std::function<bool()> dead)
@@ -134,17 +135,12 @@ class MachineView final : public Processes {
   Result<std::vector<ProcessEnd>> wait(Millis most) override {
     std::unique_lock lock(mutex_);
     const auto something = [this] { return woken_ || !ends_.empty(); };
-    if (most.count() < 0) {
+    if (most.count() < 0 || most > kLongest) {
       changed_.wait(lock, something);
-    } else if (most.count() > 0) {
-      // A moment for the other threads first, a longer one the longer nobody wants anything.
-      if (!changed_.wait_for(lock, Micros(100 << idle_), something)) {
-        idle_ = std::min(idle_ + 1, 7);
-        clock_.advance(most);
-        return std::vector<ProcessEnd>();
-      }
+    } else if (most.count() > 0 && !changed_.wait_for(lock, kMoment, something)) {
+      clock_.advance(most);
+      return std::vector<ProcessEnd>();
     }
-    idle_ = 0;
     woken_ = false;
     return std::exchange(ends_, {});
   }
@@ -158,6 +154,8 @@ class MachineView final : public Processes {
 
  private:
   static constexpr std::int64_t kFirstPid = 1000;
+  static constexpr Micros kMoment{100};  // for other threads to want something first
+  static constexpr Millis kLongest{5000};
 
   ProcessId add(const std::string& identity) {
     const std::lock_guard lock(mutex_);
@@ -185,7 +183,6 @@ class MachineView final : public Processes {
   std::vector<ProcessEnd> ends_;
   ProcessId last_ = 0;
   bool woken_ = false;
-  int idle_ = 0;
 };
 
 class MachineProber final : public HealthProber {

@@ -32,6 +32,10 @@ class ReleaseShop {
   }
 
   const KeyRing& ring() const { return ring_; }
+  // Its key counts here, too.
+  void trust(const ReleaseShop& other) {
+    if (!ring_.add(publicKeyOf(other.key_), "other", "test")) throw std::logic_error("a key ring that takes no key");
+  }
 
   // `warm`: how it wants to be switched to. Packed once, however often it is asked for.
   const PackedRelease& release(const std::string& version, bool warm = false, const std::string& execType = "argv") {
@@ -41,7 +45,7 @@ class ReleaseShop {
     folder.write("service.json", serviceJson(version, warm, execType));
     folder.write("app/serve", "#!/bin/sh\nexec serve " + version + "\n");
     folder.write("app/lib/words.txt", "words of " + version + "\n");
-    folder.write("models/weights.bin", std::string(600, 'w'));
+    folder.write("models/weights.bin", weights());
     WorkerPool pool(1);
     MachineFiles files;
     PackRequest request;
@@ -57,7 +61,17 @@ class ReleaseShop {
         .first->second;
   }
 
+  // What models/weights.bin holds: bytes that no packer makes smaller, so that they stand in the zip as they are.
+  static std::string weights() {
+    std::string text;
+    for (int i = 0; i < 8; ++i) text += asText(sha256("weights " + std::to_string(i)));
+    return text;
+  }
+
  private:
+  static std::string_view asText(const Digest& digest) {
+    return {reinterpret_cast<const char*>(digest.bytes().data()), digest.bytes().size()};
+  }
   static std::string serviceJson(const std::string& version, bool warm, const std::string& execType) {
     return R"({"service_id":"asr","version":")" + version +
            R"(","name":"Speech","platforms":{"linux-x64":{"entrypoint":"app/serve","exec":{"type":")" + execType +

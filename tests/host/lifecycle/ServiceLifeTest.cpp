@@ -1,0 +1,96 @@
+// Start, stop, restart and remove of a service that is installed.
+#include "host/lifecycle/ServiceLife.h"
+
+#include "tests/host/lifecycle/LifeTest.h"
+
+namespace tenon::host {
+namespace {
+
+using State = Change::State;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class ServiceLifeTest : public LifeTest {};
+
+TEST_F(ServiceLifeTest, StopsAndStarts) {
+  installed("1.1.0");
+  const auto before = releasesUnder(files_, folder_ / "services");
+  expectEnd(agent().stopService(), State::Done);
+  EXPECT_THAT(world_.machine.versions(), IsEmpty());
+  EXPECT_EQ(agent().serving(), "");
+  EXPECT_EQ(disk().currentText(), "1.1.0 good");
+  EXPECT_FALSE(disk().store.wanted().value().running);
+
+  expectEnd(agent().startService(), State::Done);
+  EXPECT_THAT(world_.machine.versions(), ElementsAre("1.1.0"));
+  EXPECT_EQ(agent().serving(), "1.1.0 ready");
+  EXPECT_TRUE(disk().store.wanted().value().running);
+  auto after = releasesUnder(files_, folder_ / "services");
+  after.erase("asr/wanted.json");
+  EXPECT_EQ(after, before);
+}
+
+TEST_F(ServiceLifeTest, StartOfOneThatRunsDoesNothing) {
+  installed("1.1.0");
+  const auto before = services();
+  const auto starts = world_.machine.starts();
+  const auto change = agent().startService();
+  expectEnd(change, State::Done);
+  EXPECT_THAT(change->outcome, HasSubstr("nothing to do"));
+  EXPECT_EQ(world_.machine.starts(), starts);
+  EXPECT_EQ(services(), before);
+}
+
+TEST_F(ServiceLifeTest, RestartIsAnotherProcessOfTheSameRelease) {
+  installed("1.1.0");
+  const auto before = world_.machine.running();
+  expectEnd(agent().restartService(), State::Done);
+  ASSERT_EQ(world_.machine.running().size(), 1U);
+  EXPECT_NE(world_.machine.running()[0].identity, before[0].identity);
+  EXPECT_EQ(agent().serving(), "1.1.0 ready");
+}
+
+TEST_F(ServiceLifeTest, StartThatFailsSaysWhyAndChangesNoRelease) {
+  installed("1.1.0");
+  expectEnd(agent().stopService(), State::Done);
+  world_.machine.teach("1.1.0", Conduct::NeverAnswers);
+  expectEnd(agent().startService(), State::Failed, ErrorCode::HealthTimeout);
+  EXPECT_EQ(disk().currentText(), "1.1.0 good");
+}
+
+TEST_F(ServiceLifeTest, NothingCanBeDoneToWhatIsNotInstalled) {
+  for (const auto& change : {agent().startService(), agent().stopService(), agent().restartService(), agent().remove(),
+                             agent().remove(true), agent().activate("asr")}) {
+    expectEnd(change, State::Failed, ErrorCode::NotFound);
+  }
+  EXPECT_FALSE(disk().isThere());
+}
+
+TEST_F(ServiceLifeTest, RemoveKeepsDataAndLogs) {
+  installed("1.1.0");
+  installed("1.2.0");
+  folder_.write("services/asr/data/learned", "much");
+  expectEnd(agent().remove(), State::Done);
+  EXPECT_THAT(world_.machine.versions(), IsEmpty());
+  EXPECT_EQ(disk().currentText(), "");
+  EXPECT_THAT(releasesUnder(files_, folder_ / "services"), IsEmpty());
+  EXPECT_EQ(folder_.read("services/asr/data/learned"), "much");
+  EXPECT_FALSE(agent().registry().find(asr()));
+  expectEnd(agent().remove(), State::Failed, ErrorCode::NotFound);
+
+  expectEnd(agent().install("asr"), State::Done);
+  EXPECT_EQ(agent().serving(), "1.2.0 ready");
+  EXPECT_EQ(folder_.read("services/asr/data/learned"), "much");
+}
+
+TEST_F(ServiceLifeTest, PurgeLeavesNothingAlsoAfterARemove) {
+  installed("1.1.0");
+  expectEnd(agent().remove(), State::Done);
+  EXPECT_TRUE(disk().isThere());
+  expectEnd(agent().remove(true), State::Done);
+  EXPECT_FALSE(disk().isThere());
+}
+
+}  // namespace
+}  // namespace tenon::host
