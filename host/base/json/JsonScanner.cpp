@@ -195,11 +195,19 @@ bool JsonScanner::string(std::string* unescaped) {
       continue;
     }
     if (byte < 0x20) return fail(at_, "a control character in a string must be escaped, found " + found());
-    const std::size_t length = utf8Length(text_, at_);
+    const std::size_t length = plainLength();
     if (length == 0) return fail(at_, "this is no UTF-8: " + found());
     if (unescaped != nullptr) unescaped->append(text_, at_, length);
     at_ += length;
   }
+}
+
+// Bytes at at_ that stand for themselves: a run of ASCII, or one longer character; 0 where it is no UTF-8.
+std::size_t JsonScanner::plainLength() const {
+  std::size_t end = at_;
+  const auto plain = [](char c) { return c >= 0x20 && c != '"' && c != '\\' && static_cast<std::uint8_t>(c) < 0x80; };
+  while (end < text_.size() && plain(text_[end])) ++end;
+  return end > at_ ? end - at_ : utf8Length(text_, at_);
 }
 
 bool JsonScanner::escape(std::string* unescaped) {

@@ -45,6 +45,7 @@ class JsonScanner {
   bool string(std::string* unescaped);
   bool escape(std::string* unescaped);
   bool hexUnit(char32_t& unit);
+  std::size_t plainLength() const;
 
   bool note(Json::Kind kind);
   bool open(std::size_t depth, Json::Kind kind);

@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
-void writeAscii(char byte, std::string& out) {
+// A quote, a backslash or a control character.
+void writeEscape(char byte, std::string& out) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   switch (byte) {
     case '"':
@@ -40,13 +41,9 @@ void writeAscii(char byte, std::string& out) {
       break;
   }
   const auto value = static_cast<std::uint8_t>(byte);
-  if (value >= 0x20) {
-    out += byte;
-  } else {
-    out += "\\u00";
-    out += kDigits[value >> 4];
-    out += kDigits[value & 0xF];
-  }
+  out += "\\u00";
+  out += kDigits[value >> 4];
+  out += kDigits[value & 0xF];
 }
 
 std::string encoded(std::string_view text) {
@@ -131,15 +128,23 @@ bool readsWellInAPath(std::string_view key) {
 
 void writeJsonString(std::string_view text, std::string& out) {
   out += '"';
+  std::size_t from = 0;  // what stands for itself since the last escape is copied at once
   for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = utf8Length(text, at);
-    if (length == 1) {
-      writeAscii(text[at], out);
-    } else {
-      out += length == 0 ? kReplacement : text.substr(at, length);
+    const auto byte = static_cast<std::uint8_t>(text[at]);
+    const std::size_t length = byte < 0x80 ? 1 : utf8Length(text, at);
+    if (length > 1 || (length == 1 && byte >= 0x20 && byte != '"' && byte != '\\')) {
+      at += length;
+      continue;
     }
-    at += length == 0 ? 1 : length;
+    out.append(text, from, at - from);
+    if (length == 0) {
+      out += kReplacement;
+    } else {
+      writeEscape(text[at], out);
+    }
+    from = ++at;
   }
+  out.append(text, from);
   out += '"';
 }
 
