@@ -14,9 +14,17 @@ namespace {
 
 std::string hexOf(std::string_view text) { return sha256(text).hex().substr(0, 16); }
 
-// A socket's path ends at 107 bytes, roots may be longer: the name is a hash of the root in a short folder.
-std::string socketAddress(const PlatformFacts& facts, const Path& root) {
-  return "unix:" + (facts.socketFolder / (hexOf(root.text()) + ".sock")).text();
+// Where the API is served, and whether a token is asked for there: a unix socket's file permissions do for it, TCP needs one.
+struct Channel {
+  std::string address;
+  bool needsToken = true;
+};
+
+Channel channelOf(const PlatformFacts& facts, const AgentOptions& options) {
+  if (!options.listen.empty()) return {options.listen};
+  if (facts.socketFolder.empty()) return {"127.0.0.1:0"};
+  // A socket's path ends at 107 bytes, roots may be longer: the name is a hash of the root in a short folder.
+  return {"unix:" + (facts.socketFolder / (hexOf(options.root.text()) + ".sock")).text(), false};
 }
 
 Result<KeyRing> trustedKeys(Files& files, const AgentOptions& options) {
@@ -105,8 +113,9 @@ Result<void> Agent::loadPlugins() {
 
 Result<void> Agent::serve() {
   auto& parts = *parts_;
+  const Channel channel = channelOf(adapter_.facts(), options_);
   std::string token;
-  if (!options_.listen.empty()) {
+  if (channel.needsToken) {
     const auto random = generateSecretKey();
     token = sha256(std::string_view(reinterpret_cast<const char*>(random.data()), random.size())).hex();
     TENON_CHECK(writeAtomically(adapter_.files(), parts.layout.token(), token + "\n", true));
@@ -119,16 +128,15 @@ Result<void> Agent::serve() {
                  .developerPlugins = options_.developerPlugins};
   parts.api = std::make_unique<AgentApi>(AgentApi::Collaborators{parts.life, parts.packageLife, parts.serviceLife,
                                                                  parts.changes, parts.changeWorkers, parts.facts, token});
-  const std::string address = options_.listen.empty() ? socketAddress(adapter_.facts(), options_.root) : options_.listen;
-  TENON_TRY(parts.server, HttpServer::listen({.address = address}, {adapter_.files(), parts.httpWorkers, clock_, log_},
+  TENON_TRY(parts.server, HttpServer::listen({.address = channel.address}, {adapter_.files(), parts.httpWorkers, clock_, log_},
                                              parts.api->routes()));
   parts.server->start();
-  return writeAgentFile();
+  return writeAgentFile(channel.needsToken ? parts.layout.token() : Path());
 }
 
-Result<void> Agent::writeAgentFile() {
+Result<void> Agent::writeAgentFile(const Path& token) {
   JsonObject file;
-  file.set("address", address()).set("token_file", options_.listen.empty() ? "" : parts_->layout.token().text());
+  file.set("address", address()).set("token_file", token.text());
   file.set("pid", static_cast<std::int64_t>(Poco::Process::id()));
   return writeAtomically(adapter_.files(), parts_->layout.agentFile(), file.pretty(), true);
 }

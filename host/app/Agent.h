@@ -26,7 +26,7 @@ class Agent {
   Result<void> trustKeys();
   Result<void> loadPlugins();
   Result<void> serve();
-  Result<void> writeAgentFile();
+  Result<void> writeAgentFile(const Path& token);
 
   PlatformAdapter& adapter_;
   const Clock& clock_;

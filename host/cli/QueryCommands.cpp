@@ -55,13 +55,20 @@ Result<void> printRows(Cli& cli, const Json& answer, std::string_view list, cons
   return {};
 }
 
+Result<int> tellDeveloperPlugins(Cli& cli, AgentConnection& agent) {
+  TENON_TRY(const auto node, agent.get("/v1/node"));
+  TENON_TRY(const auto on, node.member("developer_plugins"));
+  if (on.boolean().value_or(false)) cli.out << "\ndeveloper mode: this agent loads plugins that nobody has signed\n";
+  return 0;
+}
+
 Result<int> status(Cli& cli, const std::string& service) {
   TENON_TRY(auto agent, agentOf(cli));
   const std::vector<std::string> keys = {"service_id", "version", "platform", "state", "port", "pid", "restarts", "why"};
   if (service.empty()) {
     TENON_TRY(const auto answer, agent.get("/v1/services"));
     TENON_CHECK(printRows(cli, answer, "services", keys));
-    return 0;
+    return cli.isJson() ? Result<int>(0) : tellDeveloperPlugins(cli, agent);
   }
   TENON_TRY(const auto id, ServiceId::parse(service));
   TENON_TRY(const auto one, agent.get("/v1/services/" + id.text()));
