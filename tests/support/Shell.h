@@ -23,7 +23,9 @@ inline ShellAnswer shell(const std::string& command) {
   return answer;
 }
 
-inline bool hasTool(const std::string& name) { return shell("command -v " + name).status == 0; }
+inline bool hasTool(const std::string& name) {
+  return shell("command -v " + name + " >&2 && echo here").output.ends_with("here\n");
+}
 
 }  // namespace tenon::host
 

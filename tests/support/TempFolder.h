@@ -43,21 +43,23 @@ class TempFolder {
   // Writes a file below the folder, making the folders on the way; returns its path.
   Path write(std::string_view name, std::string_view bytes) const {
     const Path file = path_ / name;
-    std::filesystem::create_directories(file.parent().text());
-    std::ofstream out(file.text(), std::ios::binary | std::ios::trunc);
+    std::filesystem::create_directories(native(file.parent()));
+    std::ofstream out(native(file), std::ios::binary | std::ios::trunc);
     out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     if (!out.flush()) throw std::runtime_error("cannot write " + file.text());
     return file;
   }
   // What a file below the folder holds; a missing file throws.
   std::string read(std::string_view name) const {
-    std::ifstream in((path_ / name).text(), std::ios::binary);
+    std::ifstream in(native(path_ / name), std::ios::binary);
     if (!in) throw std::runtime_error("cannot read " + (path_ / name).text());
     return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   }
   bool exists(std::string_view name) const {
-    return std::filesystem::exists(std::filesystem::symlink_status((path_ / name).text()));
+    return std::filesystem::exists(std::filesystem::symlink_status(native(path_ / name)));
   }
+  // As the standard library takes paths: a plain string is not UTF-8 to it on every system.
+  static std::filesystem::path native(const Path& path) { return std::u8string(path.text().begin(), path.text().end()); }
 
  private:
   // A test may have left folders without write permission behind.

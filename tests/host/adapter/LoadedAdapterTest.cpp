@@ -7,6 +7,8 @@
 #include "tenon/plugin.h"
 
 extern "C" const tenon_entry TENON_STATIC_ADAPTER;
+#define TENON_TEXT_OF_TOKEN(token) #token
+#define TENON_TEXT_OF(macro) TENON_TEXT_OF_TOKEN(macro)
 
 namespace tenon::host {
 
@@ -59,7 +61,7 @@ Error refusalOf(const tenon_entry& entry) {
 TEST(LoadedAdapter, OpensTheAdapterThatIsLinkedIn) {
   const auto adapter = openPlatformAdapter(TENON_STATIC_ADAPTER, kHost);
   ASSERT_TRUE(adapter) << adapter.error().message();
-  EXPECT_EQ((*adapter)->facts().name, "linux");
+  EXPECT_EQ("tenon_plugin_v1_" + (*adapter)->facts().name, TENON_TEXT_OF(TENON_STATIC_ADAPTER));
 }
 
 TEST(LoadedAdapter, RefusesWhatIsNoEntry) {
@@ -96,3 +98,6 @@ TEST(LoadedAdapter, RefusesFactsOfTheWrongShape) {
 }
 
 }  // namespace tenon::host
+
+#undef TENON_TEXT_OF_TOKEN
+#undef TENON_TEXT_OF

@@ -132,7 +132,10 @@ TEST_F(PowerCut, OneBarrierMakesATreeDurable) {
     TENON_TRY(auto barrier, Barrier::open(files, at / "tree"));
     TENON_CHECK(files.makeFolders(at / "tree/sub"));
     TENON_CHECK(write(files, at / "tree/sub/file", "content", false));
-    TENON_CHECK(files.makeSymlink(0, (at / "tree/link").text(), "sub/file"));
+    if (const auto made = files.makeSymlink(0, (at / "tree/link").text(), "sub/file"); !made) {
+      EXPECT_EQ(made.error().code(), ErrorCode::PlatformUnsupported);  // Windows
+      TENON_CHECK(files.cloneOrLink(at / "tree/sub/file", at / "tree/link"));
+    }
     return barrier.sync();
   };
   const auto look = [](const TempFolder& at) { return at.exists("tree/link") ? at.read("tree/link") : "<none>"; };

@@ -20,6 +20,11 @@ namespace {
 
 using testing::HasSubstr;
 
+const std::string kLibrary = "x" TENON_LIBRARY_SUFFIX;
+constexpr bool kWindows = std::string_view(TENON_LIBRARY_SUFFIX) == ".dll";
+
+std::string libraryFor(unsigned machine) { return kWindows ? peBytes(machine) : elfBytes(machine); }
+
 std::string manifestOf(const std::string& name) {
   return R"({"schema":"tenon.plugin/1","name":")" + name +
          R"(","version":"2.0.0","family":"runtime-driver","provides":["x"],"abi":{"major":1}})";
@@ -71,7 +76,8 @@ TEST_F(PluginLoading, TellsAMissingFolder) {
 }
 
 TEST_F(PluginLoading, Fault77TellsEachWayInWhichALibraryIsWrong) {
-  expect(bad("symbol"), PluginState::Broken, "symbol.so does not export tenon_plugin_v1, so it is no Tenon plugin");
+  expect(bad("symbol"), PluginState::Broken,
+         "symbol" TENON_LIBRARY_SUFFIX " does not export tenon_plugin_v1, so it is no Tenon plugin");
   expect(bad("magic"), PluginState::Broken,
          "magic 2.0.0 is no Tenon plugin: its entry does not begin with the magic number");
   expect(bad("major"), PluginState::Incompatible, "major 2.0.0 needs a host of ABI 2, this one is 1.0: upgrade tenon");
@@ -84,31 +90,33 @@ TEST_F(PluginLoading, Fault77TellsEachWayInWhichALibraryIsWrong) {
 
 TEST_F(PluginLoading, Fault77TellsAMissingLibrary) {
   folder_.write("x.plugin.json", manifestOf("x"));
-  expect(only(folder_.path()), PluginState::Broken, "its library x.so is missing beside x.plugin.json");
+  expect(only(folder_.path()), PluginState::Broken, "its library x" TENON_LIBRARY_SUFFIX " is missing beside x.plugin.json");
 }
 
 TEST_F(PluginLoading, Fault77TellsALibraryForAnotherMachine) {
   folder_.write("x.plugin.json", manifestOf("x"));
-  folder_.write("x.so", elfBytes(243));
-  expect(only(folder_.path()), PluginState::Broken, "x.so was built for riscv64, this machine is ");
-  folder_.write("x.so", peBytes(0x8664));
-  expect(only(folder_.path()), PluginState::Broken, "x.so is no shared library of this operating system");
+  folder_.write(kLibrary, libraryFor(243));
+  expect(only(folder_.path()), PluginState::Broken,
+         kLibrary + (kWindows ? " was built for machine number 243, this machine is "
+                              : " was built for riscv64, this machine is "));
+  folder_.write(kLibrary, kWindows ? elfBytes(62) : peBytes(0x8664));
+  expect(only(folder_.path()), PluginState::Broken, kLibrary + " is no shared library of this operating system");
 }
 
 TEST_F(PluginLoading, SurvivesALibraryThatIsCutShort) {
   folder_.write("x.plugin.json", manifestOf("x"));
-  std::filesystem::copy(TENON_BAD_PLUGINS "/nothing.so", folder_.text() + "/x.so");
+  std::filesystem::copy(TENON_BAD_PLUGINS "/nothing" TENON_LIBRARY_SUFFIX, (folder_ / kLibrary).text());
   for (const std::uintmax_t size : {8192u, 4096u, 100u, 64u}) {
-    std::filesystem::resize_file(folder_.text() + "/x.so", size);
-    expect(only(folder_.path()), PluginState::Broken, "x.so is cut short: install the plugin again");
+    std::filesystem::resize_file((folder_ / kLibrary).text(), size);
+    expect(only(folder_.path()), PluginState::Broken, kLibrary + " is cut short: install the plugin again");
   }
-  std::filesystem::resize_file(folder_.text() + "/x.so", 0);
-  expect(only(folder_.path()), PluginState::Broken, "x.so is no shared library of this operating system");
+  std::filesystem::resize_file((folder_ / kLibrary).text(), 0);
+  expect(only(folder_.path()), PluginState::Broken, kLibrary + " is no shared library of this operating system");
 }
 
 TEST_F(PluginLoading, TellsALibraryWithoutAManifest) {
-  folder_.write("x.so", elfBytes(62));
-  expect(only(folder_.path()), PluginState::Broken, "x.so has no manifest x.plugin.json beside it");
+  folder_.write(kLibrary, libraryFor(62));
+  expect(only(folder_.path()), PluginState::Broken, kLibrary + " has no manifest x.plugin.json beside it");
 }
 
 TEST_F(PluginLoading, TellsAManifestThatCannotBeRead) {

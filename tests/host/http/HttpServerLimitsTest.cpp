@@ -1,6 +1,3 @@
-#include <Poco/Net/DatagramSocket.h>
-#include <sys/resource.h>
-
 #include <deque>
 
 #include "tests/host/http/HttpFixture.h"
@@ -111,28 +108,6 @@ TEST_F(HttpServerLimits, CutsAReaderThatIsStuckAndCostsNoThreadMeanwhile) {
   clock_.advance(limits::kHttpBodyStall + seconds(1));
   settle();
   EXPECT_LT(stuck.front().rest().size(), 32 * limits::MiB);
-}
-
-TEST_F(HttpServerLimits, SurvivesRunningOutOfDescriptors) {
-  serve({}, real_);
-  RawClient before = connect();
-  ASSERT_EQ(before.ask(get("/hello")).status(), 200);
-  rlimit old{};
-  getrlimit(RLIMIT_NOFILE, &old);
-  const rlimit low{256, old.rlim_max};
-  setrlimit(RLIMIT_NOFILE, &low);
-  std::deque<Poco::Net::DatagramSocket> fillers;
-  try {
-    while (true) fillers.emplace_back(Poco::Net::SocketAddress("127.0.0.1:0"));
-  } catch (const Poco::Exception&) {  // none is left
-  }
-  fillers.pop_back();
-  RawClient waiting = connect();
-  waiting.send(get("/hello"));
-  EXPECT_EQ(before.ask(get("/hello")).status(), 200) << "who is connected is served";
-  fillers.clear();
-  EXPECT_EQ(waiting.answer().status(), 200);
-  setrlimit(RLIMIT_NOFILE, &old);
 }
 
 }  // namespace

@@ -1,5 +1,3 @@
-#include <Poco/Net/ServerSocket.h>
-
 #include <atomic>
 #include <deque>
 #include <future>
@@ -219,38 +217,6 @@ TEST_F(HttpServerTest, SurvivesHandlersThatFail) {
   EXPECT_EQ(client.ask(get("/splits")).head.find("X-B"), std::string::npos);
   EXPECT_EQ(client.ask(get("/hello")).body, "hello");
   EXPECT_NE(log_.lines().at(0).find("secret reason"), std::string::npos);
-}
-
-TEST_F(HttpServerTest, ListensOnAUnixSocketInAPrivateFolder) {
-  const std::string path = (folder_ / "sock" / "agent.sock").text();
-  serve({}, clock_, {.address = "unix:" + path});
-  EXPECT_EQ(server_->address(), "unix:" + path);
-  EXPECT_EQ(connect().ask(get("/hello")).body, "hello");
-  EXPECT_EQ(std::filesystem::status(folder_.text() + "/sock").permissions(), std::filesystem::perms::owner_all);
-  const auto second = HttpServer::listen({.address = "unix:" + path}, {*files_, pool_, clock_, log_}, {});
-  ASSERT_FALSE(second) << "somebody answers there";
-  EXPECT_EQ(second.error().code(), ErrorCode::PortTaken);
-  server_->stop();
-  EXPECT_FALSE(folder_.exists("sock/agent.sock"));
-}
-
-TEST_F(HttpServerTest, ReplacesASocketFileThatNobodyAnswersOn) {
-  const std::string path = (folder_ / "stale.sock").text();
-  std::filesystem::permissions(folder_.text(), std::filesystem::perms::owner_all);
-  {
-    Poco::Net::ServerSocket gone;
-    gone.bind(Poco::Net::SocketAddress(path), true, false);
-    gone.listen();
-  }
-  ASSERT_TRUE(folder_.exists("stale.sock"));
-  serve({}, clock_, {.address = "unix:" + path});
-  EXPECT_EQ(connect().ask(get("/hello")).body, "hello");
-
-  folder_.write("precious", "text");
-  const auto refused =
-      HttpServer::listen({.address = "unix:" + (folder_ / "precious").text()}, {*files_, pool_, clock_, log_}, {});
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(folder_.read("precious"), "text");
 }
 
 TEST_F(HttpServerTest, SaysWhyItCannotListen) {

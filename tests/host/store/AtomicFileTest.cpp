@@ -5,6 +5,7 @@
 #include <set>
 #include <thread>
 
+#include "tests/support/DiskOffers.h"
 #include "tests/support/MachineFiles.h"
 #include "tests/support/TempFolder.h"
 
@@ -37,6 +38,7 @@ TEST_F(AtomicFile, WritesAnEmptyFile) {
 }
 
 TEST_F(AtomicFile, KeepsSecretsFromOthers) {
+  TENON_NEEDS_MODES();
   ASSERT_TRUE(writeAtomically(*files_, folder_ / "token", "secret", true));
   const auto perms = std::filesystem::status((folder_ / "token").text()).permissions();
   EXPECT_EQ(perms & (std::filesystem::perms::group_all | std::filesystem::perms::others_all), std::filesystem::perms::none);
