@@ -78,6 +78,7 @@ TEST_F(LifeCrash, Case53To55OfAnUpgradeThatIsRolledBack) {
   sweep.act = [](LifeAgent& agent) { return agent.upgrade(); };
   sweep.mayBeCurrent = {"1.1.0", "1.2.0"};
   sweep.mayBecome = {"1.1.0"};
+  sweep.mayLie = {"1.2.0"};  // where recovery ended its trial: refused, and collected with the next change
   sweep.becomesWhenDone = sweep.endsAs = "1.1.0";
   sweep.repeat = [](LifeAgent& agent) {
     const auto again = agent.upgrade();

@@ -21,6 +21,7 @@ class LifeSweep {
   std::function<Result<Change>(LifeAgent&)> act;
   std::set<std::string> mayBeCurrent;             // at any moment: versions, "" for none
   std::set<std::string> mayBecome;                // once an agent has recovered
+  std::set<std::string> mayLie;                   // beside current and previous: releases that nobody asked to keep
   std::string becomesWhenDone;                    // where act() had ended well before the cut
   std::function<void(LifeAgent&)> repeat;         // what then must succeed
   std::string endsAs;                             // and leaves this current
@@ -71,7 +72,7 @@ class LifeSweep {
       if (!started) ADD_FAILURE() << started.error().message();
       const auto first = disk.calls();
       disk.stopBefore(first + n);
-      static_cast<void>(act(agent));
+      acted_ = act(agent);
       calls_ = disk.calls() - first;
     }
     SCOPED_TRACE("died before call " + std::to_string(n) + last(disk));
@@ -158,6 +159,14 @@ class LifeSweep {
     EXPECT_TRUE(mayBecome.contains(version)) << "recovered to: " << version;
     if (done) {
       EXPECT_EQ(version, becomesWhenDone);
+      const auto told = agent.book().read(acted_->number);
+      EXPECT_TRUE(told && told->state == acted_->state) << "what was told of the change is lost";
+    }
+    const auto installed = disk.store.releases(&sha256);
+    ASSERT_TRUE(installed) << installed.error().message();
+    for (const auto& [key, release] : installed->releases) {
+      const bool isKept = *current && (release == (*current)->release || release == (*current)->previous);
+      EXPECT_TRUE(isKept || mayLie.contains(release.version.text())) << key << " is nobody's";
     }
     checkWhole(agent, disk, version);
     for (const auto& change : agent.book().latest(100)) EXPECT_TRUE(change.ended()) << change.toJson().pretty();
@@ -177,6 +186,7 @@ class LifeSweep {
   const Path node_{"/node"}, cut_{"/cut"}, again_{"/again"};
   MemoryFiles template_;
   std::vector<Machine::Process> processes_;
+  Result<Change> acted_ = Error(ErrorCode::Internal, "nothing was done yet");
   std::size_t states_ = 0;
   std::uint64_t calls_ = 0;
 };
