@@ -27,6 +27,12 @@ std::string randomSuffix() {
 // In this logon session's own space of names.
 std::wstring jobName(const std::string& group) { return L"Local\\tenon-job-" + toWide(group).value_or(L""); }
 
+bool isLivingMember(DWORD pid) {
+  const Handle process = openProcess(pid, PROCESS_QUERY_LIMITED_INFORMATION | SYNCHRONIZE);
+  if (!process) return ::GetLastError() == ERROR_ACCESS_DENIED;
+  return !hasEnded(process.get()) && !isConsoleHost(process.get());
+}
+
 std::vector<DWORD> processesOfJob(HANDLE job) {
   std::size_t room = 64;
   for (;;) {
@@ -83,8 +89,12 @@ bool Group::contains(HANDLE process) const {
 }
 
 std::vector<DWORD> Group::processes() const {
-  if (isJob()) return processesOfJob(job.get());
   std::vector<DWORD> pids;
+  if (isJob()) {
+    pids = processesOfJob(job.get());
+    pids.erase(std::remove_if(pids.begin(), pids.end(), [](DWORD pid) { return !isLivingMember(pid); }), pids.end());
+    return pids;
+  }
   for (const auto& member : findMembers(*this)) pids.push_back(member.pid);
   return pids;
 }
@@ -94,7 +104,7 @@ bool Group::populated() const {
   JOBOBJECT_BASIC_ACCOUNTING_INFORMATION used = {};
   if (!::QueryInformationJobObject(job.get(), JobObjectBasicAccountingInformation, &used, sizeof used, nullptr))
     return false;
-  return used.ActiveProcesses > 0;
+  return used.ActiveProcesses > 0 && !processes().empty();
 }
 
 }  // namespace tenon::platform

@@ -39,7 +39,7 @@ struct Group {
 
   // Is that process inside? Asked with a handle that may query.
   bool contains(HANDLE process) const;
-  // Those that run.
+  // Those that run, without the host of the hidden console: it ends by itself when its clients have.
   std::vector<DWORD> processes() const;
   bool populated() const;
 };

@@ -30,7 +30,7 @@ void readStats(const Group& group, tenon_stats& stats) {
   std::uint64_t living = 0;
   for (const DWORD pid : group.processes()) {
     const Handle process = openProcess(pid, PROCESS_QUERY_LIMITED_INFORMATION | PROCESS_VM_READ | SYNCHRONIZE);
-    if (!process || hasEnded(process.get()) || isConsoleHost(process.get())) continue;
+    if (!process || hasEnded(process.get())) continue;
     ++stats.processes;
     living += cpuMicrosOf(process.get());
     PROCESS_MEMORY_COUNTERS memory = {};
