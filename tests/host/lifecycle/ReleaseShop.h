@@ -10,6 +10,7 @@
 
 #include "host/contract/HubIndex.h"
 #include "host/pack/Packer.h"
+#include "host/trust/KeyFile.h"
 #include "host/trust/KeyRing.h"
 #include "host/trust/Sha256.h"
 #include "tests/support/MachineFiles.h"
@@ -64,14 +65,11 @@ class ReleaseShop {
   // What models/weights.bin holds: bytes that no packer makes smaller, so that they stand in the zip as they are.
   static std::string weights() {
     std::string text;
-    for (int i = 0; i < 8; ++i) text += asText(sha256("weights " + std::to_string(i)));
+    for (int i = 0; i < 8; ++i) text += asText(sha256("weights " + std::to_string(i)).bytes());
     return text;
   }
 
  private:
-  static std::string_view asText(const Digest& digest) {
-    return {reinterpret_cast<const char*>(digest.bytes().data()), digest.bytes().size()};
-  }
   static std::string serviceJson(const std::string& version, bool warm, const std::string& execType) {
     return R"({"service_id":"asr","version":")" + version +
            R"(","name":"Speech","platforms":{"linux-x64":{"entrypoint":"app/serve","exec":{"type":")" + execType +

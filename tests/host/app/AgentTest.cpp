@@ -1,0 +1,139 @@
+// An agent as a whole, on a machine that the test makes up: what its start refuses, and what it leaves of itself.
+#include "host/app/Agent.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <mutex>
+
+#include "host/base/Json.h"
+#include "host/trust/Ed25519.h"
+#include "host/trust/KeyFile.h"
+#include "tests/support/FakeClock.h"
+#include "tests/support/FakePlatformAdapter.h"
+#include "tests/support/MachineFiles.h"
+#include "tests/support/TempFolder.h"
+
+namespace tenon::host {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+
+class KeptLog final : public Log {
+ public:
+  void write(LogLevel, std::string_view text) override {
+    const std::lock_guard lock(mutex_);
+    lines_.emplace_back(text);
+  }
+  std::vector<std::string> lines() const {
+    const std::lock_guard lock(mutex_);
+    return lines_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> lines_;
+};
+
+class AgentTest : public testing::Test {
+ protected:
+  AgentTest() {
+    adapter_.changeFacts().executable = folder_ / "bin/tenon";
+    EXPECT_TRUE(files_->makeFolders(folder_ / "lib/tenon/plugins"));
+    options_.root = folder_ / "root";
+    options_.listen = "127.0.0.1:0";
+  }
+  Result<void> start() {
+    agent_ = std::make_unique<Agent>(adapter_, clock_, log_, options_);
+    return agent_->start();
+  }
+  void starts() {
+    const auto started = start();
+    ASSERT_TRUE(started) << started.error().message();
+  }
+  void refuses(ErrorCode code, const std::string& what) {
+    const auto started = start();
+    ASSERT_FALSE(started);
+    EXPECT_EQ(name(started.error().code()), name(code)) << started.error().message();
+    EXPECT_THAT(started.error().message(), HasSubstr(what));
+    agent_.reset();
+    EXPECT_FALSE(folder_.exists("root/run/agent.json"));
+  }
+
+  TempFolder folder_;
+  MachineFiles files_;
+  FakePlatformAdapter adapter_{*files_};
+  FakeClock clock_;
+  KeptLog log_;
+  AgentOptions options_;
+  std::unique_ptr<Agent> agent_;
+};
+
+TEST_F(AgentTest, SaysWhereItIsToBeFoundWhileItServes) {
+  starts();
+  const auto file = Json::parse(folder_.read("root/run/agent.json")).value();
+  EXPECT_EQ(file.stringOr("address", "").value(), agent_->address());
+  EXPECT_THAT(agent_->address(), HasSubstr("127.0.0.1:"));
+  const Path token(file.stringOr("token_file", "").value());
+  EXPECT_EQ(files_->readAll(token, limits::KiB).value().size(), 65U);  // 64 digits and the end of the line
+  agent_.reset();
+  EXPECT_FALSE(folder_.exists("root/run/agent.json"));
+}
+
+TEST_F(AgentTest, IsTheOnlyOneOfItsRoot) {
+  starts();
+  const auto first = std::move(agent_);
+  const auto second = start();
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code(), ErrorCode::Busy);
+  EXPECT_THAT(second.error().hint(), HasSubstr("status"));
+  agent_.reset();
+  EXPECT_TRUE(folder_.exists("root/run/agent.json"));  // the first one's
+}
+
+TEST_F(AgentTest, FreesItsRootWhenItEnds) {
+  starts();
+  agent_.reset();
+  starts();
+}
+
+TEST_F(AgentTest, RefusesAHubThatIsNoUrl) {
+  options_.hub = "hub:8640/x y";
+  refuses(ErrorCode::Usage, "hub");
+}
+
+TEST_F(AgentTest, RefusesAKeyFileThatIsMissingOrNone) {
+  options_.trust = {(folder_ / "missing.pub").text()};
+  refuses(ErrorCode::NotFound, "missing.pub");
+  options_.trust = {folder_.write("none.pub", "no key\n").text()};
+  refuses(ErrorCode::FormatInvalid, "none.pub");
+}
+
+TEST_F(AgentTest, RefusesAnAddressThatIsTaken) {
+  starts();
+  const auto first = std::move(agent_);
+  options_.listen = first->address();
+  if (options_.listen.starts_with("http://")) options_.listen.erase(0, 7);
+  options_.root = folder_ / "other";
+  const auto second = start();
+  ASSERT_FALSE(second);
+  EXPECT_EQ(name(second.error().code()), name(ErrorCode::PortTaken)) << second.error().message();
+}
+
+TEST_F(AgentTest, WarnsWhereNobodyIsTrusted) {
+  starts();
+  EXPECT_THAT(log_.lines(), Contains(HasSubstr("no release key is trusted")));
+}
+
+TEST_F(AgentTest, KeepsTheKeysThatItWasTold) {
+  options_.trust = {folder_.write("author.pub", toPem(publicKeyOf(generateSecretKey()))).text()};
+  starts();
+  agent_.reset();
+  options_.trust.clear();
+  starts();
+  EXPECT_THAT(log_.lines(), testing::Not(Contains(HasSubstr("no release key is trusted"))));
+}
+
+}  // namespace
+}  // namespace tenon::host

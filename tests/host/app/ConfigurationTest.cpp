@@ -1,0 +1,118 @@
+#include "host/app/Configuration.h"
+
+#include <Poco/Environment.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "host/base/Limits.h"
+#include "tests/support/MemoryFiles.h"
+
+namespace tenon::host {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+// A variable of the environment, for as long as this lives.
+class Variable {
+ public:
+  Variable(std::string name, const std::string& value) : name_(std::move(name)) { Poco::Environment::set(name_, value); }
+  ~Variable() { ::unsetenv(name_.c_str()); }
+  Variable(const Variable&) = delete;
+  Variable& operator=(const Variable&) = delete;
+
+ private:
+  const std::string name_;
+};
+
+class Configuration : public testing::Test {
+ protected:
+  void write(const std::string& text) {
+    ASSERT_TRUE(files_.makeFolders(Path("/node")));
+    auto file = WriteFile::create(files_, 0, "/node/agent.properties", {.append = true});
+    ASSERT_TRUE(file && file->append(text));
+  }
+  Result<AgentOptions> complete(AgentOptions flags = {}) {
+    flags.root = Path("/node");
+    return completeOptions(files_, std::move(flags));
+  }
+  void refuses(const std::string& text, ErrorCode code, const std::string& what) {
+    write(text);
+    const auto options = complete();
+    ASSERT_FALSE(options) << text;
+    EXPECT_EQ(name(options.error().code()), name(code));
+    EXPECT_THAT(options.error().message(), HasSubstr(what));
+  }
+
+  MemoryFiles files_;
+};
+
+TEST_F(Configuration, OfNothingIsTheDefaults) {
+  const auto options = complete();
+  ASSERT_TRUE(options) << options.error().message();
+  EXPECT_EQ(options->root.text(), "/node");
+  EXPECT_EQ(options->hub, "");
+  EXPECT_EQ(options->listen, "");
+  EXPECT_THAT(options->trust, IsEmpty());
+  EXPECT_THAT(options->plugins, IsEmpty());
+  EXPECT_FALSE(options->developerPlugins);
+  EXPECT_FALSE(options->verbose);
+}
+
+TEST_F(Configuration, ComesFromTheFile) {
+  write(
+      "# of this node\nhub = http://hub:8640\nlisten: 127.0.0.1:9000\ntrust = /keys/a.pub, /keys/b.pub,\n"
+      "plugins=/opt/plugins\ndev_plugins=true\nverbose = yes\n");
+  const auto options = complete();
+  ASSERT_TRUE(options) << options.error().message();
+  EXPECT_EQ(options->hub, "http://hub:8640");
+  EXPECT_EQ(options->listen, "127.0.0.1:9000");
+  EXPECT_THAT(options->trust, ElementsAre("/keys/a.pub", "/keys/b.pub"));
+  EXPECT_THAT(options->plugins, ElementsAre("/opt/plugins"));
+  EXPECT_TRUE(options->developerPlugins);
+  EXPECT_TRUE(options->verbose);
+}
+
+TEST_F(Configuration, TakesTheEnvironmentBeforeTheFile) {
+  write("hub=http://of-the-file\nlisten=127.0.0.1:9000\nverbose=false\n");
+  const Variable hub("TENON_HUB", "http://of-the-environment"), plugins("TENON_PLUGINS", "/a,/b"),
+      verbose("TENON_VERBOSE", "true");
+  const auto options = complete();
+  ASSERT_TRUE(options) << options.error().message();
+  EXPECT_EQ(options->hub, "http://of-the-environment");
+  EXPECT_EQ(options->listen, "127.0.0.1:9000");
+  EXPECT_THAT(options->plugins, ElementsAre("/a", "/b"));
+  EXPECT_TRUE(options->verbose);
+}
+
+TEST_F(Configuration, TakesFlagsBeforeEverything) {
+  write("hub=http://of-the-file\ntrust=/file.pub\nplugins=/file\n");
+  const Variable hub("TENON_HUB", "http://of-the-environment"), trust("TENON_TRUST", "/environment.pub");
+  AgentOptions flags;
+  flags.hub = "http://of-the-flag";
+  flags.trust = {"/flag.pub"};
+  flags.listen = "127.0.0.1:0";
+  flags.developerPlugins = true;
+  const auto options = complete(flags);
+  ASSERT_TRUE(options) << options.error().message();
+  EXPECT_EQ(options->hub, "http://of-the-flag");
+  EXPECT_THAT(options->trust, ElementsAre("/flag.pub"));
+  EXPECT_THAT(options->plugins, ElementsAre("/file"));
+  EXPECT_EQ(options->listen, "127.0.0.1:0");
+  EXPECT_TRUE(options->developerPlugins);
+}
+
+TEST_F(Configuration, RefusesAKeyThatItDoesNotKnow) { refuses("hubb=http://hub\n", ErrorCode::Usage, "unknown key hubb"); }
+
+TEST_F(Configuration, RefusesAValueThatIsNoBoolean) { refuses("verbose=perhaps\n", ErrorCode::Usage, "perhaps"); }
+
+TEST_F(Configuration, RefusesAFileOfAnySize) {
+  refuses(std::string(static_cast<std::size_t>(limits::kServiceJsonBytes) + 1, '#'), ErrorCode::LimitExceeded,
+          "agent.properties");
+}
+
+}  // namespace
+}  // namespace tenon::host
