@@ -187,16 +187,24 @@ std::map<std::string, std::string> Journey::status(const std::string& service) c
   return members;
 }
 
-std::string Journey::get(const std::string& port, const std::string& target) const {
+std::string Journey::get(const std::string& port, const std::string& target) const { return ask("GET", port, target, ""); }
+
+std::string Journey::post(const std::string& port, const std::string& target, const std::string& body) const {
+  return ask("POST", port, target, body);
+}
+
+std::string Journey::ask(const std::string& method, const std::string& port, const std::string& target,
+                         const std::string& body) const {
   try {
     Poco::Net::HTTPClientSession session("127.0.0.1", static_cast<Poco::UInt16>(std::stoi(port)));
     session.setTimeout(Poco::Timespan(5, 0));
-    Poco::Net::HTTPRequest request("GET", target, "HTTP/1.1");
-    session.sendRequest(request);
+    Poco::Net::HTTPRequest request(method, target, "HTTP/1.1");
+    if (!body.empty()) request.setContentLength64(static_cast<Poco::Int64>(body.size()));
+    session.sendRequest(request) << body;
     Poco::Net::HTTPResponse response;
-    std::ostringstream body;
-    Poco::StreamCopier::copyStream(session.receiveResponse(response), body);
-    return body.str();
+    std::ostringstream answer;
+    Poco::StreamCopier::copyStream(session.receiveResponse(response), answer);
+    return answer.str();
   } catch (const std::exception&) {
     return "";
   }

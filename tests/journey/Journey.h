@@ -67,9 +67,12 @@ class Journey : public testing::Test {
   std::map<std::string, std::string> status(const std::string& service) const;
   // The body that a service on this port answers, "" where none does.
   std::string get(const std::string& port, const std::string& target) const;
+  std::string post(const std::string& port, const std::string& target, const std::string& body) const;
   std::string serviceFolder(const std::string& service) const { return root_ + "/services/" + service; }
 
  private:
+  std::string ask(const std::string& method, const std::string& port, const std::string& target,
+                  const std::string& body) const;
   long launch(const std::string& command, const std::string& log);
 
   TempFolder folder_;
