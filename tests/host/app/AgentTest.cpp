@@ -112,11 +112,12 @@ TEST_F(AgentTest, RefusesAKeyFileThatIsMissingOrNone) {
 
 TEST_F(AgentTest, RefusesAnAddressThatIsTaken) {
   starts();
-  const auto first = std::move(agent_);
-  options_.listen = first->address();
+  FakePlatformAdapter other(*files_);  // processes are waited for by one agent only
+  other.changeFacts().executable = adapter_.facts().executable;
+  options_.listen = agent_->address();
   if (options_.listen.starts_with("http://")) options_.listen.erase(0, 7);
   options_.root = folder_ / "other";
-  const auto second = start();
+  const auto second = Agent(other, clock_, log_, options_).start();
   ASSERT_FALSE(second);
   EXPECT_EQ(name(second.error().code()), name(ErrorCode::PortTaken)) << second.error().message();
 }
