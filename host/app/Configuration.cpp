@@ -17,7 +17,7 @@ namespace {
 
 enum Priority { kEnvironment = 0, kFile = 100 };
 
-// Every key that the file or the environment may set: hub ↔ TENON_HUB.
+// Every key that the file or the environment may set: hub ↔ TENON_HUB. An empty variable is none.
 constexpr const char* kKeys[] = {"hub", "trust", "plugins", "dev_plugins", "listen", "verbose"};
 
 Poco::AutoPtr<Poco::Util::MapConfiguration> environmentLayer() {
@@ -25,7 +25,8 @@ Poco::AutoPtr<Poco::Util::MapConfiguration> environmentLayer() {
   for (const std::string key : kKeys) {
     std::string variable = "TENON_" + key;
     for (char& c : variable) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    if (Poco::Environment::has(variable)) layer->setString(key, Poco::Environment::get(variable));
+    const std::string value = Poco::Environment::get(variable, "");
+    if (!value.empty()) layer->setString(key, value);
   }
   return layer;
 }

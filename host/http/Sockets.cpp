@@ -1,5 +1,6 @@
 #include "host/http/Sockets.h"
 
+#include <Poco/Environment.h>
 #include <Poco/Exception.h>
 #include <Poco/Net/DNS.h>
 #include <Poco/Net/DatagramSocket.h>
@@ -22,6 +23,7 @@ constexpr std::string_view kUnixPrefix = "unix:";
 constexpr std::size_t kUnixPathBytes = 107;  // sun_path less its NUL
 constexpr int kBacklog = 1024;
 constexpr Millis kLongWait{3'600'000};
+constexpr Millis kLookAgain{200};  // Windows does not wake a read whose socket is shut down
 
 Poco::Timespan span(Millis time) { return Poco::Timespan(std::max<Poco::Int64>(time.count(), 0) * 1000); }
 
@@ -105,6 +107,7 @@ Error slow(const std::string& what, Millis timeout) {
 
 struct Socket::State {
   net::StreamSocket socket;
+  std::atomic<bool> receivingEnded = false;
 };
 
 Socket::Socket(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -164,17 +167,20 @@ Result<std::optional<std::size_t>> Socket::sendNow(std::string_view bytes) {
   }
 }
 
-// By a blocking read with a time limit: Poco's poll() opens a descriptor for every call, and there may be none left.
+// By blocking reads with a time limit: Poco's poll() opens a descriptor for every call, and there may be none left.
 Result<std::size_t> Socket::receive(char* into, std::size_t most, Millis timeout) {
   TENON_TRY(const auto there, receiveNow(into, most));
   if (there) return *there;
   try {
-    state_->socket.setReceiveTimeout(span(std::max(timeout, Millis(1))));
-    state_->socket.setBlocking(true);
-    const auto got = receiveNow(into, most);
-    state_->socket.setBlocking(false);
-    if (!got) return got.error();
-    if (*got) return **got;
+    for (Millis left = std::max(timeout, Millis(1)); left > Millis(0); left -= kLookAgain) {
+      state_->socket.setReceiveTimeout(span(std::min(left, kLookAgain)));
+      state_->socket.setBlocking(true);
+      const auto got = receiveNow(into, most);
+      state_->socket.setBlocking(false);
+      if (!got) return got.error();
+      if (*got) return **got;
+      if (state_->receivingEnded) return std::size_t{0};
+    }
     return slow("nothing came", timeout);
   } catch (const Poco::Exception& error) {
     return broken(error);
@@ -210,6 +216,7 @@ void Socket::endSending() {
 }
 
 void Socket::endReceiving() {
+  state_->receivingEnded = true;
   try {
     state_->socket.shutdownReceive();
   } catch (const Poco::Exception&) {  // the peer was faster
@@ -267,12 +274,13 @@ Result<ListeningSocket> ListeningSocket::listen(Files& files, const std::string&
   TENON_TRY(const auto candidates, resolve(address));
   if (isUnix(address)) TENON_CHECK(prepareUnix(files, address));
   auto state = std::make_unique<State>(State{{}, isUnix(address) ? address : "", files});
+  const bool reuse = Poco::Environment::isUnix();  // a port just left; to Windows it would mean one in use
   try {
     const auto& where = candidates.front();
     if (where.family() == net::SocketAddress::IPv6) {
-      state->socket.bind6(where, true, false, true);
+      state->socket.bind6(where, reuse, false, true);
     } else {
-      state->socket.bind(where, true, false);
+      state->socket.bind(where, reuse, false);
     }
     state->open = true;
     state->socket.listen(kBacklog);
@@ -285,7 +293,8 @@ Result<ListeningSocket> ListeningSocket::listen(Files& files, const std::string&
 
 Result<std::optional<Socket>> ListeningSocket::acceptNow() {
   try {
-    auto accepted = std::make_unique<Socket::State>(Socket::State{state_->socket.acceptConnection()});
+    auto accepted = std::make_unique<Socket::State>();
+    accepted->socket = state_->socket.acceptConnection();
     setUp(accepted->socket, state_->unixAddress.empty());
     return std::optional(Socket(std::move(accepted)));
   } catch (const Poco::Exception& error) {

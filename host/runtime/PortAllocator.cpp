@@ -1,5 +1,6 @@
 #include "host/runtime/PortAllocator.h"
 
+#include <Poco/Environment.h>
 #include <Poco/Exception.h>
 #include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/SocketAddress.h>
@@ -10,12 +11,12 @@ namespace tenon::host {
 namespace {
 
 // No listen: a socket that is only bound keeps others off just as well, and nobody can connect to it meanwhile. Address
-// reuse, since connections of a service that has ended may linger; port reuse not, or a listener of the same user would not
-// count.
+// reuse, since connections of a service that has ended may linger (not on Windows, where they do not matter and it would
+// mean a port in use); port reuse not, or a listener of the same user would not count.
 std::optional<std::uint16_t> bindOnLoopback(std::uint16_t port) {
   try {
     Poco::Net::ServerSocket socket;
-    socket.bind(Poco::Net::SocketAddress("127.0.0.1", port), true, false);
+    socket.bind(Poco::Net::SocketAddress("127.0.0.1", port), Poco::Environment::isUnix(), false);
     return socket.address().port();
   } catch (const Poco::Exception&) {
     return std::nullopt;

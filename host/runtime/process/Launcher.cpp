@@ -24,6 +24,9 @@ std::vector<std::string> folders(std::string_view searchPath) {
     if (end > 0) out.emplace_back(searchPath.substr(0, end));
     searchPath.remove_prefix(std::min(end + 1, searchPath.size()));
   }
+  if (separator == ';') {
+    for (std::string& folder : out) std::replace(folder.begin(), folder.end(), '\\', '/');
+  }
   return out;
 }
 
@@ -195,8 +198,10 @@ Result<Path> Launcher::find(const std::string& program, const Path& packageDir) 
       program.starts_with("./") ? std::string_view(program).substr(2) : std::string_view(program);
   if (isProgram(packageDir / inside)) return packageDir / inside;
   if (program.find('/') != std::string::npos) return Error(missing).withHint("it was looked for in " + packageDir.text());
+  const bool drives = separatorOf(searchPath_) == ';';
   for (const std::string& folder : folders(searchPath_)) {
     if (isProgram(Path(folder) / program)) return Path(folder) / program;
+    if (drives && isProgram(Path(folder) / (program + ".exe"))) return Path(folder) / (program + ".exe");
   }
   return Error(missing).withHint("it was looked for in " + packageDir.text() + " and on the node's PATH: " + searchPath_);
 }

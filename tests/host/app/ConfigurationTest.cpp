@@ -4,8 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
 #include "host/base/Limits.h"
 #include "tests/support/MemoryFiles.h"
 
@@ -20,7 +18,7 @@ using testing::IsEmpty;
 class Variable {
  public:
   Variable(std::string name, const std::string& value) : name_(std::move(name)) { Poco::Environment::set(name_, value); }
-  ~Variable() { ::unsetenv(name_.c_str()); }
+  ~Variable() { Poco::Environment::set(name_, ""); }
   Variable(const Variable&) = delete;
   Variable& operator=(const Variable&) = delete;
 

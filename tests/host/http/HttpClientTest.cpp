@@ -76,18 +76,6 @@ TEST_F(HttpClientTest, FetchesAndPosts) {
   EXPECT_EQ(client_.fetch({.url = url("/nowhere")}, 1000)->status, 404) << "any status is a result";
 }
 
-TEST_F(HttpClientTest, SpeaksToAUnixSocket) {
-  const std::string path = (folder_ / "s" / "sock").text();
-  serve({}, clock_, {.address = "unix:" + path});
-  PocoHttpClient client(path);
-  const auto got = client.fetch({.url = "http://agent/hello"}, 100);
-  ASSERT_TRUE(got) << got.error().message();
-  EXPECT_EQ(got->body, "hello");
-  const auto gone = PocoHttpClient((folder_ / "absent").text()).fetch({.url = "http://agent/"}, 100);
-  ASSERT_FALSE(gone);
-  EXPECT_EQ(gone.error().code(), ErrorCode::NetworkUnreachable);
-}
-
 TEST_F(HttpClientTest, StreamsBothWays) {
   const std::string bytes(3'000'000, 'z');
   Router router;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/host/pack/ServiceFolder.h"
+#include "tests/support/DiskOffers.h"
 #include "tests/support/Shell.h"
 
 namespace tenon::host {
@@ -10,6 +11,7 @@ namespace {
 class PackTools : public ServiceFolder {
  protected:
   void SetUp() override {
+    TENON_NEEDS_SYMLINKS();
     folder_.write("app/run.sh", "#!/bin/sh\necho hello\n");
     folder_.write("app/\u4e2d\u6587 name.txt", words(3000));
     folder_.write("models/large.txt", words(5'000'000));

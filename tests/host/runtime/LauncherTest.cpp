@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/host/runtime/RuntimeWorld.h"
 
 namespace tenon::host {
@@ -21,7 +23,8 @@ class LauncherTest : public testing::Test {
     folder_.write("bin/python3", "#!");
     spec_.plan.program = "app/run";
   }
-  Launcher launcher() { return Launcher(*files_, "/none:" + (folder_ / "bin").text()); }
+  std::string searchPath() const { return (folder_.text()[1] == ':' ? "C:/none;" : "/none:") + (folder_ / "bin").text(); }
+  Launcher launcher() { return Launcher(*files_, searchPath()); }
   Result<SpawnRequest> request() { return launcher().service(spec_, 3, {5101, {{"admin_ui", 5201}}}); }
   std::map<std::string, std::string> environment() {
     const auto made = request();
@@ -46,7 +49,7 @@ class LauncherTest : public testing::Test {
 
 TEST_F(LauncherTest, GivesNothingButWhatIsNamed) {
   const auto env = environment();
-  const std::map<std::string, std::string> expected{{"PATH", "/none:" + (folder_ / "bin").text()},
+  const std::map<std::string, std::string> expected{{"PATH", searchPath()},
                                                     {"LANG", "C.UTF-8"},
                                                     {"HOME", (folder_ / "data").text()},
                                                     {"TMPDIR", (folder_ / "data/tmp").text()},
@@ -121,6 +124,16 @@ TEST_F(LauncherTest, LooksForAProgramInThePackageThenOnThePath) {
   EXPECT_EQ(programOf("app"), "program app is missing");  // a folder is no program
   EXPECT_EQ(programOf("/no/such/thing"), "program /no/such/thing is missing");
   EXPECT_EQ(request().error().code(), ErrorCode::SpawnFailed);
+}
+
+TEST_F(LauncherTest, TakesASearchPathWithDrivesAsWindowsDoes) {
+  folder_.write("bin/cobol.exe", "MZ");
+  std::string path = "C:\\none;" + (folder_ / "bin").text();
+  std::replace(path.begin(), path.end(), '/', '\\');
+  spec_.plan.program = "cobol";
+  const auto made = Launcher(*files_, path).service(spec_, 3, {5101, {{"admin_ui", 5201}}});
+  ASSERT_TRUE(made) << made.error().message();
+  EXPECT_EQ(made->argv.front(), (folder_ / "bin/cobol.exe").text());
 }
 
 TEST_F(LauncherTest, SaysWhereItLookedForAMissingProgram) {

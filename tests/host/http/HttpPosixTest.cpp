@@ -1,4 +1,4 @@
-// What the server does with unix sockets, and with a limit on descriptors.
+// Unix sockets, by server and client; a limit on descriptors.
 #include <Poco/Net/DatagramSocket.h>
 #include <Poco/Net/ServerSocket.h>
 #include <sys/resource.h>
@@ -6,14 +6,15 @@
 #include <deque>
 #include <filesystem>
 
+#include "host/http/HttpClient.h"
 #include "tests/host/http/HttpFixture.h"
 
 namespace tenon::host {
 namespace {
 
-class HttpServerPosix : public HttpServerFixture {};
+class HttpPosix : public HttpServerFixture {};
 
-TEST_F(HttpServerPosix, ListensOnAUnixSocketInAPrivateFolder) {
+TEST_F(HttpPosix, ListensOnAUnixSocketInAPrivateFolder) {
   const std::string path = (folder_ / "sock" / "agent.sock").text();
   serve({}, clock_, {.address = "unix:" + path});
   EXPECT_EQ(server_->address(), "unix:" + path);
@@ -26,7 +27,7 @@ TEST_F(HttpServerPosix, ListensOnAUnixSocketInAPrivateFolder) {
   EXPECT_FALSE(folder_.exists("sock/agent.sock"));
 }
 
-TEST_F(HttpServerPosix, ReplacesASocketFileThatNobodyAnswersOn) {
+TEST_F(HttpPosix, ReplacesASocketFileThatNobodyAnswersOn) {
   const std::string path = (folder_ / "stale.sock").text();
   std::filesystem::permissions(folder_.text(), std::filesystem::perms::owner_all);
   {
@@ -45,7 +46,19 @@ TEST_F(HttpServerPosix, ReplacesASocketFileThatNobodyAnswersOn) {
   EXPECT_EQ(folder_.read("precious"), "text");
 }
 
-TEST_F(HttpServerPosix, SurvivesRunningOutOfDescriptors) {
+TEST_F(HttpPosix, SpeaksToAUnixSocket) {
+  const std::string path = (folder_ / "s" / "sock").text();
+  serve({}, clock_, {.address = "unix:" + path});
+  PocoHttpClient client(path);
+  const auto got = client.fetch({.url = "http://agent/hello"}, 100);
+  ASSERT_TRUE(got) << got.error().message();
+  EXPECT_EQ(got->body, "hello");
+  const auto gone = PocoHttpClient((folder_ / "absent").text()).fetch({.url = "http://agent/"}, 100);
+  ASSERT_FALSE(gone);
+  EXPECT_EQ(gone.error().code(), ErrorCode::NetworkUnreachable);
+}
+
+TEST_F(HttpPosix, SurvivesRunningOutOfDescriptors) {
   serve({}, real_);
   RawClient before = connect();
   ASSERT_EQ(before.ask(get("/hello")).status(), 200);
