@@ -147,7 +147,6 @@ void ProbeSockets::waitAndDispatch(Millis most) {
   }
   for (const auto& [socket, modes] : ready) {
     if (socket == state_->waker) {
-      state_->woken = false;
       try {
         char drained[16];
         while (state_->waker.receiveBytes(drained, sizeof drained) > 0) {
@@ -155,6 +154,9 @@ void ProbeSockets::waitAndDispatch(Millis most) {
       } catch (const Poco::Exception&) {
         // empty again
       }
+      // Only now: a wake() between the two would lose its byte to the drain, and the ones after it would send none. One that
+      // comes before this line need not send: the loop looks at what was posted before it waits again.
+      state_->woken = false;
       continue;
     }
     // One that was called before may have closed this one.

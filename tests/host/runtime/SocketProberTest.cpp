@@ -201,7 +201,10 @@ TEST_F(SocketProberTest, DelaysNobodyForOneThatHangs) {
   const ScriptedServer answers(ScriptedServer::answering("HTTP/1.1 200 OK\r\n\r\n"));
   std::vector<std::future<ProbeAnswer>> stuck;
   for (int i = 0; i < 50; ++i) stuck.push_back(begin(hangs.port()));
-  for (int i = 0; i < 200; ++i) EXPECT_TRUE(ask(answers.port()).healthy);
+  for (int i = 0; i < 200; ++i) {
+    const auto answer = ask(answers.port());
+    EXPECT_TRUE(answer.healthy) << answer.text;
+  }
   for (const auto& each : stuck) EXPECT_NE(each.wait_for(std::chrono::seconds(0)), std::future_status::ready);
   prober_.reset();  // with fifty under way
 }
