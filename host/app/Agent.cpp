@@ -14,7 +14,7 @@ namespace {
 
 std::string hexOf(std::string_view text) { return sha256(text).hex().substr(0, 16); }
 
-// Where the API is served, and whether a token is asked for there: a unix socket's file permissions do for it, TCP needs one.
+// Where the API is served, and whether a token is asked for there: file permissions guard a unix socket, TCP needs one.
 struct Channel {
   std::string address;
   bool needsToken = true;
@@ -128,8 +128,8 @@ Result<void> Agent::serve() {
                  .developerPlugins = options_.developerPlugins};
   parts.api = std::make_unique<AgentApi>(AgentApi::Collaborators{parts.life, parts.packageLife, parts.serviceLife,
                                                                  parts.changes, parts.changeWorkers, parts.facts, token});
-  TENON_TRY(parts.server, HttpServer::listen({.address = channel.address}, {adapter_.files(), parts.httpWorkers, clock_, log_},
-                                             parts.api->routes()));
+  TENON_TRY(parts.server, HttpServer::listen({.address = channel.address},
+                                             {adapter_.files(), parts.httpWorkers, clock_, log_}, parts.api->routes()));
   parts.server->start();
   return writeAgentFile(channel.needsToken ? parts.layout.token() : Path());
 }
