@@ -118,7 +118,7 @@ TEST_F(LauncherTest, LooksForAProgramInThePackageThenOnThePath) {
   EXPECT_EQ(programOf("./app/run"), (folder_ / "package/app/run").text());
   EXPECT_EQ(programOf("python3"), (folder_ / "package/python3").text());
   EXPECT_EQ(programOf("node"), (folder_ / "bin/node").text());
-  EXPECT_EQ(programOf("/bin/sh"), "/bin/sh");
+  EXPECT_EQ(programOf((folder_ / "bin/node").text()), (folder_ / "bin/node").text());
   EXPECT_EQ(programOf("${SERVICE_HOME}/app/run"), (folder_ / "package/app/run").text());
   EXPECT_EQ(programOf("bin/node"), "program bin/node is missing");
   EXPECT_EQ(programOf("app"), "program app is missing");  // a folder is no program
