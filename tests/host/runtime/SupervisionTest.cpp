@@ -200,8 +200,8 @@ TEST(Supervision, CallsAServiceUnreadyAfterSomeFailuresAndReadyAgainAfterOneAnsw
   EXPECT_EQ(world.state(number), State::Ready);
   world.advance(5500_ms);
   EXPECT_EQ(world.state(number), State::Unready);
-  EXPECT_THAT(world.why(number), testing::MatchesRegex("health 503 \u00d73 in 1[3-7]\\..s: out of paper|health 503 .*"));
-  EXPECT_THAT(world.why(number), HasSubstr("\u00d73 in 1"));
+  EXPECT_THAT(world.why(number),
+              testing::AllOf(testing::StartsWith("health 503 \u00d73 in 1"), testing::EndsWith(" s: out of paper")));
   EXPECT_TRUE(world.processes.all[0].alive);
   world.prober.healthy();
   world.advance(6000_ms);
