@@ -8,7 +8,7 @@
 #include "host/cli/ChangeView.h"
 #include "host/cli/Cli.h"
 #include "host/cli/Printing.h"
-#include "host/contract/Release.h"
+#include "host/contract/release/Release.h"
 
 namespace tenon::host {
 

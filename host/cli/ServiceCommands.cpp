@@ -6,7 +6,7 @@
 #include "host/cli/AgentConnection.h"
 #include "host/cli/ChangeView.h"
 #include "host/cli/Cli.h"
-#include "host/contract/Release.h"
+#include "host/contract/release/Release.h"
 
 namespace tenon::host {
 

@@ -8,7 +8,7 @@
 
 #include "host/base/Json.h"
 #include "host/contract/Digest.h"
-#include "host/contract/Release.h"
+#include "host/contract/release/Release.h"
 
 namespace tenon::host {
 

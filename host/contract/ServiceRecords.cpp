@@ -6,8 +6,8 @@
 
 #include "host/base/Json.h"
 #include "host/contract/JsonValues.h"
-#include "host/contract/LaunchPlan.h"
-#include "host/contract/PackagePath.h"
+#include "host/contract/release/PackagePath.h"
+#include "host/contract/service/LaunchPlan.h"
 
 namespace tenon::host {
 namespace {

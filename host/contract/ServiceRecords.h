@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "host/contract/CurrentRelease.h"
-#include "host/contract/Release.h"
+#include "host/contract/release/Release.h"
 
 namespace tenon::host {
 

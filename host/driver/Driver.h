@@ -10,8 +10,8 @@
 #include "host/base/Json.h"
 #include "host/base/Path.h"
 #include "host/base/Result.h"
-#include "host/contract/LaunchPlan.h"
-#include "host/contract/Release.h"
+#include "host/contract/release/Release.h"
+#include "host/contract/service/LaunchPlan.h"
 
 namespace tenon::host {
 

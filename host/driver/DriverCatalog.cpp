@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "host/base/Limits.h"
-#include "host/contract/SemVer.h"
+#include "host/contract/release/SemVer.h"
 #include "host/driver/InProcessDriver.h"
 
 namespace tenon::host {

@@ -2,7 +2,7 @@
 #include <limits>
 
 #include "host/base/Limits.h"
-#include "host/contract/SemVer.h"
+#include "host/contract/release/SemVer.h"
 #include "host/driver/Driver.h"
 
 namespace tenon::host {

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "host/http/Outgoing.h"
-#include "host/http/Sockets.h"
+#include "host/http/wire/Outgoing.h"
+#include "host/http/wire/Sockets.h"
 
 namespace tenon::host {
 

@@ -3,8 +3,8 @@
 #include <array>
 #include <exception>
 
-#include "host/http/BodyReader.h"
 #include "host/http/RouterDispatch.h"
+#include "host/http/wire/BodyReader.h"
 
 namespace tenon::host {
 namespace {

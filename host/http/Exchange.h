@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "host/http/HttpServer.h"
-#include "host/http/Outgoing.h"
 #include "host/http/Reply.h"
+#include "host/http/wire/Outgoing.h"
 
 namespace tenon::host {
 

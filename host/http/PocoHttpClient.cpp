@@ -5,10 +5,10 @@
 #include <array>
 #include <sstream>
 
-#include "host/http/BodyReader.h"
 #include "host/http/HttpClient.h"
-#include "host/http/MessageHead.h"
-#include "host/http/Sockets.h"
+#include "host/http/wire/BodyReader.h"
+#include "host/http/wire/MessageHead.h"
+#include "host/http/wire/Sockets.h"
 
 namespace tenon::host {
 namespace {

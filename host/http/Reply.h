@@ -5,8 +5,8 @@
 #include <string>
 
 #include "host/http/HttpServer.h"
-#include "host/http/MessageHead.h"
-#include "host/http/Outgoing.h"
+#include "host/http/wire/MessageHead.h"
+#include "host/http/wire/Outgoing.h"
 
 namespace tenon::host {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "host/contract/HubIndex.h"
+#include "host/contract/release/HubIndex.h"
 
 namespace tenon::host {
 

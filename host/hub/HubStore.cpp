@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "host/base/Json.h"
-#include "host/contract/PackageManifest.h"
+#include "host/contract/release/PackageManifest.h"
 #include "host/store/AtomicFile.h"
 
 namespace tenon::host {

@@ -1,6 +1,6 @@
 #include "host/hub/PackageCheck.h"
 
-#include "host/contract/ServiceManifest.h"
+#include "host/contract/service/ServiceManifest.h"
 #include "host/package/PackageReader.h"
 #include "host/trust/Sha256.h"
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "host/contract/HubIndex.h"
+#include "host/contract/release/HubIndex.h"
 #include "host/trust/SignatureVerifier.h"
 
 namespace tenon::host {

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "host/base/Limits.h"
-#include "host/contract/PackageManifest.h"
-#include "host/contract/PackagePath.h"
+#include "host/contract/release/PackageManifest.h"
+#include "host/contract/release/PackagePath.h"
 
 namespace tenon::host {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "host/adapter/Files.h"
-#include "host/contract/ServiceManifest.h"
+#include "host/contract/service/ServiceManifest.h"
 
 namespace tenon::host {
 

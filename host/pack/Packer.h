@@ -8,8 +8,8 @@
 
 #include "host/adapter/Files.h"
 #include "host/base/WorkerPool.h"
-#include "host/contract/PackageManifest.h"
-#include "host/contract/ServiceManifest.h"
+#include "host/contract/release/PackageManifest.h"
+#include "host/contract/service/ServiceManifest.h"
 #include "host/pack/Signer.h"
 
 namespace tenon::host {

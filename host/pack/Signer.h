@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "host/contract/HubIndex.h"
+#include "host/contract/release/HubIndex.h"
 #include "host/trust/SignatureVerifier.h"
 
 namespace tenon::host {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "host/base/WorkerPool.h"
-#include "host/contract/PackageManifest.h"
+#include "host/contract/release/PackageManifest.h"
 #include "host/pack/FolderScan.h"
 
 namespace tenon::host {

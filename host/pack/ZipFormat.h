@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "host/contract/PackageManifest.h"
+#include "host/contract/release/PackageManifest.h"
 
 namespace tenon::host {
 

@@ -7,8 +7,8 @@
 #include <algorithm>
 
 #include "host/base/Limits.h"
-#include "host/contract/PackageManifest.h"
-#include "host/contract/PackagePath.h"
+#include "host/contract/release/PackageManifest.h"
+#include "host/contract/release/PackagePath.h"
 
 namespace tenon::host {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "host/contract/HubIndex.h"
+#include "host/contract/release/HubIndex.h"
 #include "host/http/HttpClient.h"
 
 namespace tenon::host {

@@ -4,7 +4,7 @@
 
 #include <functional>
 
-#include "host/contract/ServiceManifest.h"
+#include "host/contract/service/ServiceManifest.h"
 #include "host/package/Unpacker.h"
 #include "host/store/InstalledStore.h"
 

@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "host/contract/ServiceManifest.h"
+#include "host/contract/service/ServiceManifest.h"
 #include "host/package/Downloader.h"
 #include "host/package/HubClient.h"
 #include "host/package/Unpacker.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "host/base/Limits.h"
-#include "host/contract/PackagePath.h"
+#include "host/contract/release/PackagePath.h"
 #include "host/package/FolderStack.h"
 #include "host/package/Pieces.h"
 #include "host/package/zip/ZipEntryReader.h"

@@ -8,7 +8,7 @@
 
 #include "host/base/Clock.h"
 #include "host/base/Loop.h"
-#include "host/contract/ServiceManifest.h"
+#include "host/contract/service/ServiceManifest.h"
 
 namespace tenon::host {
 

@@ -11,9 +11,9 @@
 #include "host/base/Clock.h"
 #include "host/base/Path.h"
 #include "host/contract/CurrentRelease.h"
-#include "host/contract/LaunchPlan.h"
-#include "host/contract/ServiceManifest.h"
-#include "host/runtime/SupervisionTable.h"
+#include "host/contract/service/LaunchPlan.h"
+#include "host/contract/service/ServiceManifest.h"
+#include "host/runtime/supervision/SupervisionTable.h"
 
 namespace tenon::host {
 

@@ -8,9 +8,9 @@
 
 #include "host/runtime/InstanceRecords.h"
 #include "host/runtime/StatusBoard.h"
-#include "host/runtime/Supervisor.h"
 #include "host/runtime/process/EndRouter.h"
 #include "host/runtime/process/Launcher.h"
+#include "host/runtime/supervision/Supervisor.h"
 
 namespace tenon::host {
 

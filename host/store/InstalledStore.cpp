@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "host/contract/PackageManifest.h"
+#include "host/contract/release/PackageManifest.h"
 #include "host/store/AtomicFile.h"
 #include "host/store/SmallFile.h"
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "host/adapter/Files.h"
-#include "host/contract/LaunchPlan.h"
 #include "host/contract/ServiceRecords.h"
+#include "host/contract/service/LaunchPlan.h"
 #include "host/store/PackageLayout.h"
 
 namespace tenon::host {

@@ -19,7 +19,7 @@
 
 #include "host/base/Path.h"
 #include "host/contract/CurrentRelease.h"
-#include "host/contract/Release.h"
+#include "host/contract/release/Release.h"
 
 namespace tenon::host {
 

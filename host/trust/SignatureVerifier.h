@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "host/contract/HubIndex.h"
-#include "host/contract/PackageManifest.h"
+#include "host/contract/release/HubIndex.h"
+#include "host/contract/release/PackageManifest.h"
 #include "host/trust/KeyRing.h"
 
 namespace tenon::host {

@@ -114,9 +114,11 @@ class House:
                 continue
             if not (folder / "README.md").exists():
                 self.find(f"readme:{room}", f"host/{room} has no README.md")
-            pairs = {path.stem for path in folder.iterdir() if path.suffix in SOURCES}
-            if len(pairs) > self.table["budgets"]["pairs_in_a_room"]:
-                self.find(f"pairs:{room}", f"host/{room} has {len(pairs)} pairs of files: it is two rooms")
+            for part in [folder, *(path for path in folder.rglob("*") if path.is_dir())]:
+                pairs = {path.stem for path in part.iterdir() if path.suffix in SOURCES}
+                if len(pairs) > self.table["budgets"]["pairs_in_a_room"]:
+                    name = part.relative_to(self.root / "host").as_posix()
+                    self.find(f"pairs:{name}", f"host/{name} has {len(pairs)} pairs of files: it is two rooms")
             self.links(room, folder)
 
     def links(self, room, folder):

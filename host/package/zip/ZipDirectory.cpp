@@ -4,7 +4,7 @@
 #include <numeric>
 
 #include "host/base/Limits.h"
-#include "host/contract/PackagePath.h"
+#include "host/contract/release/PackagePath.h"
 #include "host/package/zip/ZipRecords.h"
 
 namespace tenon::host {

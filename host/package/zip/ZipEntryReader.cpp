@@ -7,7 +7,7 @@
 #include <cstdlib>
 
 #include "host/base/Limits.h"
-#include "host/contract/PackagePath.h"
+#include "host/contract/release/PackagePath.h"
 #include "host/package/Pieces.h"
 #include "host/package/zip/ZipRecords.h"
 

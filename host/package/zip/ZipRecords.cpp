@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "host/contract/PackagePath.h"
+#include "host/contract/release/PackagePath.h"
 
 namespace tenon::host {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "host/runtime/Why.h"
+#include "host/runtime/supervision/Why.h"
 
 namespace tenon::host {
 

@@ -8,9 +8,9 @@
 #include <optional>
 #include <string>
 
-#include "host/runtime/SupervisionTools.h"
 #include "host/runtime/process/LoopTimer.h"
 #include "host/runtime/process/OneShot.h"
+#include "host/runtime/supervision/SupervisionTools.h"
 
 namespace tenon::host {
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "host/runtime/Why.h"
+#include "host/runtime/supervision/Why.h"
 
 namespace tenon::host {
 namespace {

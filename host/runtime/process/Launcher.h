@@ -10,7 +10,7 @@
 #include "host/adapter/Files.h"
 #include "host/adapter/Processes.h"
 #include "host/base/Result.h"
-#include "host/contract/Expansion.h"
+#include "host/contract/service/Expansion.h"
 #include "host/runtime/Instance.h"
 
 namespace tenon::host {

@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "host/runtime/SupervisionTools.h"
 #include "host/runtime/process/LoopTimer.h"
+#include "host/runtime/supervision/SupervisionTools.h"
 
 namespace tenon::host {
 

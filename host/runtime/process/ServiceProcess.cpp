@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "host/runtime/Why.h"
+#include "host/runtime/supervision/Why.h"
 
 namespace tenon::host {
 

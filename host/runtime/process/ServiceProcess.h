@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "host/runtime/SupervisionTools.h"
 #include "host/runtime/process/OneShot.h"
+#include "host/runtime/supervision/SupervisionTools.h"
 
 namespace tenon::host {
 

@@ -1,4 +1,4 @@
-#include "host/contract/Expansion.h"
+#include "host/contract/service/Expansion.h"
 
 #include "tests/host/contract/Samples.h"
 

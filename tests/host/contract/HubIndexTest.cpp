@@ -1,4 +1,4 @@
-#include "host/contract/HubIndex.h"
+#include "host/contract/release/HubIndex.h"
 
 #include "tests/host/contract/Samples.h"
 

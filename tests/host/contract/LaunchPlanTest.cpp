@@ -1,4 +1,4 @@
-#include "host/contract/LaunchPlan.h"
+#include "host/contract/service/LaunchPlan.h"
 
 #include "host/base/Limits.h"
 #include "tests/host/contract/Samples.h"

@@ -1,4 +1,4 @@
-#include "host/contract/PackageManifest.h"
+#include "host/contract/release/PackageManifest.h"
 
 #include <functional>
 

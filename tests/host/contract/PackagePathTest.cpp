@@ -1,4 +1,4 @@
-#include "host/contract/PackagePath.h"
+#include "host/contract/release/PackagePath.h"
 
 #include <cctype>
 #include <random>

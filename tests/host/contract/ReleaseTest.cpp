@@ -1,4 +1,4 @@
-#include "host/contract/Release.h"
+#include "host/contract/release/Release.h"
 
 #include "tests/host/contract/Samples.h"
 

@@ -9,7 +9,7 @@
 
 #include "host/contract/CurrentRelease.h"
 #include "host/contract/Digest.h"
-#include "host/contract/Release.h"
+#include "host/contract/release/Release.h"
 
 namespace tenon::host {
 

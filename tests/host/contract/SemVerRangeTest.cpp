@@ -1,6 +1,6 @@
 #include <vector>
 
-#include "host/contract/SemVer.h"
+#include "host/contract/release/SemVer.h"
 #include "tests/host/contract/Samples.h"
 
 namespace tenon::host {

@@ -1,4 +1,4 @@
-#include "host/contract/SemVer.h"
+#include "host/contract/release/SemVer.h"
 
 #include <filesystem>
 #include <fstream>

@@ -1,4 +1,4 @@
-#include "host/contract/ServiceManifest.h"
+#include "host/contract/service/ServiceManifest.h"
 
 #include <filesystem>
 #include <fstream>

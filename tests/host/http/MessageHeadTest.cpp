@@ -1,4 +1,4 @@
-#include "host/http/MessageHead.h"
+#include "host/http/wire/MessageHead.h"
 
 #include <gtest/gtest.h>
 

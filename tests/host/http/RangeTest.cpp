@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "host/http/FileBody.h"
+#include "host/http/wire/FileBody.h"
 
 namespace tenon::host {
 namespace {

@@ -6,7 +6,7 @@
 #include <map>
 #include <string>
 
-#include "host/contract/PackageManifest.h"
+#include "host/contract/release/PackageManifest.h"
 #include "host/lifecycle/Life.h"
 #include "host/trust/Sha256.h"
 #include "tests/host/lifecycle/Machine.h"

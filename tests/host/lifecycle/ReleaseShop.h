@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "host/contract/HubIndex.h"
+#include "host/contract/release/HubIndex.h"
 #include "host/pack/Packer.h"
 #include "host/trust/KeyFile.h"
 #include "host/trust/KeyRing.h"

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "host/contract/PackageManifest.h"
+#include "host/contract/release/PackageManifest.h"
 #include "host/trust/KeyRing.h"
 #include "host/trust/Sha256.h"
 #include "host/trust/SignatureVerifier.h"

@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "host/base/Limits.h"
-#include "host/contract/PackagePath.h"
+#include "host/contract/release/PackagePath.h"
 #include "host/package/zip/ZipDirectory.h"
 #include "host/package/zip/ZipEntryReader.h"
 #include "tests/support/MachineFiles.h"

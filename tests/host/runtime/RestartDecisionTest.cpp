@@ -1,8 +1,8 @@
-#include "host/runtime/RestartDecision.h"
+#include "host/runtime/supervision/RestartDecision.h"
 
 #include <gtest/gtest.h>
 
-#include "host/runtime/Why.h"
+#include "host/runtime/supervision/Why.h"
 
 namespace tenon::host {
 namespace {

@@ -1,4 +1,4 @@
-#include "host/runtime/SupervisionTable.h"
+#include "host/runtime/supervision/SupervisionTable.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,104 @@
+// service.json, platform form [origin]: what a service is and how one platform runs it. Unknown members are kept out of the
+// way, not refused; wrong ones are refused with their path and line. Shape: sdk/schemas/service.json.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "host/base/Clock.h"
+#include "host/base/Json.h"
+#include "host/contract/release/Release.h"
+#include "host/contract/service/LaunchPlan.h"
+
+namespace tenon::host {
+
+struct HealthCheck {
+  enum class Type { Http, Tcp, Exec, None };
+  Type type = Type::Http;
+  std::string endpoint = "/health";      // http: path; exec: program in the package
+  int expectFrom = 200, expectTo = 399;  // http statuses that count as healthy
+  Millis timeout{3000};
+  Millis startupGrace{20000};
+  Millis interval{5000};
+  int unhealthyAfter = 3;  // failures in a row
+};
+
+struct RestartPolicy {
+  enum class When { Always, OnFailure, Never };
+  When when = When::Always;
+  Millis backoff{200};
+  Millis backoffMax{60000};
+  int maxRestarts = 0;  // within `window`; 0: no limit
+  Millis window{600000};
+};
+
+struct StopPolicy {
+  std::string signal = "TERM";
+  Millis grace{10000};
+};
+
+struct UpgradePolicy {
+  enum class Strategy { Cold, Warm };
+  Strategy strategy = Strategy::Cold;
+  Millis probation{5000};
+  Millis drain{10000};
+};
+
+struct Resources {
+  std::optional<std::uint64_t> memoryMb, gpuMemoryMb, pids, openFiles;
+  std::optional<double> cpus;
+};
+
+struct ServiceDependency {
+  ServiceId service;
+  SemVerRange version;
+};
+
+struct PlatformVariant {
+  explicit PlatformVariant(Json block) : exec(std::move(block)) {}
+  static Result<PlatformVariant> parse(const Json& value);  // format-invalid
+
+  Json exec;  // the driver's own block; "type" is read here
+  std::string execType;
+  std::string entrypoint;
+  std::optional<std::string> driverPin;  // "acme.python@^2"
+  std::optional<std::uint16_t> defaultPort;
+  std::map<std::string, std::uint16_t> ports;                              // further ones, by name
+  std::vector<std::string> filesRequired, filesOptional, filesExecutable;  // paths; a folder ends in '/'; executable: globs
+  Resources resources;
+};
+
+struct EnvironmentVariable {
+  std::string type = "string";           // string, integer, number, boolean
+  std::optional<std::string> otherwise;  // "default"
+  bool required = false;
+};
+
+struct ServiceManifest {
+  ServiceManifest(ServiceId id, SemVer number) : service(std::move(id)), version(std::move(number)) {}
+
+  ServiceId service;
+  SemVer version;
+  std::string name;
+  std::map<std::string, PlatformVariant> platforms;  // by platform id
+  HealthCheck health;
+  std::map<std::string, EnvironmentVariable> envSchema;
+  Environment env;
+  RestartPolicy restart;
+  StopPolicy stop;
+  UpgradePolicy upgrade;
+  std::vector<ServiceDependency> requires_;
+  std::uint64_t logMaxBytes = 64 * limits::MiB;
+
+  // Error: format-invalid with path and line.
+  static Result<ServiceManifest> parse(std::string_view text);
+  // platform-unsupported, naming those that there are.
+  Result<const PlatformVariant*> variant(const PlatformId& platform) const;
+};
+
+}  // namespace tenon::host
