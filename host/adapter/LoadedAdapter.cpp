@@ -51,6 +51,8 @@ Result<PlatformFacts> parseFacts(const std::string& document) {
   TENON_TRY(facts.containmentWhy, json.stringOr("containment_why", ""));
   TENON_TRY(std::string sockets, json.stringOr("socket_folder", ""));
   facts.socketFolder = Path(std::move(sockets));
+  TENON_TRY(std::string state, json.stringOr("state_folder", ""));
+  facts.stateFolder = Path(std::move(state));
   TENON_TRY(facts.searchPath, json.stringOr("search_path", ""));
   TENON_TRY(std::string executable, json.stringOr("executable", ""));
   facts.executable = Path(std::move(executable));
@@ -64,6 +66,32 @@ const Table* tableOf(const void* extension) {
   return table && table->struct_size >= sizeof(Table) ? table : nullptr;
 }
 
+class LoadedSystemServices final : public SystemServices {
+ public:
+  LoadedSystemServices(std::string plugin, void* self, const tenon_system_services& table)
+      : plugin_(std::move(plugin)), self_(self), table_(table) {}
+
+  Result<void> install(const Service& service) override {
+    JsonArray argv;
+    for (const auto& argument : service.argv) argv.add(argument);
+    JsonObject document;
+    document.set("schema", "tenon.system-service/1").set("name", service.name).set("title", service.title);
+    document.set("description", service.description).set("argv", std::move(argv));
+    PluginCall call(plugin_);
+    return call.done(table_.install(self_, toPlugin(document.text()), call.sink()));
+  }
+
+  Result<void> remove(std::string_view name) override {
+    PluginCall call(plugin_);
+    return call.done(table_.remove(self_, toPlugin(name), call.sink()));
+  }
+
+ private:
+  std::string plugin_;
+  void* self_;
+  const tenon_system_services& table_;
+};
+
 constexpr const char* kNameless = "platform adapter";  // until it has described itself
 
 }  // namespace
@@ -72,7 +100,11 @@ class LoadedAdapter::Opened {
  public:
   explicit Opened(const tenon_entry& entry) : entry_(&entry) {}
   Opened(Opened&& other) noexcept
-      : entry_(other.entry_), self(std::exchange(other.self, nullptr)), platform(other.platform), files(other.files) {}
+      : entry_(other.entry_),
+        self(std::exchange(other.self, nullptr)),
+        platform(other.platform),
+        files(other.files),
+        services(other.services) {}
   Opened& operator=(Opened&&) = delete;
   ~Opened() {
     if (self) entry_->close(self);
@@ -85,6 +117,7 @@ class LoadedAdapter::Opened {
     }
     platform = tableOf<tenon_platform>(entry_->extension(self, TENON_EXT_PLATFORM));
     files = tableOf<tenon_files>(entry_->extension(self, TENON_EXT_FILES));
+    services = tableOf<tenon_system_services>(entry_->extension(self, TENON_EXT_SYSTEM_SERVICES));
     if (platform && files) return {};
     return incompatible(std::string("it does not offer ") + (platform ? TENON_EXT_FILES : TENON_EXT_PLATFORM),
                         "this plugin is no platform adapter, or is older than this host: ask its vendor for a newer build");
@@ -95,13 +128,17 @@ class LoadedAdapter::Opened {
   void* self = nullptr;
   const tenon_platform* platform = nullptr;
   const tenon_files* files = nullptr;
+  const tenon_system_services* services = nullptr;  // optional
 };
 
 LoadedAdapter::LoadedAdapter(Opened opened, PlatformFacts facts)
     : opened_(std::make_unique<Opened>(std::move(opened))),
       facts_(std::move(facts)),
       files_("plugin " + facts_.name, opened_->self, *opened_->files),
-      processes_("plugin " + facts_.name, opened_->self, *opened_->platform) {}
+      processes_("plugin " + facts_.name, opened_->self, *opened_->platform) {
+  if (!opened_->services) return;
+  services_ = std::make_unique<LoadedSystemServices>("plugin " + facts_.name, opened_->self, *opened_->services);
+}
 
 LoadedAdapter::~LoadedAdapter() = default;
 

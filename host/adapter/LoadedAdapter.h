@@ -23,6 +23,7 @@ class LoadedAdapter final : public PlatformAdapter {
   Processes& processes() override { return processes_; }
   int terminalColumns(int stream) override;
   void holdTermination() override;
+  SystemServices* systemServices() override { return services_.get(); }
 
  private:
   // What open() of the plugin gave; closes it again unless taken.
@@ -33,6 +34,7 @@ class LoadedAdapter final : public PlatformAdapter {
   PlatformFacts facts_;
   LoadedFiles files_;
   LoadedProcesses processes_;
+  std::unique_ptr<SystemServices> services_;
 };
 
 }  // namespace tenon::host

@@ -23,8 +23,23 @@ struct PlatformFacts {
   std::string containment;     // "cgroup-v2" "cgroup-v1" "process-group" "job-object"
   std::string containmentWhy;  // one line, where it is less than the best: "cgroup v2 has no controllers here"
   Path socketFolder;           // short, private to the user: for the agent's socket; empty where there are no sockets
+  Path stateFolder;            // for an agent that is told no root; empty where the machine has no such place
   std::string searchPath;      // what services get as PATH
   Path executable;             // this program's own file; empty where the machine does not tell
+};
+
+// The system's own manager of services, where programs are made known to it by calls.
+class SystemServices {
+ public:
+  struct Service {
+    std::string name, title, description;
+    std::vector<std::string> argv;  // the program by its absolute path
+  };
+  virtual ~SystemServices() = default;
+  // Started now, at every boot, and after a failure. Errors: already-exists, denied.
+  virtual Result<void> install(const Service& service) = 0;
+  // Ended, and forgotten. Error: not-found.
+  virtual Result<void> remove(std::string_view name) = 0;
 };
 
 class PlatformAdapter {
@@ -38,6 +53,8 @@ class PlatformAdapter {
   // Before a server makes its first thread: the OS's requests to end the process are kept for the thread that waits for
   // them.
   virtual void holdTermination() = 0;
+  // Nothing where the system is told of its services by files. Owned by the adapter.
+  virtual SystemServices* systemServices() = 0;
 };
 
 // Opens an adapter plugin through its entry symbol, static or loaded. Both arguments outlive the adapter.

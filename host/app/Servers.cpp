@@ -7,6 +7,7 @@
 #include "host/app/Agent.h"
 #include "host/app/Configuration.h"
 #include "host/hub/HubServer.h"
+#include "host/observe/LogFile.h"
 
 namespace tenon::host {
 
@@ -14,41 +15,70 @@ namespace {
 
 constexpr std::size_t kHubWorkers = 8;
 
-// Poco's server application gives the wait for SIGTERM and the like; everything else of it is left alone.
-class UntilAsked final : public Poco::Util::ServerApplication {
+// Poco's server application knows how a system asks a server to end, and on Windows speaks with the service control manager
+// where that started the program.
+class Serving final : public Poco::Util::ServerApplication {
  public:
-  void wait() { waitForTerminationRequest(); }
+  using Work = std::function<Result<void>(const std::function<void()>& untilAsked)>;
+
+  Result<int> during(Work work) {
+    work_ = std::move(work);
+    run(std::vector<std::string>{"tenon"});
+    TENON_CHECK(std::move(outcome_));
+    return 0;
+  }
+
+ private:
+  int main(const std::vector<std::string>&) override {
+    outcome_ = work_([this] { waitForTerminationRequest(); });
+    return outcome_ ? EXIT_OK : EXIT_SOFTWARE;
+  }
+
+  Work work_;
+  Result<void> outcome_ = Error{ErrorCode::Internal, "the server did not begin"};
 };
+
+Result<std::unique_ptr<Log>> agentLog(Files& files, const Clock& clock, const AgentOptions& options) {
+  const LogLevel least = options.verbose ? LogLevel::Debug : LogLevel::Info;
+  if (options.logFile.empty()) return std::make_unique<StderrLog>(least);
+  return LogFile::open(files, clock, Path(options.logFile), least);
+}
 
 }  // namespace
 
 Result<int> Servers::agent(const AgentOptions& flags) {
   adapter_.holdTermination();
   TENON_TRY(const auto options, completeOptions(adapter_.files(), flags));
-  UntilAsked application;
-  StderrLog log(options.verbose ? LogLevel::Debug : LogLevel::Info);
-  Agent agent(adapter_, clock_, log, options);
-  TENON_CHECK(agent.start());
-  log.info("agent " TENON_VERSION " serves " + options.root.text() + " on " + agent.address());
-  application.wait();
-  log.info("agent ends; services run on");
-  return 0;
+  TENON_TRY(const auto log, agentLog(adapter_.files(), clock_, options));
+  const auto serve = [&](const std::function<void()>& untilAsked) -> Result<void> {
+    Agent agent(adapter_, clock_, *log, options);
+    TENON_CHECK(agent.start());
+    log->info("agent " TENON_VERSION " serves " + options.root.text() + " on " + agent.address());
+    untilAsked();
+    log->info("agent ends; services run on");
+    return {};
+  };
+  auto served = Serving().during(serve);
+  if (!served && !options.logFile.empty()) log->error(served.error().message());
+  return served;
 }
 
 Result<int> Servers::hub(const HubOptions& options) {
   adapter_.holdTermination();
-  UntilAsked application;
   StderrLog log(LogLevel::Info);
-  WorkerPool workers(kHubWorkers);
-  HubServer::Config config{.data = options.data, .listen = options.listen};
-  if (!options.tokenFile.empty()) config.tokenFile = Path(options.tokenFile);
-  TENON_TRY(const auto hub, HubServer::open(config, {adapter_.files(), workers, clock_, log}));
-  hub->start();
-  std::cout << "hub serves " << hub->releases() << " releases of " << options.data.text() << " on http://" << hub->address()
-            << "\ntoken file " << hub->tokenFile().text() << (hub->tokenWasMade() ? " (made now)" : "") << std::endl;
-  application.wait();
-  hub->stop();
-  return 0;
+  return Serving().during([&](const std::function<void()>& untilAsked) -> Result<void> {
+    WorkerPool workers(kHubWorkers);
+    HubServer::Config config{.data = options.data, .listen = options.listen};
+    if (!options.tokenFile.empty()) config.tokenFile = Path(options.tokenFile);
+    TENON_TRY(const auto hub, HubServer::open(config, {adapter_.files(), workers, clock_, log}));
+    hub->start();
+    std::cout << "hub serves " << hub->releases() << " releases of " << options.data.text() << " on http://"
+              << hub->address() << "\ntoken file " << hub->tokenFile().text() << (hub->tokenWasMade() ? " (made now)" : "")
+              << std::endl;
+    untilAsked();
+    hub->stop();
+    return {};
+  });
 }
 
 }  // namespace tenon::host

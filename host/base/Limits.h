@@ -27,6 +27,8 @@ inline constexpr std::size_t kSignatures = 32;
 inline constexpr std::size_t kKeyFileBytes = 16 * KiB;
 inline constexpr std::size_t kTrustedKeys = 1000;  // a node trusts a handful; a list that grows past this is a mistake
 
+inline constexpr std::uint64_t kLogFileBytes = 16 * MiB;  // of the agent's own log, before it is moved aside
+
 // Packages.
 inline constexpr std::size_t kPackageEntries = 200'000;
 inline constexpr std::uint64_t kPackageBytes = 1024 * GiB;  // unpacked, all files together

@@ -22,7 +22,8 @@ struct AgentOptions {
   std::vector<std::string> trust;    // files of public keys
   std::vector<std::string> plugins;  // further folders
   bool developerPlugins = false;
-  std::string listen;  // "": the unix socket
+  std::string listen;   // "": the unix socket
+  std::string logFile;  // "": standard error
   bool verbose = false;
 };
 

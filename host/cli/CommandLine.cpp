@@ -14,7 +14,6 @@ namespace tenon::host {
 
 namespace {
 
-constexpr const char* kDefaultRoot = "/var/lib/tenon";
 constexpr int kUsage = 64;
 
 std::vector<std::string> verbsOf(const CLI::App& app) {
@@ -62,7 +61,7 @@ Error usageError(const CLI::App& app, const CLI::ParseError& error, std::vector<
 void addGlobalOptions(CLI::App& app, Cli& cli) {
   app.add_option("--root", cli.root, "the node's folder")
       ->envname("TENON_ROOT")
-      ->default_val(kDefaultRoot)
+      ->default_val(cli.adapter.facts().stateFolder.text())
       ->type_name("DIR");
   const std::map<std::string, OutputFormat> formats = {
       {"table", OutputFormat::Table}, {"json", OutputFormat::Json}, {"jsonl", OutputFormat::JsonLines}};
@@ -78,9 +77,12 @@ void addGlobalOptions(CLI::App& app, Cli& cli) {
 
 }  // namespace
 
+// People write paths as their system does; inside, '/' stands between parts on all of them.
 Path Cli::absolute(const std::string& text) const {
   Poco::Path path(text);
-  return Path(path.makeAbsolute().toString());
+  std::string whole = path.makeAbsolute().toString();
+  std::replace(whole.begin(), whole.end(), Poco::Path::separator(), '/');
+  return Path(whole);
 }
 
 bool Cli::colours() const { return adapter.terminalColumns(1) > 0 && !Poco::Environment::has("NO_COLOR"); }

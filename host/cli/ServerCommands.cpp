@@ -6,22 +6,85 @@
 
 namespace tenon::host {
 
-void addServerCommands(CLI::App& app, Cli& cli) {
-  auto agent = std::make_shared<AgentOptions>();
-  CLI::App* agentVerb = app.add_subcommand("agent", "run this node's agent");
-  agentVerb->add_option("--hub", agent->hub, "the Model Hub to install from")->envname("TENON_HUB")->type_name("URL");
-  agentVerb->add_option("--trust", agent->trust, "trust this release key from now on")->type_name("FILE.pub");
-  agentVerb->add_option("--plugins", agent->plugins, "a further folder of plugins")->type_name("DIR");
-  agentVerb->add_flag("--dev-plugins", agent->developerPlugins, "load unsigned plugins from those folders; status says so");
-  agentVerb->add_option("--listen", agent->listen, "serve the API on TCP, with a token, instead of the unix socket")
+namespace {
+
+constexpr const char* kServiceName = "tenon";
+
+struct AgentArguments {
+  AgentOptions options;
+  bool install = false, uninstall = false;  // where the system has a manager of services that is told by calls
+};
+
+// The flags of this agent as the system's manager will give them.
+std::vector<std::string> agentCommand(const std::string& program, const AgentOptions& options) {
+  std::vector<std::string> argv = {program, "--root", options.root.text(), "agent"};
+  const auto add = [&](const char* flag, const std::string& value) {
+    if (!value.empty()) argv.insert(argv.end(), {flag, value});
+  };
+  add("--hub", options.hub);
+  for (const auto& file : options.trust) add("--trust", file);
+  for (const auto& folder : options.plugins) add("--plugins", folder);
+  if (options.developerPlugins) argv.emplace_back("--dev-plugins");
+  add("--listen", options.listen);
+  add("--log-file", options.logFile.empty() ? (options.root / "agent.log").text() : options.logFile);
+  if (options.verbose) argv.emplace_back("--verbose");
+  return argv;
+}
+
+Result<int> installService(Cli& cli, const AgentOptions& options) {
+  TENON_CHECK(cli.files().makeFolders(options.root));
+  TENON_CHECK(
+      cli.adapter.systemServices()->install({.name = kServiceName,
+                                             .title = "Tenon agent",
+                                             .description = "Installs, runs and supervises the services of this node.",
+                                             .argv = agentCommand(cli.adapter.facts().executable.text(), options)}));
+  cli.out << "the agent of " << options.root.text() << " runs as service " << kServiceName << ", now and after every boot\n";
+  return 0;
+}
+
+Result<int> uninstallService(Cli& cli) {
+  TENON_CHECK(cli.adapter.systemServices()->remove(kServiceName));
+  cli.out << "service " << kServiceName << " is removed; what the agent started runs on\n";
+  return 0;
+}
+
+Result<int> runAgentVerb(Cli& cli, AgentArguments arguments) {
+  AgentOptions& options = arguments.options;
+  options.root = cli.absolute(cli.root);
+  for (auto* list : {&options.trust, &options.plugins}) {
+    for (auto& path : *list) path = cli.absolute(path).text();
+  }
+  if (!options.logFile.empty()) options.logFile = cli.absolute(options.logFile).text();
+  if (arguments.install) return installService(cli, options);
+  if (arguments.uninstall) return uninstallService(cli);
+  return cli.servers.agent(options);
+}
+
+void addAgentVerb(CLI::App& app, Cli& cli) {
+  auto arguments = std::make_shared<AgentArguments>();
+  auto* agent = &arguments->options;
+  CLI::App* verb = app.add_subcommand("agent", "run this node's agent");
+  verb->add_option("--hub", agent->hub, "the Model Hub to install from")->envname("TENON_HUB")->type_name("URL");
+  verb->add_option("--trust", agent->trust, "trust this release key from now on")->type_name("FILE.pub");
+  verb->add_option("--plugins", agent->plugins, "a further folder of plugins")->type_name("DIR");
+  verb->add_flag("--dev-plugins", agent->developerPlugins, "load unsigned plugins from those folders; status says so");
+  verb->add_option("--listen", agent->listen, "serve the API on TCP, with a token, instead of the unix socket")
       ->type_name("HOST:PORT");
-  agentVerb->add_flag("-v,--verbose", agent->verbose, "log what the agent does in detail");
-  agentVerb->callback([&cli, agent] {
-    cli.command = [&cli, agent] {
-      agent->root = cli.absolute(cli.root);
-      return cli.servers.agent(*agent);
-    };
-  });
+  verb->add_option("--log-file", agent->logFile, "log to this file instead of standard error")->type_name("FILE");
+  verb->add_flag("-v,--verbose", agent->verbose, "log what the agent does in detail");
+  if (cli.adapter.systemServices()) {
+    CLI::Option* install =
+        verb->add_flag("--install-service", arguments->install, "let the system start this agent, now and at every boot");
+    verb->add_flag("--uninstall-service", arguments->uninstall, "end that agent and forget it; services run on")
+        ->excludes(install);
+  }
+  verb->callback([&cli, arguments] { cli.command = [&cli, arguments] { return runAgentVerb(cli, *arguments); }; });
+}
+
+}  // namespace
+
+void addServerCommands(CLI::App& app, Cli& cli) {
+  addAgentVerb(app, cli);
 
   auto data = std::make_shared<std::string>();
   auto hub = std::make_shared<HubOptions>();

@@ -16,6 +16,9 @@ namespace {
 // What a login shell gets on Debian; services get no more, whoever started the agent.
 constexpr const char* kSearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+// The Filesystem Hierarchy Standard's place for what a program keeps (3.0, 5.8).
+constexpr const char* kStateFolder = "/var/lib/tenon";
+
 // Those that this process may use, which in a container are fewer than the machine's.
 std::int64_t countProcessors() {
   cpu_set_t set;
@@ -53,6 +56,7 @@ std::string describeMachine(const ContainmentWay& way) {
   facts.set("memory_bytes", std::int64_t{::sysconf(_SC_PHYS_PAGES)} * ::sysconf(_SC_PAGESIZE));
   facts.set("containment", way.kind).set("containment_why", way.why);
   facts.set("socket_folder", socketFolder()).set("search_path", kSearchPath);
+  facts.set("state_folder", kStateFolder);
   facts.set("executable", printable(ownFile()));
   facts.set("libc", std::string("glibc ") + ::gnu_get_libc_version());
   facts.set("kernel", printable(static_cast<const char*>(kernel.release)));

@@ -24,8 +24,9 @@ class Adapter {
   ProcessAdapter processes_{[this](const std::string& text) { warn(text); }};
 };
 
-// PlatformTable.cpp, FilesTable.cpp: functions that take an Adapter as `self`.
+// PlatformTable.cpp, FilesTable.cpp: functions that take an Adapter as `self`. SystemServices.cpp: functions that need none.
 const tenon_platform& platformTable();
 const tenon_files& filesTable();
+const tenon_system_services& systemServicesTable();
 
 }  // namespace tenon::platform

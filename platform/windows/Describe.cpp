@@ -25,6 +25,9 @@ std::string ownProgram() {
   return asAbiPath(path);
 }
 
+// Also of a value with %NAMES% in it: they are put in place, after which it counts as plain text.
+constexpr DWORD kText = RRF_RT_REG_SZ;
+
 bool isAbsoluteFolder(std::wstring_view folder) {
   return folder.size() >= 3 && (folder.substr(1, 2) == L":\\" || folder.substr(0, 2) == L"\\\\");
 }
@@ -34,8 +37,7 @@ std::string machineSearchPath() {
   std::wstring text(kLongestText, L'\0');
   auto bytes = static_cast<DWORD>(text.size() * sizeof(wchar_t));
   constexpr const wchar_t* kKey = L"SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Environment";
-  constexpr DWORD kKinds = RRF_RT_REG_SZ | RRF_RT_REG_EXPAND_SZ;  // the second with its %NAMES% in place
-  if (::RegGetValueW(HKEY_LOCAL_MACHINE, kKey, L"Path", kKinds, nullptr, text.data(), &bytes) == ERROR_SUCCESS) {
+  if (::RegGetValueW(HKEY_LOCAL_MACHINE, kKey, L"Path", kText, nullptr, text.data(), &bytes) == ERROR_SUCCESS) {
     text.resize(text.find(L'\0'));
   } else {
     text.resize(::GetSystemDirectoryW(text.data(), MAX_PATH));
@@ -50,6 +52,17 @@ std::string machineSearchPath() {
     path += folder;
   }
   return toUtf8(path);
+}
+
+// "C:/ProgramData/tenon". From where Windows itself takes %ProgramData%: the environment could be anybody's.
+std::string stateFolder() {
+  constexpr const wchar_t* kKey = L"SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\ProfileList";
+  std::wstring path(kLongestText, L'\0');
+  auto bytes = static_cast<DWORD>(path.size() * sizeof(wchar_t));
+  if (::RegGetValueW(HKEY_LOCAL_MACHINE, kKey, L"ProgramData", kText, nullptr, path.data(), &bytes) != ERROR_SUCCESS)
+    return {};
+  path.resize(path.find(L'\0'));
+  return isAbsoluteFolder(path) ? asAbiPath(path) + "/tenon" : std::string();
 }
 
 // GetVersionEx answers with an older number where the program has no manifest for this one.
@@ -81,6 +94,7 @@ std::string describeMachine() {
   facts.set("memory_bytes", machineMemory());
   facts.set("containment", "job-object").set("containment_why", "");
   facts.set("socket_folder", "").set("search_path", machineSearchPath());
+  facts.set("state_folder", stateFolder());
   facts.set("executable", ownProgram());
   facts.set("libc", "msvcrt, MinGW-w64 " __MINGW64_VERSION_STR);
   facts.set("kernel", kernelRelease());

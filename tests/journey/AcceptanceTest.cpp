@@ -1,9 +1,9 @@
 // The six acceptance cases of the owner's specification, under its names.
-#include <csignal>
 #include <filesystem>
 #include <thread>
 
 #include "tests/journey/Journey.h"
+#include "tests/journey/Posix.h"
 
 namespace tenon::host {
 
@@ -100,7 +100,7 @@ TEST_F(Acceptance, FullDiskIsRefusedWithAHint) {
   EXPECT_EQ(snapshot(serviceFolder("langid")), before);
   EXPECT_EQ(status("langid")["state"], "ready");
   tenon("remove langid --purge");
-  endAgent(SIGTERM);
+  endAgent(End::Asked);
   shell("umount " + mount);
 }
 

@@ -1,8 +1,8 @@
 // The agent goes away, services do not: killed, restarted, doubled.
-#include <csignal>
 #include <filesystem>
 
 #include "tests/journey/Journey.h"
+#include "tests/journey/Posix.h"
 
 namespace tenon::host {
 
@@ -19,7 +19,7 @@ class AgentLife : public Journey {
 TEST_F(AgentLife, KilledAgentLeavesTheServiceAnsweringAndAdoptsIt) {
   serve();
   const auto before = status("langid");
-  endAgent(SIGKILL);
+  endAgent(End::Killed);
   EXPECT_NE(get(before.at("port"), "/health"), "");
   startAgent();
   ASSERT_TRUE(eventually([&] { return status("langid")["state"] == "ready"; }));
@@ -27,7 +27,7 @@ TEST_F(AgentLife, KilledAgentLeavesTheServiceAnsweringAndAdoptsIt) {
   EXPECT_EQ(after.at("pid"), before.at("pid"));
   EXPECT_EQ(after.at("port"), before.at("port"));
   // Supervised again: when it dies, it comes back.
-  ::kill(static_cast<pid_t>(std::stol(after.at("pid"))), SIGKILL);
+  killProcess(std::stol(after.at("pid")));
   ASSERT_TRUE(eventually([&] {
     auto row = status("langid");
     return row["state"] == "ready" && row["pid"] != after.at("pid");
@@ -37,8 +37,8 @@ TEST_F(AgentLife, KilledAgentLeavesTheServiceAnsweringAndAdoptsIt) {
 TEST_F(AgentLife, ServiceThatDiedWhileNoAgentRanIsStartedAgain) {
   serve();
   const auto before = status("langid");
-  endAgent(SIGKILL);
-  ::kill(static_cast<pid_t>(std::stol(before.at("pid"))), SIGKILL);
+  endAgent(End::Killed);
+  killProcess(std::stol(before.at("pid")));
   ASSERT_TRUE(
       eventually([&] { return !isRunning(std::stol(before.at("pid"))) || get(before.at("port"), "/health").empty(); }));
   startAgent();
@@ -51,7 +51,7 @@ TEST_F(AgentLife, StoppedStaysStoppedAcrossARestart) {
   const auto pid = std::stol(status("langid")["pid"]);
   ASSERT_EQ(tenon("stop langid").status, 0);
   EXPECT_FALSE(isRunning(pid));
-  endAgent(SIGTERM);
+  endAgent(End::Asked);
   startAgent();
   EXPECT_EQ(status("langid")["state"], "stopped");
   ASSERT_EQ(tenon("start langid").status, 0);
@@ -61,7 +61,7 @@ TEST_F(AgentLife, StoppedStaysStoppedAcrossARestart) {
 TEST_F(AgentLife, EndedAgentLeavesServicesAlone) {
   serve();
   const auto before = status("langid");
-  endAgent(SIGTERM);
+  endAgent(End::Asked);
   EXPECT_NE(get(before.at("port"), "/health"), "");
   EXPECT_EQ(tenon("status").status, 7);
   startAgent();

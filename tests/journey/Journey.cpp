@@ -3,14 +3,11 @@
 #include <Poco/Net/HTTPClientSession.h>
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/HTTPResponse.h>
-#include <Poco/Process.h>
 #include <Poco/StreamCopier.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 
-#include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <thread>
 
@@ -23,25 +20,21 @@ namespace {
 const std::string kTenon = TENON_PROGRAM;
 const std::string kSource = TENON_SOURCE_DIR;
 
-// Made once a build, since it takes packages from outside: "" where those cannot be had.
-std::string madeOnce(const std::string& script, const std::string& name) {
-  const std::string target = std::string(TENON_BINARY_DIR) + "/journey/" + name;
-  if (fs::exists(target)) return target;
-  fs::create_directories(fs::path(target).parent_path());
-  const auto made =
-      shell(kSource + "/samples/packages/" + script + " " + target + ".part && mv " + target + ".part " + target);
-  if (made.status != 0) shell("rm -rf " + target + ".part");
-  return made.status == 0 ? target : "";
+std::vector<std::string> words(const std::string& text) {
+  std::istringstream stream(text);
+  return {std::istream_iterator<std::string>(stream), {}};
+}
+
+// Tests run beside others: the system picks their ports.
+std::string withoutPorts(std::string json) {
+  for (std::size_t at; (at = json.find("\"default_port\"")) != std::string::npos;)
+    json.erase(at, json.find(',', at) + 1 - at);
+  return json;
 }
 
 }  // namespace
 
-Outcome shell(const std::string& command) {
-  const TempFolder scratch;
-  const std::string out = scratch.text() + "/out", err = scratch.text() + "/err";
-  const int raw = std::system(("{ " + command + "\n} >" + out + " 2>" + err + " </dev/null").c_str());
-  return {WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw), readText(out), readText(err)};
-}
+std::string platformName() { return TENON_JOURNEY_PLATFORM; }
 
 std::string readText(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -66,13 +59,24 @@ void replaceIn(const std::string& path, const std::string& from, const std::stri
 }
 
 std::string snapshot(const std::string& folder) {
-  const std::string all = "find . -path ./logs -prune -o";
-  return shell("cd " + folder + " && " + all + " -printf '%p %y %m %l\\n' | sort && " + all +
-               " -type f -exec sha256sum {} + | sort -k2")
-      .out;
+  std::map<std::string, std::string> lines;
+  for (auto at = fs::recursive_directory_iterator(folder); at != fs::recursive_directory_iterator(); ++at) {
+    const std::string name = at->path().lexically_relative(folder).generic_string();
+    if (name == "logs") {
+      at.disable_recursion_pending();
+      continue;
+    }
+    const auto status = at->symlink_status();
+    std::ostringstream line;
+    line << static_cast<int>(status.type()) << ' ' << std::oct << static_cast<unsigned>(status.permissions()) << ' ';
+    if (at->is_symlink()) line << fs::read_symlink(at->path()).string();
+    if (at->is_regular_file() && !at->is_symlink()) line << readText(at->path().string());
+    lines[name] = line.str();
+  }
+  std::string all;
+  for (const auto& [name, line] : lines) all += name + ' ' + line + '\n';
+  return all;
 }
-
-bool isRunning(long pid) { return pid > 0 && fs::exists("/proc/" + std::to_string(pid)); }
 
 bool eventually(const std::function<bool()>& holds) {
   for (int i = 0; i < 600; ++i) {
@@ -88,55 +92,53 @@ Journey::Journey() : root_(path("node")) {
 }
 
 Journey::~Journey() {
-  if (agent_ != 0) {
+  if (agent_) {
     for (const auto& entry : fs::directory_iterator(root_ + "/services"))
       tenon("remove --purge " + entry.path().filename().string());
-    endAgent(SIGTERM);
+    endAgent(End::Asked);
   }
   stopHub();
 }
 
-Outcome Journey::tenon(const std::string& arguments) const { return shell(kTenon + " --root " + root_ + " " + arguments); }
-
-long Journey::launch(const std::string& command, const std::string& log) {
-  return Poco::Process::launch("/bin/sh", {"-c", "exec " + command + " >>" + log + " 2>&1 </dev/null"}).id();
+Outcome Journey::tenon(const std::string& arguments) const {
+  auto all = words(arguments);
+  all.insert(all.begin(), {"--root", root_});
+  return runProgram(kTenon, all);
 }
 
 void Journey::startHub() {
-  writeText(path("hub.log"), "");
-  hub_ = launch(
-      kTenon + " hub serve --data " + path("hub") + " --listen " + (hubAddress_.empty() ? "127.0.0.1:0" : hubAddress_),
-      path("hub.log"));
-  ASSERT_TRUE(eventually([&] { return readText(path("hub.log")).find("token file") != std::string::npos; }))
-      << readText(path("hub.log"));
-  const std::string log = readText(path("hub.log"));
+  const std::string listen = hubAddress_.empty() ? "127.0.0.1:0" : hubAddress_;
+  hub_ = std::make_unique<Background>(kTenon,
+                                      std::vector<std::string>{"hub", "serve", "--data", path("hub"), "--listen", listen});
+  ASSERT_TRUE(eventually([&] { return hub_->output().find("token file") != std::string::npos; })) << hub_->output();
+  const std::string log = hub_->output();
   const auto begin = log.rfind("http://") + 7;
   hubAddress_ = log.substr(begin, log.find('\n', begin) - begin);
 }
 
 void Journey::stopHub() {
-  if (hub_ == 0) return;
-  ::kill(static_cast<pid_t>(hub_), SIGTERM);
-  ::waitpid(static_cast<pid_t>(hub_), nullptr, 0);
-  hub_ = 0;
+  if (hub_) hub_->ask();
+  hub_.reset();
 }
 
 void Journey::startAgent(const std::string& options) {
-  const std::string hub = hubAddress_.empty() ? "" : " --hub " + hubUrl();
-  agent_ =
-      launch(kTenon + " --root " + root_ + " agent --trust " + path("release.pub") + hub + " " + options, path("agent.log"));
-  const auto answers = [&] { return readText(root_ + "/run/agent.json").find(std::to_string(agent_)) != std::string::npos; };
-  ASSERT_TRUE(eventually([&] { return answers() || ::waitpid(static_cast<pid_t>(agent_), nullptr, WNOHANG) != 0; }));
-  ASSERT_TRUE(answers()) << readText(path("agent.log"));
+  auto all = words(options);
+  all.insert(all.begin(), {"--root", root_, "agent", "--trust", path("release.pub")});
+  if (!hubAddress_.empty()) all.insert(all.end(), {"--hub", hubUrl()});
+  agent_ = std::make_unique<Background>(kTenon, all);
+  const auto answers = [&] {
+    return readText(root_ + "/run/agent.json").find(std::to_string(agentPid())) != std::string::npos;
+  };
+  ASSERT_TRUE(eventually([&] { return answers() || agent_->hasEnded(); }));
+  ASSERT_TRUE(answers()) << agent_->output();
 }
 
-void Journey::endAgent(int signal) {
-  ::kill(static_cast<pid_t>(agent_), signal);
-  ::waitpid(static_cast<pid_t>(agent_), nullptr, 0);
-  agent_ = 0;
+void Journey::endAgent(End how) {
+  if (how == End::Asked) agent_->ask();
+  agent_.reset();
 }
 
-long Journey::agentPid() const { return agent_; }
+long Journey::agentPid() const { return agent_->pid(); }
 
 std::string Journey::langid(const std::string& version) {
   const std::string folder = path("langid-" + version);
@@ -148,19 +150,25 @@ std::string Journey::langid(const std::string& version) {
   return folder;
 }
 
-std::optional<std::string> Journey::nodeExporter(const std::string& version) {
-  const std::string made = madeOnce("node-exporter", "node-exporter");
-  if (made.empty()) return std::nullopt;
-  const std::string folder = path("node-exporter-" + version);
-  fs::copy(made, folder, fs::copy_options::recursive);
-  shell("sed -i 's/\"version\": \"[^\"]*\"/\"version\": \"" + version + "\"/; /default_port/d' " + folder + "/service.json");
+std::optional<std::string> Journey::geohash(const std::string& version) {
+  const std::string node = std::string(TENON_BINARY_DIR) + "/journey/node-" + platformName();
+  if (!fs::exists(node + "/bin")) return std::nullopt;
+  const std::string folder = path("geohash-" + version);
+  fs::copy(kSource + "/samples/services/geohash", folder, fs::copy_options::recursive);
+  fs::remove_all(folder + "/runtime");
+  fs::create_directories(folder + "/runtime");
+  fs::copy(node, folder + "/runtime/node", fs::copy_options::recursive);
+  writeText(folder + "/service.json", withoutPorts(readText(folder + "/service.json")));
+  replaceIn(folder + "/service.json", "\"1.0.0\"", "\"" + version + "\"");
+  replaceIn(folder + "/service.json", "\"probation_ms\": 1000, \"drain_ms\": 1000",
+            "\"probation_ms\": 200, \"drain_ms\": 100");
   return folder;
 }
 
 std::string Journey::pack(const std::string& folder, int sequence, bool isSigned) {
   const std::string zip = folder + ".zip";
-  const auto packed = tenon("pack " + folder + " -o " + zip + " --sequence " + std::to_string(sequence) +
-                            (isSigned ? " --key " + path("release.key") : ""));
+  const auto packed = tenon("pack " + folder + " -o " + zip + " --platform " + platformName() + " --sequence " +
+                            std::to_string(sequence) + (isSigned ? " --key " + path("release.key") : ""));
   EXPECT_EQ(packed.status, 0) << packed.err;
   return zip;
 }
@@ -173,7 +181,7 @@ std::string Journey::publish(const std::string& folder, int sequence) {
 }
 
 std::string Journey::inHub(const std::string& service, const std::string& version, const std::string& file) const {
-  return path("hub/storage/services/" + service + "/" + version + "/linux-x64/" + file);
+  return path("hub/storage/services/" + service + "/" + version + "/" + platformName() + "/" + file);
 }
 
 std::map<std::string, std::string> Journey::status(const std::string& service) const {

@@ -12,26 +12,21 @@
 #include <vector>
 
 #include "host/base/Json.h"
+#include "tests/journey/Program.h"
 #include "tests/support/TempFolder.h"
 
 namespace tenon::host {
 
-struct Outcome {
-  int status = -1;
-  std::string out, err;
-};
-
-// Runs a shell command to its end.
-Outcome shell(const std::string& command);
 std::string readText(const std::string& path);
 void writeText(const std::string& path, const std::string& text);
 // Flips one bit of the byte at `offset` (from the end when negative).
 void flipByte(const std::string& path, long offset);
 // Replaces the first `from` in a file; a test that finds nothing to replace has failed.
 void replaceIn(const std::string& path, const std::string& from, const std::string& to);
-// Every path below but logs/, with its kind, mode and content hash: two equal ones mean that nothing changed.
+// Every path below but logs/, with its kind, mode and content: two equal ones mean that nothing changed.
 std::string snapshot(const std::string& folder);
-bool isRunning(long pid);
+// What the tests' own platform is called: "linux-x64".
+std::string platformName();
 // Polls until `holds`, for at most a generous while; false if it never did.
 bool eventually(const std::function<bool()>& holds);
 
@@ -44,19 +39,20 @@ class Journey : public testing::Test {
   std::string root() const { return root_; }
   void useRoot(const std::string& root) { root_ = root; }
 
-  // `tenon --root <root> …`
+  // `tenon --root <root> …`: arguments with a space between them, none with one inside.
   Outcome tenon(const std::string& arguments) const;
   void startHub();
   void stopHub();
   std::string hubUrl() const { return "http://" + hubAddress_; }
   void startAgent(const std::string& options = "");
-  void endAgent(int signal);  // and waits for its end
+  enum class End { Asked, Killed };
+  void endAgent(End how);  // and waits for its end
   long agentPid() const;
 
   // A copy of samples/services/langid at this version, run by the system's Python.
   std::string langid(const std::string& version);
-  // Debian's prometheus-node-exporter as a service; nothing where the packages cannot be had.
-  std::optional<std::string> nodeExporter(const std::string& version);
+  // A copy of samples/services/geohash with the Node that it carries; nothing where that could not be had.
+  std::optional<std::string> geohash(const std::string& version);
   // Packs, signs and publishes; the package's path.
   std::string publish(const std::string& folder, int sequence = 0);
   std::string pack(const std::string& folder, int sequence = 0, bool isSigned = true);
@@ -73,11 +69,10 @@ class Journey : public testing::Test {
  private:
   std::string ask(const std::string& method, const std::string& port, const std::string& target,
                   const std::string& body) const;
-  long launch(const std::string& command, const std::string& log);
 
   TempFolder folder_;
   std::string root_, hubAddress_;
-  long hub_ = 0, agent_ = 0;
+  std::unique_ptr<Background> hub_, agent_;
 };
 
 }  // namespace tenon::host

@@ -1,8 +1,8 @@
 // Wrong input of every kind: the named error, the right exit status, and nothing changed.
-#include <csignal>
 #include <filesystem>
 
 #include "tests/journey/Journey.h"
+#include "tests/journey/Posix.h"
 
 namespace tenon::host {
 

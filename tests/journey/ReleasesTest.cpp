@@ -1,17 +1,17 @@
 // The life of real programs: Debian's node exporter, and a Python service that carries its own Python.
 #include <atomic>
-#include <csignal>
 #include <filesystem>
 #include <thread>
 
 #include "tests/journey/Journey.h"
+#include "tests/journey/Posix.h"
 
 namespace tenon::host {
 
 class Releases : public Journey {};
 
 TEST_F(Releases, NativeServiceFromInstallToReinstall) {
-  const auto first = nodeExporter("1.5.0"), second = nodeExporter("1.6.0");
+  const auto first = nodeExporter(path("exporter-1.5.0"), "1.5.0"), second = nodeExporter(path("exporter-1.6.0"), "1.6.0");
   if (!first || !second) GTEST_SKIP() << "prometheus-node-exporter cannot be had from Debian's packages here";
   startHub();
   startAgent();

@@ -28,6 +28,7 @@ class FakePlatformAdapter final : public PlatformAdapter {
   Processes& processes() override { return processes_; }
   int terminalColumns(int) override { return 0; }
   void holdTermination() override { holds_ = true; }
+  SystemServices* systemServices() override { return nullptr; }
 
  private:
   PlatformFacts facts_;

@@ -259,6 +259,22 @@ typedef struct tenon_files {
   int32_t (*read_symlink)(void* self, tenon_str path, const tenon_sink* out);
 } tenon_files;
 
+/* ---- platform adapter: programs that the system starts ------------------------------------------------------------ */
+
+#define TENON_EXT_SYSTEM_SERVICES "tenon.system-services/1"
+
+/* Optional: for systems whose manager of services has to be told by a program (Windows); where a file says it (systemd), no
+ * adapter offers this. */
+typedef struct tenon_system_services {
+  uint32_t struct_size, reserved0;
+  /* [any] tenon.system-service/1: from now on the system starts this program at every boot, and again where it fails; it is
+   * started now, too. "already-exists" where there is one of this name, "denied" without the rights. */
+  int32_t (*install)(void* self, tenon_str service, const tenon_sink* out);
+  /* [any] Ends the program where it runs, waits for its end for at most 30 s, and forgets it. "not-found" where there is
+   * none of this name. */
+  int32_t (*remove)(void* self, tenon_str name, const tenon_sink* out);
+} tenon_system_services;
+
 #ifdef __cplusplus
 }
 #endif

@@ -5,8 +5,9 @@
 
 #include <atomic>
 #include <future>
-#include <latch>
 #include <memory>
+
+#include "tests/support/Meeting.h"
 
 namespace tenon::host {
 namespace {
@@ -31,10 +32,10 @@ TEST(WorkerPool, TasksBeginInTheOrderOfPosting) {
 }
 
 TEST(WorkerPool, RunsAsManyTasksAtOnceAsItHasThreads) {
-  std::latch met(4);  // only three tasks that run side by side, and this thread, get past it
+  Meeting met(4);  // only three tasks that run side by side, and this thread, get past it
   WorkerPool pool(3);
-  for (int i = 0; i < 3; ++i) pool.post([&] { met.arrive_and_wait(); });
-  met.arrive_and_wait();
+  for (int i = 0; i < 3; ++i) pool.post([&] { met.arriveAndWait(); });
+  met.arriveAndWait();
 }
 
 TEST(WorkerPool, DestructorFinishesWhatHasBegunAndDropsWhatWaits) {
