@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "host/contract/release/HubIndex.h"
+#include "host/contract/release/ReleaseIndex.h"
 
 namespace tenon::host {
 
@@ -25,8 +25,5 @@ struct HubRelease {
   std::string text() const;
 };
 
-inline constexpr std::string_view kStableChannel = "stable";
-// [a-z0-9][a-z0-9-]{0,31}
-bool isChannel(std::string_view text);
 
 }  // namespace tenon::host

@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::string_view kVariantName = "variant.json";
 constexpr std::size_t kVariantBytes = 64 * limits::KiB;
-constexpr std::size_t kChannelBytes = 32;
 
 template <class T>
 Result<T> parsed(const Json& object, std::string_view key) {
@@ -29,11 +28,6 @@ Result<void> writeSynced(Files& files, const Path& path, std::string_view bytes)
 }
 
 }  // namespace
-
-bool isChannel(std::string_view text) {
-  return !text.empty() && text.size() <= kChannelBytes && text.front() != '-' &&
-         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
-}
 
 Result<HubRelease> HubRelease::parse(std::string_view text) {
   TENON_TRY(const Json json, Json::parse(text, {.bytes = kVariantBytes}));
@@ -153,11 +147,6 @@ Result<void> HubStore::publish(UploadFolder upload, const HubRelease& release, s
     TENON_CHECK(files_->syncFolder(each));
   }
   return {};
-}
-
-std::string downloadUrl(const Release& release) {
-  return "/storage/services/" + release.service.text() + "/" + release.version.text() + "/" + release.platform.text() + "/" +
-         std::string(kServiceZipName);
 }
 
 }  // namespace tenon::host

@@ -66,7 +66,4 @@ class HubStore {
   FileLock lock_;
 };
 
-// "/storage/services/<id>/<version>/<platform>/service.zip" [origin]
-std::string downloadUrl(const Release& release);
-
 }  // namespace tenon::host

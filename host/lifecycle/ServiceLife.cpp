@@ -65,7 +65,10 @@ Result<void> ServiceLife::startTrial(ChangeRecorder& change, ServiceDisk& disk, 
                                      const CurrentRelease& current) {
   TENON_TRY(const auto report, ReleaseSwitch(with_, disk, change).prove(std::move(spec), current));
   const bool proven = report.outcome == ReleaseSwitch::Outcome::Switched;
-  if (proven) collectReleases(with_, disk);
+  if (proven) {
+    (void)rememberGood(with_, disk, current.release);
+    collectReleases(with_, disk);
+  }
   refreshRegistry(with_, disk);
   if (proven) {
     change.done(current.release.version.text() + " serves");

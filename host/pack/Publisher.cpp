@@ -5,6 +5,7 @@
 
 #include "host/base/Limits.h"
 #include "host/contract/Change.h"
+#include "host/contract/release/ReleaseIndex.h"
 #include "host/pack/Signer.h"
 #include "host/trust/Sha256.h"
 
@@ -14,13 +15,6 @@ namespace {
 constexpr std::size_t kSignatureFileBytes = 16 * limits::KiB;
 // kOk: the hub has these very bytes already.
 constexpr int kOk = 200, kCreated = 201, kUnauthenticated = 401, kDenied = 403;
-
-bool isChannelName(std::string_view text) {
-  const auto plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
-  };
-  return !text.empty() && text.size() <= limits::kServiceIdBytes && std::all_of(text.begin(), text.end(), plain);
-}
 
 // What a header can carry; a token file that holds more is a wrong file.
 bool isToken(std::string_view text) {
@@ -33,9 +27,9 @@ Result<std::string> checkedHub(const PublishRequest& request) {
   if (!hub.starts_with("http://") && !hub.starts_with("https://")) {
     return Error(ErrorCode::Usage, "\"" + request.hub + "\" is no hub").withHint("--hub http://HOST:PORT");
   }
-  if (!isChannelName(request.channel)) {
+  if (!isChannel(request.channel)) {
     return Error(ErrorCode::Usage, "\"" + request.channel + "\" is no channel")
-        .withHint("a channel is made of a-z, 0-9, '.', '_', '-'");
+        .withHint("a channel is made of a-z, 0-9 and '-'");
   }
   if (!isToken(request.token)) {
     return Error(ErrorCode::Usage, "the token is empty, or no token")

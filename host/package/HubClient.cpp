@@ -122,6 +122,21 @@ Result<std::string> HubClient::manifestSignatureOf(const HubVariant& variant) {
   return beside(variant, kManifestSignatureName, limits::kManifestSignatureBytes);
 }
 
+Result<SignedText> HubClient::root(std::uint64_t version) {
+  return getSigned("/v1/root/" + std::to_string(version) + ".json", limits::kRootBytes);
+}
+
+Result<SignedText> HubClient::index(const PlatformId& platform) {
+  return getSigned("/v1/index/" + platform.text() + ".json", limits::kJsonBytes);
+}
+
+Result<SignedText> HubClient::getSigned(const std::string& path, std::size_t most) {
+  SignedText document;
+  TENON_TRY(document.text, get(hub_ + path, most));
+  TENON_TRY(document.signatures, get(hub_ + path + kSignatureSuffix, limits::kManifestSignatureBytes));
+  return document;
+}
+
 Result<std::string> HubClient::beside(const HubVariant& variant, std::string_view name, std::size_t most) {
   TENON_TRY(const auto zip, artifactUrl(variant));
   const auto folder = zip.substr(0, zip.find_first_of("?#"));

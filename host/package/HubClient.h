@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "host/contract/SignedText.h"
 #include "host/contract/release/HubIndex.h"
 #include "host/http/HttpClient.h"
 
@@ -27,12 +28,16 @@ class HubClient {
   Result<std::string> manifestOf(const HubVariant& variant);
   // MANIFEST.sig, likewise.
   Result<std::string> manifestSignatureOf(const HubVariant& variant);
+  // GET /v1/root/{version}.json and /v1/index/{platform}.json, each with its .sig. not-found where the hub has none.
+  Result<SignedText> root(std::uint64_t version);
+  Result<SignedText> index(const PlatformId& platform);
   const std::string& hub() const { return hub_; }
 
  private:
   HubClient(HttpClient& http, std::string hub, std::string origin)
       : http_(&http), hub_(std::move(hub)), origin_(std::move(origin)) {}
   Result<std::string> get(const std::string& url, std::size_t most);
+  Result<SignedText> getSigned(const std::string& path, std::size_t most);
   Result<std::string> beside(const HubVariant& variant, std::string_view name, std::size_t most);
 
   HttpClient* http_;
