@@ -32,7 +32,7 @@ bool isRoot(std::string_view text) { return text.starts_with('{'); }
 
 Result<void> takeTrustFile(Files& files, const PackageLayout& layout, const Path& file, Log& log) {
   TENON_TRY(const auto text, files.readAll(file, limits::kRootBytes));
-  TENON_TRY(auto roots, NodeRoots::open(files, layout));
+  TENON_TRY(auto roots, FollowedRoots::open(files, layout));
   if (isRoot(text)) {
     TENON_TRY(const auto root, readSigned(files, file, limits::kRootBytes));
     TENON_TRY(const bool isNew, roots.take(root));

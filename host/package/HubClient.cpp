@@ -92,6 +92,19 @@ Result<HubIndex> HubClient::list(const std::optional<ServiceId>& service, const 
   return all;
 }
 
+Result<std::vector<HubVariant>> HubClient::variantsOf(const ServiceId& service, const SemVer& version) {
+  const std::string query = "?service_id=" + encoded(service.text()) + "&version=" + encoded(version.text());
+  TENON_TRY(const auto text, get(hub_ + "/api/services" + query, limits::kJsonBytes));
+  TENON_TRY(auto index, withContext("the list of " + hub_, HubIndex::parse(text)));
+  std::vector<HubVariant> variants;
+  for (auto& each : index.services) {
+    for (auto& variant : each.variants) {
+      if (variant.release.service == service && variant.release.version == version) variants.push_back(std::move(variant));
+    }
+  }
+  return variants;
+}
+
 Result<std::string> HubClient::artifactUrl(const HubVariant& variant) const {
   const auto& given = variant.url;
   const auto doing = "the URL of " + variant.release.text() + " (" + shownName(given) + ")";

@@ -21,6 +21,8 @@ class HubClient {
   // platform is left out. No platforms: all that the hub has.
   // Errors: network-unreachable, network-protocol, format-invalid.
   Result<HubIndex> list(const std::optional<ServiceId>& service, const std::vector<std::string>& platforms);
+  // One version on every platform that the hub has it for, also where it is yanked. Empty where it has none.
+  Result<std::vector<HubVariant>> variantsOf(const ServiceId& service, const SemVer& version);
   // The variant's url made absolute: relative to the hub (its prefix is put before a path that lacks it), and never to
   // another host (redirect-refused).
   Result<std::string> artifactUrl(const HubVariant& variant) const;

@@ -47,7 +47,7 @@ Result<void> checkFloor(const IndexFloor& seen, const IndexFloor* floor, const R
 void NodeTrust::open(KeyRing keys) {
   const std::lock_guard lock(mutex_);
   keys_ = std::move(keys);
-  auto roots = NodeRoots::open(with_.files, layout_);
+  auto roots = FollowedRoots::open(with_.files, layout_);
   if (!roots) {
     fault_ = std::move(roots).error().withContext(
         "this node's trust cannot be read, and nothing is installed before it is mended");

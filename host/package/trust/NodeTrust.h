@@ -13,7 +13,7 @@
 #include "host/base/Clock.h"
 #include "host/contract/release/ReleaseIndex.h"
 #include "host/package/HubClient.h"
-#include "host/package/trust/NodeRoots.h"
+#include "host/package/trust/FollowedRoots.h"
 #include "host/trust/SignatureVerifier.h"
 
 namespace tenon::host {
@@ -100,7 +100,7 @@ class NodeTrust {
   std::mutex following_;
   mutable std::mutex mutex_;
   KeyRing keys_;
-  std::optional<NodeRoots> roots_;
+  std::optional<FollowedRoots> roots_;
   std::optional<Error> fault_;
 };
 

@@ -1,25 +1,25 @@
-#include "host/package/trust/NodeRoots.h"
+#include "host/package/trust/FollowedRoots.h"
 
 namespace tenon::host {
 
-Result<NodeRoots> NodeRoots::open(Files& files, const PackageLayout& layout) {
-  NodeRoots node{TrustStore(files, layout)};
-  TENON_TRY(const auto kept, node.store_.roots());
+Result<FollowedRoots> FollowedRoots::open(Files& files, const PackageLayout& layout) {
+  FollowedRoots roots{TrustStore(files, layout)};
+  TENON_TRY(const auto kept, roots.store_.roots());
   for (const auto& [version, document] : kept) {
     const std::string where = layout.root(version).text();
-    if (!node.chain_) {
-      TENON_TRY(node.chain_, withContext(where, RootChain::pin(document)));
+    if (!roots.chain_) {
+      TENON_TRY(roots.chain_, withContext(where, RootChain::pin(document)));
     } else {
-      TENON_CHECK(withContext(where, node.chain_->follow(document)));
+      TENON_CHECK(withContext(where, roots.chain_->follow(document)));
     }
-    if (node.chain_->root().version != version) {
-      return Error(ErrorCode::StateCorrupt, where + " holds root " + std::to_string(node.chain_->root().version));
+    if (roots.chain_->root().version != version) {
+      return Error(ErrorCode::StateCorrupt, where + " holds root " + std::to_string(roots.chain_->root().version));
     }
   }
-  return node;
+  return roots;
 }
 
-Result<bool> NodeRoots::take(const SignedText& root) {
+Result<bool> FollowedRoots::take(const SignedText& root) {
   if (!chain_) {
     TENON_CHECK(pin(root));
     return true;
@@ -35,18 +35,18 @@ Result<bool> NodeRoots::take(const SignedText& root) {
     if (version == meant.version && document.text == root.text) return false;
   }
   return Error(ErrorCode::AlreadyExists,
-               "this node trusts by another root " + std::to_string(meant.version) + " than the one given")
+               "another root " + std::to_string(meant.version) + " than the one given is trusted here already")
       .withHint("a pinned root is replaced only by its successors; docs/trust.md says how to begin anew");
 }
 
-Result<void> NodeRoots::pin(const SignedText& first) {
+Result<void> FollowedRoots::pin(const SignedText& first) {
   TENON_TRY(auto chain, RootChain::pin(first));
   TENON_CHECK(store_.add({chain.root().version, first}));
   chain_ = std::move(chain);
   return {};
 }
 
-Result<void> NodeRoots::follow(const SignedText& next) {
+Result<void> FollowedRoots::follow(const SignedText& next) {
   RootChain further = *chain_;
   TENON_CHECK(further.follow(next));
   TENON_CHECK(store_.add({further.root().version, next}));
