@@ -102,16 +102,22 @@ long Journey::launch(const std::string& command, const std::string& log) {
   return Poco::Process::launch("/bin/sh", {"-c", "exec " + command + " >>" + log + " 2>&1 </dev/null"}).id();
 }
 
-void Journey::startHub() {
+void Journey::startHub(const std::string& options) {
   writeText(path("hub.log"), "");
-  hub_ = launch(
-      kTenon + " hub serve --data " + path("hub") + " --listen " + (hubAddress_.empty() ? "127.0.0.1:0" : hubAddress_),
-      path("hub.log"));
+  hub_ = launch(kTenon + " hub serve --data " + path("hub") + " --listen " +
+                    (hubAddress_.empty() ? "127.0.0.1:0" : hubAddress_) + " " + options,
+                path("hub.log"));
   ASSERT_TRUE(eventually([&] { return readText(path("hub.log")).find("token file") != std::string::npos; }))
       << readText(path("hub.log"));
   const std::string log = readText(path("hub.log"));
   const auto begin = log.rfind("http://") + 7;
   hubAddress_ = log.substr(begin, log.find('\n', begin) - begin);
+}
+
+void Journey::startWebServer(const std::string& folder) {
+  const std::string port = hubAddress_.substr(hubAddress_.rfind(':') + 1);
+  hub_ = launch("python3 -m http.server " + port + " --bind 127.0.0.1 --directory " + folder, path("web.log"));
+  ASSERT_TRUE(eventually([&] { return !get(port, "/").empty(); })) << readText(path("web.log"));
 }
 
 void Journey::stopHub() {
@@ -123,8 +129,7 @@ void Journey::stopHub() {
 
 void Journey::startAgent(const std::string& options) {
   const std::string hub = hubAddress_.empty() ? "" : " --hub " + hubUrl();
-  agent_ =
-      launch(kTenon + " --root " + root_ + " agent --trust " + path("release.pub") + hub + " " + options, path("agent.log"));
+  agent_ = launch(kTenon + " --root " + root_ + " agent --trust " + trust_ + hub + " " + options, path("agent.log"));
   const auto answers = [&] { return readText(root_ + "/run/agent.json").find(std::to_string(agent_)) != std::string::npos; };
   ASSERT_TRUE(eventually([&] { return answers() || ::waitpid(static_cast<pid_t>(agent_), nullptr, WNOHANG) != 0; }));
   ASSERT_TRUE(answers()) << readText(path("agent.log"));

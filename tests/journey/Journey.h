@@ -43,14 +43,17 @@ class Journey : public testing::Test {
   std::string path(const std::string& name) const { return folder_.text() + "/" + name; }
   std::string root() const { return root_; }
   void useRoot(const std::string& root) { root_ = root; }
+  void useTrust(const std::string& file) { trust_ = file; }
 
   // `tenon --root <root> …`
   Outcome tenon(const std::string& arguments) const;
-  void startHub();
+  void startHub(const std::string& options = "");
   void stopHub();
+  // A plain web server over a folder, where the hub was.
+  void startWebServer(const std::string& folder);
   std::string hubUrl() const { return "http://" + hubAddress_; }
-  void startAgent(const std::string& options = "");
-  void endAgent(int signal);  // and waits for its end
+  void startAgent(const std::string& options = "");  // that trusts trust_
+  void endAgent(int signal);                         // and waits for its end
   long agentPid() const;
 
   // A copy of samples/services/langid at this version, run by the system's Python.
@@ -76,7 +79,7 @@ class Journey : public testing::Test {
   long launch(const std::string& command, const std::string& log);
 
   TempFolder folder_;
-  std::string root_, hubAddress_;
+  std::string root_, hubAddress_, trust_ = path("release.pub");
   long hub_ = 0, agent_ = 0;
 };
 

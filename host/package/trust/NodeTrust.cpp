@@ -59,11 +59,6 @@ void NodeTrust::open(KeyRing keys) {
   if (const auto floors = store_.floors(); !floors) fault_ = floors.error();
 }
 
-bool NodeTrust::byRoot() const {
-  const std::lock_guard lock(mutex_);
-  return roots_ && roots_->inForce();
-}
-
 TrustStatus NodeTrust::status() const {
   const std::lock_guard lock(mutex_);
   TrustStatus status{.byRoot = !roots_ || roots_->inForce(), .root = {}, .keys = {}, .floors = {}, .fault = fault_};

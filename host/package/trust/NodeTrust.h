@@ -34,7 +34,7 @@ struct Candidate {
 };
 
 struct TrustStatus {
-  bool byRoot = false;
+  bool byRoot = false;  // also where trust/ cannot be read: then nothing counts
   std::optional<RootDocument> root;
   std::vector<TrustedKey> keys;  // mode `keys`
   TrustFloors floors;
@@ -60,7 +60,6 @@ class NodeTrust {
 
   // Reads trust/. `keys`: whom mode `keys` believes; not used where a root is pinned.
   void open(KeyRing keys);
-  bool byRoot() const;
   TrustStatus status() const;
 
   // What the hub has for this node. not-found, platform-unsupported, network-*; in mode `root` also whatever is wrong with
