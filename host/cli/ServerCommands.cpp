@@ -20,6 +20,8 @@ void addServerCommands(CLI::App& app, Cli& cli) {
   agentVerb->callback([&cli, agent] {
     cli.command = [&cli, agent] {
       agent->root = cli.absolute(cli.root);
+      for (auto& file : agent->trust) file = cli.absolute(file).text();
+      for (auto& folder : agent->plugins) folder = cli.absolute(folder).text();
       return cli.servers.agent(*agent);
     };
   });

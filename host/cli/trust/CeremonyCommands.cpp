@@ -22,9 +22,13 @@ struct CeremonyArguments {
   std::vector<std::string> revokeKeys, revokeReleases, restoreReleases;
 };
 
-Result<PublicKeyBytes> readPublicKey(Cli& cli, const std::string& file) {
-  TENON_TRY(const auto text, cli.files().readAll(cli.absolute(file), limits::kKeyFileBytes));
-  return withContext("read " + file, publicKeyFromText(text));
+Result<std::vector<std::string>> idsNamed(Cli& cli, const std::vector<std::string>& texts) {
+  std::vector<std::string> ids;
+  for (const auto& text : texts) {
+    TENON_TRY(auto id, keyIdNamed(cli, text));
+    ids.push_back(std::move(id));
+  }
+  return ids;
 }
 
 Result<std::vector<ReleaseSpec>> releasesNamed(const std::vector<std::string>& texts) {
@@ -44,10 +48,10 @@ Result<RootChange> changeOf(Cli& cli, const CeremonyArguments& arguments) {
       TENON_TRY(const auto key, readPublicKey(cli, file));
       roleChange.add.push_back(key);
     }
-    roleChange.remove = given.remove;
+    TENON_TRY(roleChange.remove, idsNamed(cli, given.remove));
     if (given.threshold > 0) roleChange.threshold = given.threshold;
   }
-  change.revokeKeys = arguments.revokeKeys;
+  TENON_TRY(change.revokeKeys, idsNamed(cli, arguments.revokeKeys));
   TENON_TRY(change.revokeReleases, releasesNamed(arguments.revokeReleases));
   TENON_TRY(change.restoreReleases, releasesNamed(arguments.restoreReleases));
   return change;
@@ -132,10 +136,10 @@ void addRotate(CLI::App& trust, Cli& cli) {
     const std::string role(roleName);
     RoleArguments& given = arguments->roles[which];
     verb->add_option("--add-" + role + "-key", given.add, "gives a key the role " + role)->type_name("FILE.pub");
-    verb->add_option("--remove-" + role + "-key", given.remove, "takes it away")->type_name("KEY-ID");
+    verb->add_option("--remove-" + role + "-key", given.remove, "takes it away")->type_name("FILE.pub|KEY-ID");
     addThreshold(*verb, role, given.threshold);
   }
-  verb->add_option("--revoke-key", arguments->revokeKeys, "never again for anything")->type_name("KEY-ID");
+  verb->add_option("--revoke-key", arguments->revokeKeys, "never again for anything")->type_name("FILE.pub|KEY-ID");
   verb->add_option("--revoke-release", arguments->revokeReleases, "not to be installed or started anew")
       ->type_name("ID@VERSION");
   verb->add_option("--restore-release", arguments->restoreReleases, "takes that back")->type_name("ID@VERSION");
@@ -143,6 +147,17 @@ void addRotate(CLI::App& trust, Cli& cli) {
 }
 
 }  // namespace
+
+Result<PublicKeyBytes> readPublicKey(Cli& cli, const std::string& file) {
+  TENON_TRY(const auto text, cli.files().readAll(cli.absolute(file), limits::kKeyFileBytes));
+  return withContext("read " + file, publicKeyFromText(text));
+}
+
+Result<std::string> keyIdNamed(Cli& cli, const std::string& text) {
+  if (!cli.files().exists(cli.absolute(text))) return text;
+  TENON_TRY(const auto key, readPublicKey(cli, text));
+  return keyId(key);
+}
 
 void printRoot(Cli& cli, const SignatureState& state) {
   if (cli.isJson()) {

@@ -163,7 +163,8 @@ Result<int> trustKeyFile(Cli& cli, const std::string& file) {
   return 0;
 }
 
-Result<int> revokeKeyId(Cli& cli, const std::string& id) {
+Result<int> revokeKeyNamed(Cli& cli, const std::string& text) {
+  TENON_TRY(const auto id, keyIdNamed(cli, text));
   TENON_TRY(auto agent, AgentConnection::find(cli.files(), cli.absolute(cli.root)));
   TENON_CHECK(agent.post("/v1/keys/" + id + "/revoke", JsonObject()));
   cli.answer(JsonObject().set("key_id", id).set("revoked", true),
@@ -186,8 +187,8 @@ void addKeyVerbs(CLI::App& key, Cli& cli) {
   trustVerb->callback([&cli, file] { cli.command = [&cli, file] { return trustKeyFile(cli, *file); }; });
   auto id = std::make_shared<std::string>();
   CLI::App* revoke = key.add_subcommand("revoke", "never again trust a key on this node (mode keys)");
-  revoke->add_option("key", *id, "")->required()->type_name("KEY-ID");
-  revoke->callback([&cli, id] { cli.command = [&cli, id] { return revokeKeyId(cli, *id); }; });
+  revoke->add_option("key", *id, "")->required()->type_name("FILE.pub|KEY-ID");
+  revoke->callback([&cli, id] { cli.command = [&cli, id] { return revokeKeyNamed(cli, *id); }; });
 }
 
 }  // namespace

@@ -10,6 +10,10 @@ namespace tenon::host {
 void addCeremonyVerbs(CLI::App& trust, Cli& cli);  // create, rotate, sign
 void addNodeTrustVerbs(CLI::App& app, CLI::App& trust, Cli& cli);
 
+Result<PublicKeyBytes> readPublicKey(Cli& cli, const std::string& file);
+// Of the public key in that file; the text itself where there is no such file.
+Result<std::string> keyIdNamed(Cli& cli, const std::string& text);
+
 // A root, whose signatures it has and whose it lacks, and what comes next.
 void printRoot(Cli& cli, const SignatureState& state);
 
