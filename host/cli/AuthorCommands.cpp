@@ -56,7 +56,8 @@ Result<int> generateKey(Cli& cli, const std::string& out) {
 }
 
 struct PackArguments {
-  std::string folder, output, platform, key;
+  std::string folder, output, platform;
+  std::vector<std::string> keys;
   std::uint64_t sequence = 0;
 };
 
@@ -68,9 +69,10 @@ Result<int> pack(Cli& cli, const PackArguments& arguments) {
     TENON_TRY(auto platform, PlatformId::parse(arguments.platform));
     request.platform = std::move(platform);
   }
-  if (!arguments.key.empty()) {
-    TENON_TRY(const auto pem, cli.files().readAll(cli.absolute(arguments.key), limits::kKeyFileBytes));
-    TENON_TRY(request.key, withContext("read " + arguments.key, secretKeyFromPem(pem)));
+  for (const auto& file : arguments.keys) {
+    TENON_TRY(const auto pem, cli.files().readAll(cli.absolute(file), limits::kKeyFileBytes));
+    TENON_TRY(auto key, withContext("read " + file, secretKeyFromPem(pem)));
+    request.keys.push_back(std::move(key));
   }
   WorkerPool pool(kPackThreads);
   TENON_TRY(const auto packed, Packer(cli.files(), pool).pack(request, progressLine(cli, "packed")));
@@ -78,10 +80,10 @@ Result<int> pack(Cli& cli, const PackArguments& arguments) {
   JsonObject object;
   object.set("file", packed.file.text()).set("service_id", release.service.text()).set("version", release.version.text());
   object.set("platform", release.platform.text()).set("sha256", packed.zipSha256.hex()).set("size_bytes", packed.zipBytes);
-  object.set("files", static_cast<std::uint64_t>(packed.manifest.files.size())).set("signed", request.key.has_value());
+  object.set("files", static_cast<std::uint64_t>(packed.manifest.files.size())).set("signed", !request.keys.empty());
   cli.answer(object, packed.file.text() + "\n  " + release.text() + "   " + std::to_string(packed.manifest.files.size()) +
                          " files, " + formatBytes(packed.manifest.totalBytes()) + ", zip " + formatBytes(packed.zipBytes) +
-                         (request.key ? "" : "   unsigned"));
+                         (request.keys.empty() ? "   unsigned" : ""));
   return 0;
 }
 
@@ -157,7 +159,8 @@ void addAuthorCommands(CLI::App& app, Cli& cli) {
   packVerb->add_option("-o,--out", packing->output, "default: <id>-<version>-<platform>.zip")->type_name("FILE");
   packVerb->add_option("--platform", packing->platform, "where service.json has several")->type_name("P");
   packVerb->add_option("--sequence", packing->sequence, "rises with every release; default 0")->type_name("N");
-  packVerb->add_option("--key", packing->key, "sign with this secret key")->type_name("FILE");
+  packVerb->add_option("--key", packing->keys, "sign with this secret key; several where a root asks for several")
+      ->type_name("FILE");
   packVerb->callback([&cli, packing] { cli.command = [&cli, packing] { return pack(cli, *packing); }; });
 
   auto verifying = std::make_shared<VerifyArguments>();

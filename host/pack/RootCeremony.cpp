@@ -184,7 +184,7 @@ Result<SignatureState> RootCeremony::sign(Files& files, const Path& path, const 
   const auto version = rootVersionOf(path.name());
   if (!version) {
     return Error(ErrorCode::Usage, path.text() + " is no root: roots are named 1.json, 2.json …")
-        .withHint("packages are signed with: tenon sign FILE --key SECRET.key");
+        .withHint("packages are signed when they are packed: tenon pack FOLDER --key SECRET.key");
   }
   RootCeremony ceremony(files, path.parent());
   TENON_TRY(const auto before, ceremony.state(*version));

@@ -27,7 +27,7 @@ Error unknownKeys(const std::string& what, const std::string& keys) {
 Error tooFew(std::size_t signs, std::size_t threshold) {
   return Error(ErrorCode::ThresholdUnmet, "MANIFEST is signed by " + std::to_string(signs) + " of the " +
                                               std::to_string(threshold) + " release keys that it needs")
-      .withHint("its author must have it signed by the others too: tenon sign FILE --key");
+      .withHint("its author packs it with all of the keys: tenon pack FOLDER --key A.key --key B.key");
 }
 
 Error wrongRole(std::string_view id) {

@@ -53,13 +53,13 @@ class ReleaseShop {
     PackRequest request;
     request.folder = folder.path();
     request.workingFolder = out.path();
-    request.key = key_;
+    request.keys = {key_};
     const auto made = Packer(*files, pool).pack(request);
     if (!made) throw std::runtime_error(made.error().message());
     const auto manifest = made->manifest.text();
     return packed_
         .emplace(version,
-                 PackedRelease{made->manifest.release, out.read(made->file.name()), manifest, signManifest(key_, manifest)})
+                 PackedRelease{made->manifest.release, out.read(made->file.name()), manifest, signManifest({key_}, manifest)})
         .first->second;
   }
 
