@@ -30,20 +30,22 @@ Channel channelOf(const PlatformFacts& facts, const AgentOptions& options) {
 // --trust FILE: a public key, or a root with its signatures beside it.
 bool isRoot(std::string_view text) { return text.starts_with('{'); }
 
+// What a node trusts already is enough to keep its services: then a file that does not fit is told, and nothing more.
 Result<void> takeTrustFile(Files& files, const PackageLayout& layout, const Path& file, Log& log) {
   TENON_TRY(const auto text, files.readAll(file, limits::kRootBytes));
-  TENON_TRY(auto roots, FollowedRoots::open(files, layout));
-  if (isRoot(text)) {
-    TENON_TRY(const auto root, readSigned(files, file, limits::kRootBytes));
-    TENON_TRY(const bool isNew, roots.take(root));
-    if (isNew) log.info("this node trusts by root " + std::to_string(roots.inForce()->version) + " from now on");
-    return {};
-  }
-  if (roots.inForce() != nullptr) {
+  auto roots = FollowedRoots::open(files, layout);
+  if (!roots) return {};  // NodeTrust says why, and installs nothing
+  const bool byRoot = roots->inForce() != nullptr;
+  if (!isRoot(text)) {
+    if (!byRoot) return trustKey(files, layout.trustedKeys(), text).map([](const auto&) {});
     log.warning("--trust " + file.text() + " is not used: this node trusts by its root, which alone says what keys count");
     return {};
   }
-  TENON_CHECK(trustKey(files, layout.trustedKeys(), text));
+  TENON_TRY(const auto root, readSigned(files, file, limits::kRootBytes));
+  const auto taken = roots->take(root);
+  if (!taken && !byRoot) return taken.error();
+  if (!taken) log.error("--trust " + file.text() + " is not used: " + taken.error().message());
+  if (taken && *taken) log.info("this node trusts by root " + std::to_string(roots->inForce()->version) + " from now on");
   return {};
 }
 
