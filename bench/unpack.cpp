@@ -63,7 +63,7 @@ class BenchPackage {
                         .workingFolder = folder_.path(),
                         .platform = {},
                         .sequence = 0,
-                        .key = key};
+                        .keys = {key}};
     need(Packer(machine_.files(), pool_).pack(request));
     need(ring_.add(publicKeyOf(key), "", "bench"));
     package_ = need(hashPackage(machine_.files(), folder_ / "x.zip"));

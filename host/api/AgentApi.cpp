@@ -18,13 +18,12 @@ bool isOwnHost(std::string_view host) {
   return name.empty() || name == "127.0.0.1" || name == "localhost" || name == "[::1]" || host == "[::1]" || name == "tenon";
 }
 
-// "{}" where there is no body.
-Result<Json> readBody(HttpRequest& request) {
+}  // namespace
+
+Result<Json> AgentApi::readBody(HttpRequest& request) {
   TENON_TRY(const std::string text, request.body(limits::kHttpJsonBodyBytes));
   return Json::parse(text.empty() ? "{}" : text);
 }
-
-}  // namespace
 
 Router AgentApi::routes() {
   Router router;
@@ -34,6 +33,7 @@ Router AgentApi::routes() {
   addChangeRoutes(router);
   addNodeRoutes(router);
   addLogRoutes(router);
+  addTrustRoutes(router);
   return router;
 }
 

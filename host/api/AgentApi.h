@@ -18,8 +18,7 @@ namespace tenon::host {
 // What the agent tells of itself.
 struct AgentFacts {
   std::string version;
-  std::string hub;        // "" where none is configured
-  std::string trustMode;  // "keys"
+  std::string hub;  // "" where none is configured
   PlatformFacts platform;
   std::vector<DriverInfo> adapters;
   bool developerPlugins = false;
@@ -51,6 +50,8 @@ class AgentApi {
   void addChangeRoutes(Router& router);
   void addNodeRoutes(Router& router);
   void addLogRoutes(Router& router);
+  void addTrustRoutes(Router& router);
+  static Result<Json> readBody(HttpRequest& request);  // "{}" where there is none
   Result<void> guard(const HttpRequest& request) const;
   // 202 with {"change": n}, or the problem with the request.
   void answerChange(HttpRequest& request, HttpReply& reply, std::string_view operation,

@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "host/api/AgentApi.h"
+#include "host/contract/Change.h"
 
 namespace tenon::host {
 
@@ -109,7 +110,11 @@ void AgentApi::addNodeRoutes(Router& router) {
   router.add("GET", "/v1/node", [this](HttpRequest&, HttpReply& reply) {
     const auto& platform = with_.facts.platform;
     JsonObject answer;
-    answer.set("version", with_.facts.version).set("hub", with_.facts.hub).set("trust_mode", with_.facts.trustMode);
+    answer.set("version", with_.facts.version).set("hub", with_.facts.hub);
+    const auto trust = with_.life.trust.status();
+    answer.set("trust_mode", trust.byRoot ? "root" : "keys");
+    if (trust.root) answer.set("root_version", trust.root->version);
+    if (trust.fault) answer.set("trust_fault", tenon::host::toJson(*trust.fault));
     answer.set("platforms", platform.platforms).set("containment", platform.containment);
     answer.set("containment_why", platform.containmentWhy).set("developer_plugins", with_.facts.developerPlugins);
     reply.json(200, answer.text());

@@ -27,13 +27,30 @@ Channel channelOf(const PlatformFacts& facts, const AgentOptions& options) {
   return {"unix:" + (facts.socketFolder / (hexOf(options.root.text()) + ".sock")).text(), false};
 }
 
-Result<KeyRing> trustedKeys(Files& files, const AgentOptions& options) {
-  const Path folder = PackageLayout(options.root).trustedKeys();
-  for (const auto& file : options.trust) {
-    TENON_TRY(const auto text, files.readAll(Path(file), limits::kKeyFileBytes));
-    TENON_CHECK(withContext("--trust " + file, trustKey(files, folder, text)));
+// --trust FILE: a public key, or a root with its signatures beside it.
+bool isRoot(std::string_view text) { return text.starts_with('{'); }
+
+// What a node trusts already is enough to keep its services: then a file that does not fit is told, and nothing more.
+Result<void> takeTrustFile(Files& files, const PackageLayout& layout, const Path& file, Log& log) {
+  TENON_TRY(const auto text, files.readAll(file, limits::kRootBytes));
+  auto roots = FollowedRoots::open(files, layout);
+  if (!roots) return {};  // NodeTrust says why, and installs nothing
+  const bool byRoot = roots->inForce() != nullptr;
+  if (!isRoot(text)) {
+    if (!byRoot) return trustKey(files, layout.trustedKeys(), text).map([](const auto&) {});
+    log.warning("--trust " + file.text() + " is not used: this node trusts by its root, which alone says what keys count");
+    return {};
   }
-  TENON_TRY(auto ring, KeyRing::load(files, folder));
+  TENON_TRY(const auto root, readSigned(files, file, limits::kRootBytes));
+  const auto taken = roots->take(root);
+  if (!taken && !byRoot) return taken.error();
+  if (!taken) log.error("--trust " + file.text() + " is not used: " + taken.error().message());
+  if (taken && *taken) log.info("this node trusts by root " + std::to_string(roots->inForce()->version) + " from now on");
+  return {};
+}
+
+Result<KeyRing> trustedKeys(Files& files, const PackageLayout& layout) {
+  TENON_TRY(auto ring, KeyRing::load(files, layout.trustedKeys()));
   const std::string variable(kPublicKeysVariable);
   if (!Poco::Environment::has(variable)) return ring;
   TENON_TRY(const auto named, withContext(variable, parsePublicKeyList(Poco::Environment::get(variable))));
@@ -72,12 +89,16 @@ Result<void> Agent::start() {
     PocoHttpClient http;
     TENON_CHECK(HubClient::create(http, options_.hub));
   }
-  TENON_TRY(auto keys, trustedKeys(files, options_));
-  if (keys.empty())
-    log_.warning("no release key is trusted: every install will be refused; trust one with --trust FILE.pub");
+  for (const auto& file : options_.trust) {
+    TENON_CHECK(withContext("--trust " + file, takeTrustFile(files, layout, Path(file), log_)));
+  }
+  TENON_TRY(auto keys, trustedKeys(files, layout));
+  const bool noKeys = keys.empty();
 
-  parts_ = std::make_unique<Parts>(adapter_, clock_, log_, options_, std::move(keys));
+  parts_ = std::make_unique<Parts>(adapter_, clock_, log_, options_);
   parts_->lock.emplace(std::move(*lock));
+  parts_->trust.open(std::move(keys));
+  tellTrust(noKeys);
   TENON_CHECK(parts_->events.open(layout.events()));
   TENON_CHECK(parts_->changeStore.open());
   TENON_CHECK(loadPlugins());
@@ -89,6 +110,14 @@ Result<void> Agent::start() {
                        [this, service](ChangeRecorder& change) { parts_->serviceLife.resume(change, service); });
   }
   return {};
+}
+
+void Agent::tellTrust(bool noKeys) {
+  const auto status = parts_->trust.status();
+  if (status.fault) log_.error(status.fault->message());
+  if (!status.byRoot && noKeys) {
+    log_.warning("no release key is trusted: every install will be refused; trust one with --trust FILE.pub");
+  }
 }
 
 Result<void> Agent::loadPlugins() {
@@ -122,7 +151,6 @@ Result<void> Agent::serve() {
   }
   parts.facts = {.version = TENON_VERSION,
                  .hub = options_.hub,
-                 .trustMode = "keys",
                  .platform = adapter_.facts(),
                  .adapters = {describeAdapter(adapter_.facts())},
                  .developerPlugins = options_.developerPlugins};

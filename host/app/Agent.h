@@ -23,7 +23,7 @@ class Agent {
  private:
   class Parts;
   Result<void> prepareRoot();
-  Result<void> trustKeys();
+  void tellTrust(bool noKeys);
   Result<void> loadPlugins();
   Result<void> serve();
   Result<void> writeAgentFile(const Path& token);

@@ -11,6 +11,9 @@ constexpr std::size_t kUnpackWorkers = 1;  // beside the change's own thread
 constexpr std::size_t kChangeWorkers = 4;
 constexpr std::size_t kHttpWorkers = 4;
 
+// No machine's clock is right that is before the day of this program.
+constexpr WallTime kBuiltAt{std::chrono::seconds{TENON_BUILD_TIME}};
+
 std::optional<HubClient> hubOf(HttpClient& http, const std::string& url) {
   if (url.empty()) return std::nullopt;
   auto hub = HubClient::create(http, url);
@@ -20,17 +23,17 @@ std::optional<HubClient> hubOf(HttpClient& http, const std::string& url) {
 
 }  // namespace
 
-Agent::Parts::Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, const AgentOptions& options, KeyRing trusted)
+Agent::Parts::Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, const AgentOptions& options)
     : layout(options.root),
       changeStore(adapter.files(), layout),
       events(adapter.files(), clock, log),
-      keys(std::move(trusted)),
-      verifier(keys),
+      verifier(KeyRing{}),
       unpackWorkers(kUnpackWorkers),
       downloader(adapter.files(), http, clock),
       hub(hubOf(http, options.hub)),
       packages({adapter.files(), unpackWorkers, downloader, hub ? &*hub : nullptr, verifier}, layout,
                adapter.facts().platforms),
+      trust({adapter.files(), clock, hub ? &*hub : nullptr, verifier}, layout, adapter.facts().platforms, kBuiltAt),
       plugins(adapter.files(), log),
       drivers(adapter.facts().platforms, adapter.facts().searchPath, clock),
       processEnds(adapter.processes()),
@@ -49,7 +52,8 @@ Agent::Parts::Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, cons
            registry,
            events,
            adapter.facts().platforms,
-           adapter.facts().name + " " + adapter.facts().version},
+           adapter.facts().name + " " + adapter.facts().version,
+           trust},
       changes(changeStore, events, clock),
       packageLife(life),
       serviceLife(life),

@@ -20,7 +20,7 @@ namespace tenon::host {
 
 class Agent::Parts {
  public:
-  Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, const AgentOptions& options, KeyRing keys);
+  Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, const AgentOptions& options);
   ~Parts();
 
   PackageLayout layout;
@@ -28,13 +28,13 @@ class Agent::Parts {
   EventLog events;
   ServiceRegistry registry;
 
-  KeyRing keys;
   SignatureVerifier verifier;
   WorkerPool unpackWorkers;
   PocoHttpClient http;
   Downloader downloader;
   std::optional<HubClient> hub;
   ServicePackageManager packages;
+  NodeTrust trust;
 
   PluginLoader plugins;
   DriverCatalog drivers;

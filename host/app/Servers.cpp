@@ -8,6 +8,7 @@
 #include "host/app/Configuration.h"
 #include "host/hub/HubServer.h"
 #include "host/observe/LogFile.h"
+#include "host/trust/KeyFile.h"
 
 namespace tenon::host {
 
@@ -70,6 +71,12 @@ Result<int> Servers::hub(const HubOptions& options) {
     WorkerPool workers(kHubWorkers);
     HubServer::Config config{.data = options.data, .listen = options.listen};
     if (!options.tokenFile.empty()) config.tokenFile = Path(options.tokenFile);
+    config.indexKeys.lifetime = std::chrono::hours{24 * options.indexDays};
+    for (const auto& file : options.indexKeys) {
+      TENON_TRY(const auto pem, adapter_.files().readAll(Path(file), limits::kKeyFileBytes));
+      TENON_TRY(auto key, withContext("--index-key " + file, secretKeyFromPem(pem)));
+      config.indexKeys.keys.push_back(std::move(key));
+    }
     TENON_TRY(const auto hub, HubServer::open(config, {adapter_.files(), workers, clock_, log}));
     hub->start();
     std::cout << "hub serves " << hub->releases() << " releases of " << options.data.text() << " on http://"

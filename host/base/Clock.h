@@ -4,6 +4,9 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
+
+#include "host/base/Result.h"
 
 namespace tenon::host {
 
@@ -30,5 +33,7 @@ class SystemClock final : public Clock {
 
 // RFC 3339 in UTC with milliseconds: 2026-11-24T07:45:00.123Z.
 std::string formatTime(WallTime time);
+// Exactly what formatTime writes. Error: format-invalid.
+Result<WallTime> parseTime(std::string_view text);
 
 }  // namespace tenon::host

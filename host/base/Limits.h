@@ -25,6 +25,10 @@ inline constexpr std::size_t kManifestBytes = 64 * MiB;     // 200,000 files at 
 inline constexpr std::size_t kManifestSignatureBytes = 64 * KiB;
 inline constexpr std::size_t kSignatures = 32;
 inline constexpr std::size_t kKeyFileBytes = 16 * KiB;
+inline constexpr std::size_t kRootBytes = 1 * MiB;  // a root with a thousand revoked releases is about 100 KiB
+inline constexpr std::size_t kRootSteps = 1024;     // roots that a node follows at once; a fleet has a few a year
+inline constexpr std::size_t kChannelBytes = 32;
+inline constexpr std::chrono::hours kSignedTimeAhead{24};  // how far ahead of the system's a signed time may be believed
 inline constexpr std::size_t kTrustedKeys = 1000;  // a node trusts a handful; a list that grows past this is a mistake
 
 inline constexpr std::uint64_t kLogFileBytes = 16 * MiB;  // of the agent's own log, before it is moved aside

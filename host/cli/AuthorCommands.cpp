@@ -11,6 +11,7 @@
 #include "host/pack/Publisher.h"
 #include "host/package/PackageReader.h"
 #include "host/package/Unpacker.h"
+#include "host/package/trust/FollowedRoots.h"
 #include "host/store/AtomicFile.h"
 #include "host/store/PackageLayout.h"
 #include "host/trust/SignatureVerifier.h"
@@ -20,10 +21,6 @@ namespace tenon::host {
 namespace {
 
 constexpr std::size_t kPackThreads = 2;
-
-void answer(Cli& cli, const JsonObject& object, const std::string& text) {
-  cli.out << (cli.isJson() ? object.text() : text) << std::endl;
-}
 
 // Percent on a terminal, nothing when piped: one line that the next one overwrites.
 auto progressLine(Cli& cli, const std::string& doing) {
@@ -52,14 +49,15 @@ Result<int> generateKey(Cli& cli, const std::string& out) {
   TENON_CHECK(writeAtomically(cli.files(), secret, toPem(key), true));
   TENON_CHECK(writeAtomically(cli.files(), open, toPem(publicKey)));
   const std::string id = keyId(publicKey);
-  answer(cli, JsonObject().set("key_id", id).set("secret", secret.text()).set("public", open.text()),
-         id + "\n  secret  " + secret.text() + "   keep it offline; who has it can sign for you\n  public  " + open.text() +
-             "   give it to your nodes: tenon agent --trust " + open.text());
+  cli.answer(JsonObject().set("key_id", id).set("secret", secret.text()).set("public", open.text()),
+             id + "\n  secret  " + secret.text() + "   keep it offline; who has it can sign for you\n  public  " +
+                 open.text() + "   give it to your nodes: tenon agent --trust " + open.text());
   return 0;
 }
 
 struct PackArguments {
-  std::string folder, output, platform, key;
+  std::string folder, output, platform;
+  std::vector<std::string> keys;
   std::uint64_t sequence = 0;
 };
 
@@ -71,9 +69,10 @@ Result<int> pack(Cli& cli, const PackArguments& arguments) {
     TENON_TRY(auto platform, PlatformId::parse(arguments.platform));
     request.platform = std::move(platform);
   }
-  if (!arguments.key.empty()) {
-    TENON_TRY(const auto pem, cli.files().readAll(cli.absolute(arguments.key), limits::kKeyFileBytes));
-    TENON_TRY(request.key, withContext("read " + arguments.key, secretKeyFromPem(pem)));
+  for (const auto& file : arguments.keys) {
+    TENON_TRY(const auto pem, cli.files().readAll(cli.absolute(file), limits::kKeyFileBytes));
+    TENON_TRY(auto key, withContext("read " + file, secretKeyFromPem(pem)));
+    request.keys.push_back(std::move(key));
   }
   WorkerPool pool(kPackThreads);
   TENON_TRY(const auto packed, Packer(cli.files(), pool).pack(request, progressLine(cli, "packed")));
@@ -81,11 +80,10 @@ Result<int> pack(Cli& cli, const PackArguments& arguments) {
   JsonObject object;
   object.set("file", packed.file.text()).set("service_id", release.service.text()).set("version", release.version.text());
   object.set("platform", release.platform.text()).set("sha256", packed.zipSha256.hex()).set("size_bytes", packed.zipBytes);
-  object.set("files", static_cast<std::uint64_t>(packed.manifest.files.size())).set("signed", request.key.has_value());
-  answer(cli, object,
-         packed.file.text() + "\n  " + release.text() + "   " + std::to_string(packed.manifest.files.size()) + " files, " +
-             formatBytes(packed.manifest.totalBytes()) + ", zip " + formatBytes(packed.zipBytes) +
-             (request.key ? "" : "   unsigned"));
+  object.set("files", static_cast<std::uint64_t>(packed.manifest.files.size())).set("signed", !request.keys.empty());
+  cli.answer(object, packed.file.text() + "\n  " + release.text() + "   " + std::to_string(packed.manifest.files.size()) +
+                         " files, " + formatBytes(packed.manifest.totalBytes()) + ", zip " + formatBytes(packed.zipBytes) +
+                         (request.keys.empty() ? "   unsigned" : ""));
   return 0;
 }
 
@@ -94,16 +92,24 @@ struct VerifyArguments {
   std::vector<std::string> trust;
 };
 
-Result<int> verify(Cli& cli, const VerifyArguments& arguments) {
+// The keys that were named, else whom this node trusts.
+Result<ReleaseSigners> signersFor(Cli& cli, const std::vector<std::string>& keyFiles) {
   KeyRing keys;
-  for (const auto& file : arguments.trust) {
+  for (const auto& file : keyFiles) {
     TENON_TRY(const auto text, cli.files().readAll(cli.absolute(file), limits::kKeyFileBytes));
     TENON_TRY(const auto key, withContext("read " + file, publicKeyFromText(text)));
     TENON_CHECK(keys.add(key, "", file));
   }
-  if (keys.empty()) {
-    TENON_TRY(keys, KeyRing::load(cli.files(), PackageLayout(cli.absolute(cli.root)).trustedKeys()));
-  }
+  if (!keys.empty()) return ReleaseSigners{.keys = std::move(keys)};
+  const PackageLayout layout(cli.absolute(cli.root));
+  TENON_TRY(const auto roots, FollowedRoots::open(cli.files(), layout));
+  if (roots.inForce() != nullptr) return ReleaseSigners::of(*roots.inForce());
+  TENON_TRY(keys, KeyRing::load(cli.files(), layout.trustedKeys()));
+  return ReleaseSigners{.keys = std::move(keys)};
+}
+
+Result<int> verify(Cli& cli, const VerifyArguments& arguments) {
+  TENON_TRY(const auto keys, signersFor(cli, arguments.trust));
   const Path zip = cli.absolute(arguments.file);
   TENON_TRY(auto package, hashPackage(cli.files(), zip));
   TENON_TRY(auto claims, withContext(arguments.file, readClaims(cli.files(), zip)));
@@ -118,7 +124,7 @@ Result<int> verify(Cli& cli, const VerifyArguments& arguments) {
   object.set("service_id", verified.release().service.text()).set("version", verified.release().version.text());
   object.set("platform", verified.release().platform.text()).set("key_id", verified.signedBy());
   object.set("sha256", verified.package().sha256.hex());
-  answer(cli, object, "ok  " + verified.release().text() + "   signed by " + shortKeyId(verified.signedBy()));
+  cli.answer(object, "ok  " + verified.release().text() + "   signed by " + shortKeyId(verified.signedBy()));
   return 0;
 }
 
@@ -133,7 +139,7 @@ Result<int> publish(Cli& cli, const PublishArguments& arguments) {
   const PublishRequest request{
       .file = cli.absolute(arguments.file), .hub = arguments.hub, .token = token, .channel = arguments.channel};
   TENON_TRY(const auto url, Publisher(cli.files(), http).publish(request, progressLine(cli, "sent")));
-  answer(cli, JsonObject().set("url", url), "published  " + url);
+  cli.answer(JsonObject().set("url", url), "published  " + url);
   return 0;
 }
 
@@ -153,7 +159,8 @@ void addAuthorCommands(CLI::App& app, Cli& cli) {
   packVerb->add_option("-o,--out", packing->output, "default: <id>-<version>-<platform>.zip")->type_name("FILE");
   packVerb->add_option("--platform", packing->platform, "where service.json has several")->type_name("P");
   packVerb->add_option("--sequence", packing->sequence, "rises with every release; default 0")->type_name("N");
-  packVerb->add_option("--key", packing->key, "sign with this secret key")->type_name("FILE");
+  packVerb->add_option("--key", packing->keys, "sign with this secret key; several where a root asks for several")
+      ->type_name("FILE");
   packVerb->callback([&cli, packing] { cli.command = [&cli, packing] { return pack(cli, *packing); }; });
 
   auto verifying = std::make_shared<VerifyArguments>();

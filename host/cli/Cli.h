@@ -8,6 +8,7 @@
 
 #include "host/adapter/PlatformAdapter.h"
 #include "host/base/Clock.h"
+#include "host/base/Json.h"
 #include "host/base/Result.h"
 
 namespace CLI {
@@ -30,7 +31,9 @@ struct AgentOptions {
 struct HubOptions {
   Path data;
   std::string listen = "127.0.0.1:8640";
-  std::string tokenFile;  // "": <data>/token
+  std::string tokenFile;               // "": <data>/token
+  std::vector<std::string> indexKeys;  // files of secret keys
+  std::uint64_t indexDays = 7;
 };
 
 // The two servers, which `app` plugs in: the command line is a floor below it.
@@ -67,6 +70,8 @@ class Cli {
 
   Files& files() const { return adapter.files(); }
   Path absolute(const std::string& text) const;  // against the working folder
+  // One answer, as JSON or as text for people.
+  void answer(const JsonObject& object, const std::string& text) const;
   bool isJson() const { return format != OutputFormat::Table; }
   bool colours() const;  // standard output is a terminal and NO_COLOR is not set
 };
@@ -75,6 +80,7 @@ class Cli {
 void addServiceCommands(CLI::App& app, Cli& cli);
 void addQueryCommands(CLI::App& app, Cli& cli);
 void addAuthorCommands(CLI::App& app, Cli& cli);
+void addTrustCommands(CLI::App& app, Cli& cli);  // after the author's
 void addServerCommands(CLI::App& app, Cli& cli);
 void addHelpCommands(CLI::App& app, Cli& cli);
 

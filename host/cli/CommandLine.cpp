@@ -85,6 +85,10 @@ Path Cli::absolute(const std::string& text) const {
   return Path(whole);
 }
 
+void Cli::answer(const JsonObject& object, const std::string& text) const {
+  out << (isJson() ? object.text() : text) << std::endl;
+}
+
 bool Cli::colours() const { return adapter.terminalColumns(1) > 0 && !Poco::Environment::has("NO_COLOR"); }
 
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
@@ -126,6 +130,7 @@ int runCommandLine(Cli& cli, std::vector<std::string> arguments) {
   addServiceCommands(app, cli);
   addQueryCommands(app, cli);
   addAuthorCommands(app, cli);
+  addTrustCommands(app, cli);
   addServerCommands(app, cli);
   addHelpCommands(app, cli);
 

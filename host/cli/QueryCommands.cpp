@@ -55,10 +55,14 @@ Result<void> printRows(Cli& cli, const Json& answer, std::string_view list, cons
   return {};
 }
 
-Result<int> tellDeveloperPlugins(Cli& cli, AgentConnection& agent) {
+Result<int> tellNode(Cli& cli, AgentConnection& agent) {
   TENON_TRY(const auto node, agent.get("/v1/node"));
+  TENON_TRY(const auto mode, node.stringOr("trust_mode", ""));
+  TENON_TRY(const auto root, node.integerOr("root_version", 0, 0, INT64_MAX));
+  cli.out << "\ntrust: " << (mode == "keys" ? "a list of keys" : "root " + std::to_string(root)) << '\n';
+  if (const auto fault = node.find("trust_fault")) cli.out << "  ✗ " << cell(*fault, "message") << '\n';
   TENON_TRY(const auto on, node.member("developer_plugins"));
-  if (on.boolean().value_or(false)) cli.out << "\ndeveloper mode: this agent loads plugins that nobody has signed\n";
+  if (on.boolean().value_or(false)) cli.out << "developer mode: this agent loads plugins that nobody has signed\n";
   return 0;
 }
 
@@ -68,7 +72,7 @@ Result<int> status(Cli& cli, const std::string& service) {
   if (service.empty()) {
     TENON_TRY(const auto answer, agent.get("/v1/services"));
     TENON_CHECK(printRows(cli, answer, "services", keys));
-    return cli.isJson() ? Result<int>(0) : tellDeveloperPlugins(cli, agent);
+    return cli.isJson() ? Result<int>(0) : tellNode(cli, agent);
   }
   TENON_TRY(const auto id, ServiceId::parse(service));
   TENON_TRY(const auto one, agent.get("/v1/services/" + id.text()));
@@ -138,6 +142,7 @@ Result<int> plan(Cli& cli, const std::string& service, bool detailedExitCode) {
             << "   fetch " << formatBytes(static_cast<std::uint64_t>(fetch)) << " of "
             << formatBytes(static_cast<std::uint64_t>(total)) << "   port " << cell(preview, "port") << "   driver "
             << cell(preview, "driver") << "   signed by " << cell(preview, "key_id").substr(0, 16) << '\n';
+    if (!cell(preview, "trust").empty()) cli.out << "  by " << cell(preview, "trust") << '\n';
     TENON_TRY(const auto problems, preview.member("problems"));
     TENON_TRY(const auto rows, problems.array());
     for (const auto& problem : rows) cli.out << "  ✗ " << cell(problem, "code") << ": " << cell(problem, "message") << '\n';

@@ -65,7 +65,8 @@ void addAgentVerb(CLI::App& app, Cli& cli) {
   auto* agent = &arguments->options;
   CLI::App* verb = app.add_subcommand("agent", "run this node's agent");
   verb->add_option("--hub", agent->hub, "the Model Hub to install from")->envname("TENON_HUB")->type_name("URL");
-  verb->add_option("--trust", agent->trust, "trust this release key from now on")->type_name("FILE.pub");
+  verb->add_option("--trust", agent->trust, "trust this release key, or this root, from now on")
+      ->type_name("FILE.pub|ROOT.json");
   verb->add_option("--plugins", agent->plugins, "a further folder of plugins")->type_name("DIR");
   verb->add_flag("--dev-plugins", agent->developerPlugins, "load unsigned plugins from those folders; status says so");
   verb->add_option("--listen", agent->listen, "serve the API on TCP, with a token, instead of the unix socket")
@@ -95,9 +96,16 @@ void addServerCommands(CLI::App& app, Cli& cli) {
   serve->add_option("--listen", hub->listen, "")->capture_default_str()->type_name("HOST:PORT");
   serve->add_option("--token-file", hub->tokenFile, "who may publish; made at the first start; default: DIR/token")
       ->type_name("FILE");
+  serve->add_option("--index-key", hub->indexKeys, "sign an index with this key, for nodes that trust by a root")
+      ->type_name("FILE.key");
+  serve->add_option("--index-days", hub->indexDays, "how long an index holds; it is renewed at half of that")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 365))
+      ->type_name("N");
   serve->callback([&cli, hub, data] {
     cli.command = [&cli, hub, data] {
       hub->data = cli.absolute(*data);
+      for (auto& file : hub->indexKeys) file = cli.absolute(file).text();
       if (!hub->tokenFile.empty()) hub->tokenFile = cli.absolute(hub->tokenFile).text();
       return cli.servers.hub(*hub);
     };

@@ -22,8 +22,8 @@ std::string keyOf(const HubFilter& filter) {
 bool passes(const HubRelease& each, const HubFilter& filter) {
   if (filter.platform && each.release.platform != *filter.platform) return false;
   if (filter.version && each.release.version != *filter.version) return false;
-  if (filter.channel) return each.channel == *filter.channel;
-  return filter.version || each.channel == kStableChannel;
+  if (filter.channel) return each.channel == *filter.channel && (filter.version || !each.yanked);
+  return filter.version || (each.channel == kStableChannel && !each.yanked);
 }
 
 bool isNewer(const HubRelease& a, const HubRelease& b) {
@@ -52,7 +52,43 @@ bool HubCatalog::add(HubRelease release) {
   if (std::any_of(service.begin(), service.end(), same)) return false;
   service.insert(std::upper_bound(service.begin(), service.end(), release, isNewer), std::move(release));
   listings_.clear();
+  ++generation_;
   return true;
+}
+
+bool HubCatalog::replace(const HubRelease& release) {
+  const std::lock_guard lock(mutex_);
+  const auto service = services_.find(release.release.service.text());
+  if (service == services_.end()) return false;
+  for (auto& each : service->second) {
+    if (each.release != release.release) continue;
+    each = release;
+    listings_.clear();
+    ++generation_;
+    return true;
+  }
+  return false;
+}
+
+std::vector<IndexedRelease> HubCatalog::indexed(const PlatformId& platform) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<IndexedRelease> releases;
+  for (const auto& [id, service] : services_) {
+    const auto first = static_cast<std::ptrdiff_t>(releases.size());
+    for (const auto& each : service) {
+      if (each.release.platform != platform || !each.manifestSha256) continue;
+      releases.push_back({each.release.service, each.release.version, each.channel, each.sizeBytes, each.sha256,
+                          *each.manifestSha256, each.yanked});
+    }
+    std::sort(releases.begin() + first, releases.end(),
+              [](const auto& a, const auto& b) { return a.version.text() < b.version.text(); });
+  }
+  return releases;
+}
+
+std::uint64_t HubCatalog::generation() const {
+  const std::lock_guard lock(mutex_);
+  return generation_;
 }
 
 std::optional<HubRelease> HubCatalog::find(const Release& release) const {

@@ -31,6 +31,12 @@ class HubCatalog {
 
   // false where that release is there already.
   bool add(HubRelease release);
+  // In place of the one with the same name; false where there is none.
+  bool replace(const HubRelease& release);
+  // What stands in the index of a platform: whatever has a MANIFEST, sorted by service and version as bytes. `generation`:
+  // another number whenever the catalogue has changed.
+  std::vector<IndexedRelease> indexed(const PlatformId& platform) const;
+  std::uint64_t generation() const;
   std::optional<HubRelease> find(const Release& release) const;
   std::shared_ptr<const HubListing> list(const HubFilter& filter);
   std::size_t size() const;
@@ -40,6 +46,7 @@ class HubCatalog {
   std::shared_ptr<const HubListing> makeListing(const HubFilter& filter) const;
 
   mutable std::mutex mutex_;
+  std::uint64_t generation_ = 0;
   std::map<std::string, Service, std::less<>> services_;
   std::map<std::string, std::shared_ptr<const HubListing>> listings_;
 };

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "host/contract/release/HubIndex.h"
+#include "host/contract/release/ReleaseIndex.h"
 
 namespace tenon::host {
 
@@ -16,17 +16,14 @@ struct HubRelease {
   std::uint64_t sizeBytes = 0;
   std::optional<ArtifactSignature> signature;
   std::string channel;
-  std::string publishedAt;  // RFC 3339, UTC
-  bool hasManifest = false;
+  std::string publishedAt;               // RFC 3339, UTC
+  std::optional<Digest> manifestSha256;  // nothing where the package has no MANIFEST [origin]
+  bool yanked = false;                   // listed only for those who name its version
 
   std::string etag() const { return sha256.hex(); }
 
   static Result<HubRelease> parse(std::string_view text);  // format-invalid
   std::string text() const;
 };
-
-inline constexpr std::string_view kStableChannel = "stable";
-// [a-z0-9][a-z0-9-]{0,31}
-bool isChannel(std::string_view text);
 
 }  // namespace tenon::host

@@ -10,6 +10,7 @@
 #include "host/base/Clock.h"
 #include "host/base/Log.h"
 #include "host/base/WorkerPool.h"
+#include "host/hub/HubTrust.h"
 #include "host/trust/SignatureVerifier.h"
 
 namespace tenon::host {
@@ -20,6 +21,7 @@ class HubServer {
     Path data;                      // absolute; made where missing
     std::string listen;             // "127.0.0.1:8080", "[::1]:0", "unix:/path"
     std::optional<Path> tokenFile;  // default: <data>/token; made where missing
+    IndexKeys indexKeys;            // none: no index, and nodes in mode `root` find nothing here
   };
   // All outlive the hub. The pool has more threads than limits::kHubUploads, or uploads can make downloads wait.
   struct Collaborators {

@@ -5,13 +5,13 @@
 #include "host/base/Json.h"
 #include "host/contract/release/PackageManifest.h"
 #include "host/store/AtomicFile.h"
+#include "host/trust/Sha256.h"
 
 namespace tenon::host {
 namespace {
 
 constexpr std::string_view kVariantName = "variant.json";
 constexpr std::size_t kVariantBytes = 64 * limits::KiB;
-constexpr std::size_t kChannelBytes = 32;
 
 template <class T>
 Result<T> parsed(const Json& object, std::string_view key) {
@@ -30,11 +30,6 @@ Result<void> writeSynced(Files& files, const Path& path, std::string_view bytes)
 
 }  // namespace
 
-bool isChannel(std::string_view text) {
-  return !text.empty() && text.size() <= kChannelBytes && text.front() != '-' &&
-         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
-}
-
 Result<HubRelease> HubRelease::parse(std::string_view text) {
   TENON_TRY(const Json json, Json::parse(text, {.bytes = kVariantBytes}));
   TENON_TRY(auto service, parsed<ServiceId>(json, "service_id"));
@@ -48,7 +43,11 @@ Result<HubRelease> HubRelease::parse(std::string_view text) {
   release.sizeBytes = static_cast<std::uint64_t>(bytes);
   TENON_TRY(release.channel, json.stringOr("channel", std::string(kStableChannel)));
   TENON_TRY(release.publishedAt, json.stringOr("published_at", ""));
-  TENON_TRY(release.hasManifest, json.booleanOr("has_manifest", false));
+  TENON_TRY(release.yanked, json.booleanOr("yanked", false));
+  const auto manifest = json.find("manifest_sha256");
+  if (manifest && manifest->isString()) {
+    TENON_TRY(release.manifestSha256, parsed<Digest>(json, "manifest_sha256"));
+  }
   const auto signature = json.find("signature");
   if (signature && signature->isObject()) {
     TENON_TRY(release.signature, ArtifactSignature::parse(*signature));
@@ -60,7 +59,8 @@ std::string HubRelease::text() const {
   JsonObject json;
   json.set("service_id", release.service.text()).set("version", release.version.text());
   json.set("platform", release.platform.text()).set("name", name).set("sha256", sha256.hex()).set("size_bytes", sizeBytes);
-  json.set("channel", channel).set("published_at", publishedAt).set("has_manifest", hasManifest);
+  json.set("channel", channel).set("published_at", publishedAt).set("yanked", yanked);
+  if (manifestSha256) json.set("manifest_sha256", manifestSha256->hex());
   if (signature) {
     json.set("signature", signature->toJson());
   } else {
@@ -96,6 +96,11 @@ Result<HubRelease> HubStore::readFolder(const Path& folder) {
   if (!release) return Error(ErrorCode::StateCorrupt, (folder / kVariantName).text() + ": " + release.error().message());
   if (this->folder(release->release) != folder) {
     return Error(ErrorCode::StateCorrupt, folder.text() + " holds " + release->release.text());
+  }
+  // Releases of a hub before it had an index do not say it.
+  if (const auto manifest = files_->readAll(folder / kManifestName, limits::kManifestBytes);
+      manifest && !release->manifestSha256) {
+    release->manifestSha256 = sha256(*manifest);
   }
   TENON_TRY(const FileInfo zip, files_->inspect(folder / kServiceZipName));
   if (zip.kind != FileKind::File || zip.size != release->sizeBytes) {
@@ -136,9 +141,13 @@ Result<UploadFolder> HubStore::beginUpload() {
   return upload;
 }
 
+Result<void> HubStore::rewrite(const HubRelease& release) {
+  return writeAtomically(*files_, folder(release.release) / kVariantName, release.text());
+}
+
 Result<void> HubStore::publish(UploadFolder upload, const HubRelease& release, std::string_view manifest,
                                std::string_view signature) {
-  if (release.hasManifest) {
+  if (release.manifestSha256) {
     TENON_CHECK(writeSynced(*files_, upload.path() / kManifestName, manifest));
     TENON_CHECK(writeSynced(*files_, upload.path() / kManifestSignatureName, signature));
   }
@@ -153,11 +162,6 @@ Result<void> HubStore::publish(UploadFolder upload, const HubRelease& release, s
     TENON_CHECK(files_->syncFolder(each));
   }
   return {};
-}
-
-std::string downloadUrl(const Release& release) {
-  return "/storage/services/" + release.service.text() + "/" + release.version.text() + "/" + release.platform.text() + "/" +
-         std::string(kServiceZipName);
 }
 
 }  // namespace tenon::host

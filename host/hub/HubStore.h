@@ -49,6 +49,8 @@ class HubStore {
   // already-exists where this release has been published before: nothing is changed.
   Result<void> publish(UploadFolder upload, const HubRelease& release, std::string_view manifest,
                        std::string_view signature);
+  // What is said of a published release anew: yanked or not.
+  Result<void> rewrite(const HubRelease& release);
   // What lies there already. not-found, state-corrupt.
   Result<HubRelease> read(const Release& release);
 
@@ -65,8 +67,5 @@ class HubStore {
   Path data_;
   FileLock lock_;
 };
-
-// "/storage/services/<id>/<version>/<platform>/service.zip" [origin]
-std::string downloadUrl(const Release& release);
 
 }  // namespace tenon::host

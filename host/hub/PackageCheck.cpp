@@ -55,7 +55,7 @@ Result<std::optional<PackageManifest>> readManifest(const PackageClaims& claims)
     return Error(ErrorCode::SignatureInvalid, "the package is not signed: it has no MANIFEST.sig")
         .withHint("tenon sign FILE");
   }
-  TENON_TRY(const auto lines, withContext("MANIFEST.sig", parseSignatureFile(*claims.manifestSignature)));
+  TENON_TRY(const auto lines, parseSignatureFile(*claims.manifestSignature));
   if (lines.empty())
     return Error(ErrorCode::SignatureInvalid, "MANIFEST.sig holds no signature").withHint("tenon sign FILE");
   TENON_TRY(PackageManifest manifest, withContext("MANIFEST", PackageManifest::parse(*claims.manifest)));

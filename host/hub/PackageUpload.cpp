@@ -109,7 +109,7 @@ Result<PackageUpload::Published> PackageUpload::take(HttpRequest& request) {
                   .signature = signature,
                   .channel = channel,
                   .publishedAt = formatTime(with_.clock.wall()),
-                  .hasManifest = checked.manifest.has_value()},
+                  .manifestSha256 = checked.manifest ? std::optional(sha256(*checked.manifest)) : std::nullopt},
                  checked);
 }
 

@@ -77,6 +77,37 @@ void collectReleases(const LifeCollaborators& with, ServiceDisk& disk) {
   }
 }
 
+Result<Candidate> candidateOf(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release) {
+  Candidate candidate{{disk.service(), release.version, release.platform}, release.manifestSha256, std::nullopt};
+  const auto text = with.files.readAll(disk.store.layout().release(release) / kManifestName, limits::kManifestBytes);
+  if (!text && text.error().code() == ErrorCode::NotFound) return candidate;  // [origin]
+  if (!text) return text.error();
+  TENON_TRY(const auto manifest, PackageManifest::parse(*text));
+  candidate.sequence = manifest.sequence;
+  return candidate;
+}
+
+namespace {
+
+Result<void> tryRemember(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release,
+                         const std::optional<IndexFloor>& index) {
+  TENON_TRY(const auto candidate, candidateOf(with, disk, release));
+  std::optional<ReleaseFloor> floor;
+  if (candidate.sequence) floor = ReleaseFloor{disk.service(), release.platform, *candidate.sequence, release.version};
+  return with.trust.remember(floor, index);
+}
+
+}  // namespace
+
+Result<void> rememberGood(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release,
+                          const std::optional<IndexFloor>& index) {
+  auto remembered = tryRemember(with, disk, release, index);
+  if (!remembered) {
+    with.events.record({.type = "floors-not-raised", .service = disk.service().text(), .why = remembered.error().message()});
+  }
+  return remembered;
+}
+
 Result<void> wantRunning(ServiceDisk& disk, bool running) {
   const auto wanted = disk.store.wanted();
   if (wanted && wanted->running == running) return {};

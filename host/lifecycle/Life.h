@@ -8,6 +8,7 @@
 #include "host/lifecycle/ChangeBook.h"
 #include "host/observe/EventLog.h"
 #include "host/package/ServicePackageManager.h"
+#include "host/package/trust/NodeTrust.h"
 #include "host/registry/ServiceRegistry.h"
 #include "host/runtime/ServiceRuntimeManager.h"
 #include "host/store/CurrentStore.h"
@@ -27,6 +28,7 @@ struct LifeCollaborators {
   EventLog& events;
   std::vector<std::string> platforms;  // of the adapter
   std::string adapter;                 // "linux 0.1.0", for plans
+  NodeTrust& trust;
 };
 
 // One service's files.
@@ -66,6 +68,14 @@ Result<LaunchPlan> planRelease(const LifeCollaborators& with, const ServiceDisk&
 // Keeps current and previous, removes every other release, and writes installed.json [origin]. Never fails the change that
 // was committed before it: what could not be removed is told to the event log, and goes with the next change.
 void collectReleases(const LifeCollaborators& with, ServiceDisk& disk);
+
+// What trust asks of a release that lies here.
+Result<Candidate> candidateOf(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release);
+
+// Step 12: a release that has proven healthy raises its floor, and that of the index it came by. An error leaves the change
+// as it is; the event log says so, and the next start of the agent does it where the journal stayed.
+Result<void> rememberGood(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release,
+                          const std::optional<IndexFloor>& index = std::nullopt);
 
 // Makes it wanted that the service runs, or not; touches the disk only where that is new.
 Result<void> wantRunning(ServiceDisk& disk, bool running);

@@ -37,27 +37,29 @@ void PackageLife::rollback(ChangeRecorder& change, const ServiceId& service) {
 Result<void> PackageLife::tryInstall(ChangeRecorder& change, const ReleaseSpec& wanted, const InstallOptions& options) {
   TENON_TRY(const auto lock, lockService(with_, wanted.service));
   change.step("resolve", wanted.service.text());
-  TENON_TRY(const auto variant, with_.packages.resolve(wanted));
-  change.detail(variant.release.text());
+  TENON_TRY(const auto offer, with_.trust.offer(wanted));
+  const Release& found = offer.variant.release;
+  change.detail(found.text() + (offer.told.empty() ? "" : "; " + offer.told));
 
   ServiceDisk disk(with_, wanted.service);
   TENON_TRY(const auto current, disk.current.read());
   const std::string from = current ? current->release.version.text() : "";
-  change.versions(from, variant.release.version.text());
-  const bool newest = current && !wanted.version && variant.release.version.precedence(current->release.version) <= 0 &&
-                      variant.release.version != current->release.version;
+  change.versions(from, found.version.text());
+  const bool newest = current && !wanted.version && found.version.precedence(current->release.version) <= 0 &&
+                      found.version != current->release.version;
   if (newest) {
-    change.done(from + " is newer than what the hub has (" + variant.release.version.text() + ")");
+    change.done(from + " is newer than what the hub has (" + found.version.text() + ")");
     return {};
   }
-  return installVariant(change, disk, variant, options);
+  return installOffer(change, disk, offer, options);
 }
 
-Result<void> PackageLife::installVariant(ChangeRecorder& change, ServiceDisk& disk, const HubVariant& variant,
-                                         const InstallOptions& options) {
+Result<void> PackageLife::installOffer(ChangeRecorder& change, ServiceDisk& disk, const Offer& offer,
+                                       const InstallOptions& options) {
   const JournalRecord journal{.change = change.number(), .operation = "install"};
   auto staged = with_.packages.fetch(
-      variant, [&](const auto& package, const auto& manifest) { return accept(disk, package, manifest, options); }, journal,
+      offer.variant,
+      [&](const auto& package, const auto& manifest) { return accept(disk, package, manifest, offer, options); }, journal,
       change.cancelled(), change);
   if (!staged) {
     undo(disk);
@@ -69,7 +71,10 @@ Result<void> PackageLife::installVariant(ChangeRecorder& change, ServiceDisk& di
     change.done(staged->release.version.text() + " is installed already; nothing to do");
     return {};
   }
-  if (staged->wasThere) TENON_CHECK(acceptAgain(disk, staged->release, options));
+  if (staged->wasThere) {
+    TENON_TRY(const auto candidate, candidateOf(with_, disk, staged->release));
+    TENON_CHECK(acceptCandidate(disk, candidate, offer, options));
+  }
   change.step("plan", staged->release.version.text());
   auto plan = planRelease(with_, disk, staged->release, staged->manifest);
   if (!plan) {
@@ -84,34 +89,38 @@ Result<void> PackageLife::installVariant(ChangeRecorder& change, ServiceDisk& di
                 "@" + staged->release.version.text());
     return {};
   }
-  auto switched = switchTo(change, disk, staged->release, !staged->wasThere);
+  auto switched = switchTo(change, disk, {staged->release, !staged->wasThere, offer.index});
   if (!switched && !staged->wasThere) abandon(disk, staged->release);
   return switched;
 }
 
 // Runs once the package is verified and before a byte of it is unpacked: whatever can be refused is refused here.
 Result<void> PackageLife::accept(const ServiceDisk& disk, const VerifiedPackage& package, const ServiceManifest& manifest,
-                                 const InstallOptions& options) {
+                                 const Offer& offer, const InstallOptions& options) {
   TENON_TRY(const auto* variant, manifest.variant(package.release().platform));
   TENON_CHECK(with_.drivers.choose(variant->execType, variant->driverPin));
-  const auto& release = package.release();
-  return acceptAgain(disk, {release.version, release.platform, package.identity()}, options);
+  Candidate candidate{package.release(), package.identity(), std::nullopt};
+  if (package.manifest()) candidate.sequence = package.manifest()->sequence;
+  return acceptCandidate(disk, candidate, offer, options);
 }
 
 // What is asked of every release that is to be installed, also of one that lies here already: that it did not fail here
-// before, and is not older than what runs.
-Result<void> PackageLife::acceptAgain(const ServiceDisk& disk, const InstalledRelease& release,
-                                      const InstallOptions& options) {
+// before, that trust has nothing against it, and that it is not older than what runs.
+Result<void> PackageLife::acceptCandidate(const ServiceDisk& disk, const Candidate& candidate, const Offer& offer,
+                                          const InstallOptions& options) {
+  const SemVer& version = candidate.release.version;
   TENON_TRY(const auto refused, disk.store.refused());
-  if (refused.contains(release.manifestSha256) && !options.force) {
-    return Error{ErrorCode::ReleaseRefused, disk.service().text() + " " + release.version.text() + " failed here before"}
-        .withHint("publish a fixed version, or try this one again with --force");
+  if (refused.contains(candidate.identity) && !options.force) {
+    return Error{ErrorCode::ReleaseRefused, disk.service().text() + " " + version.text() + " failed here before"}.withHint(
+        "publish a fixed version, or try this one again with --force");
   }
+  TENON_CHECK(with_.trust.admit(offer, candidate, options.allowDowngrade));
+  if (offer.index) return {};  // the floors have said what is too old
   TENON_TRY(const auto current, disk.current.read());
   if (!current || options.allowDowngrade) return {};
-  if (release.version.precedence(current->release.version) < 0) {
+  if (version.precedence(current->release.version) < 0) {
     return Error{ErrorCode::DowngradeRefused,
-                 release.version.text() + " is older than " + current->release.version.text() + ", which is current"}
+                 version.text() + " is older than " + current->release.version.text() + ", which is current"}
         .withHint("tenon rollback " + disk.service().text() +
                   " goes back to the release before; --allow-downgrade installs this one");
   }
@@ -131,7 +140,8 @@ Result<void> PackageLife::tryActivate(ChangeRecorder& change, const ReleaseSpec&
       return {};
     }
     if (!wanted.version) continue;
-    return switchTo(change, disk, release, false);
+    TENON_CHECK(with_.trust.checkNotRevoked(wanted.service, release.version));
+    return switchTo(change, disk, {.release = release});
   }
   return Error{ErrorCode::NotFound, wanted.service.text() + (wanted.version ? " " + wanted.version->text() : std::string()) +
                                         " is not installed here"}
@@ -147,33 +157,36 @@ Result<void> PackageLife::tryRollback(ChangeRecorder& change, const ServiceId& s
         "tenon list shows what is installed");
   }
   change.versions(current->release.version.text(), current->previous->version.text());
-  return switchTo(change, disk, *current->previous, false);
+  TENON_CHECK(with_.trust.checkNotRevoked(service, current->previous->version));
+  return switchTo(change, disk, {.release = *current->previous});
 }
 
-Result<void> PackageLife::switchTo(ChangeRecorder& change, ServiceDisk& disk, const InstalledRelease& release, bool isNew) {
+Result<void> PackageLife::switchTo(ChangeRecorder& change, ServiceDisk& disk, const Target& target) {
   TENON_CHECK(disk.store.write(
-      JournalRecord{.change = change.number(), .operation = isNew ? "install" : "activate", .to = release}));
-  auto spec = readSpec(with_, disk, release);
+      JournalRecord{.change = change.number(), .operation = target.isNew ? "install" : "activate", .to = target.release}));
+  auto spec = readSpec(with_, disk, target.release);
   if (!spec) {
     TENON_CHECK(disk.store.dropJournal());
     return std::move(spec).error();
   }
   TENON_TRY(const auto wanted, disk.store.wanted());
   TENON_TRY(auto report, ReleaseSwitch(with_, disk, change).run(std::move(*spec), wanted.running));
-  return settle(change, disk, release, std::move(report), isNew);
+  return settle(change, disk, target, std::move(report));
 }
 
-Result<void> PackageLife::settle(ChangeRecorder& change, ServiceDisk& disk, const InstalledRelease& release,
-                                 ReleaseSwitch::Report report, bool isNew) {
+Result<void> PackageLife::settle(ChangeRecorder& change, ServiceDisk& disk, const Target& target,
+                                 ReleaseSwitch::Report report) {
   using Outcome = ReleaseSwitch::Outcome;
   TENON_TRY(const auto current, disk.current.read());
   const std::string serves = current ? current->release.version.text() : "";
   const bool switched = report.outcome == Outcome::Switched || report.outcome == Outcome::Committed;
   // What could not be cleared up is no failure of the change: the journal stays, and the next start of the agent does it.
+  const bool remembered =
+      report.outcome != Outcome::Switched || rememberGood(with_, disk, target.release, target.index).has_value();
   if (switched) collectReleases(with_, disk);
   // A release that failed and was not here before goes again; its logs and evidence stay.
-  const bool goes = !switched && isNew && !(current && current->release == release);
-  if (!goes || disk.store.removeRelease(release)) (void)disk.store.dropJournal();
+  const bool goes = !switched && target.isNew && !(current && current->release == target.release);
+  if (remembered && (!goes || disk.store.removeRelease(target.release))) (void)disk.store.dropJournal();
   refreshRegistry(with_, disk);
 
   switch (report.outcome) {

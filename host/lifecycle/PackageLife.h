@@ -29,16 +29,21 @@ class PackageLife {
 
  private:
   Result<void> tryInstall(ChangeRecorder& change, const ReleaseSpec& wanted, const InstallOptions& options);
-  Result<void> installVariant(ChangeRecorder& change, ServiceDisk& disk, const HubVariant& variant,
-                              const InstallOptions& options);
+  Result<void> installOffer(ChangeRecorder& change, ServiceDisk& disk, const Offer& offer, const InstallOptions& options);
   Result<void> tryActivate(ChangeRecorder& change, const ReleaseSpec& wanted);
   Result<void> tryRollback(ChangeRecorder& change, const ServiceId& service);
-  Result<void> switchTo(ChangeRecorder& change, ServiceDisk& disk, const InstalledRelease& release, bool isNew);
+  // Where a switch goes, and what there is to remember once it is there.
+  struct Target {
+    InstalledRelease release;
+    bool isNew = false;
+    std::optional<IndexFloor> index;
+  };
+  Result<void> switchTo(ChangeRecorder& change, ServiceDisk& disk, const Target& target);
   Result<void> accept(const ServiceDisk& disk, const VerifiedPackage& package, const ServiceManifest& manifest,
-                      const InstallOptions& options);
-  Result<void> acceptAgain(const ServiceDisk& disk, const InstalledRelease& release, const InstallOptions& options);
-  Result<void> settle(ChangeRecorder& change, ServiceDisk& disk, const InstalledRelease& release,
-                      ReleaseSwitch::Report report, bool isNew);
+                      const Offer& offer, const InstallOptions& options);
+  Result<void> acceptCandidate(const ServiceDisk& disk, const Candidate& candidate, const Offer& offer,
+                               const InstallOptions& options);
+  Result<void> settle(ChangeRecorder& change, ServiceDisk& disk, const Target& target, ReleaseSwitch::Report report);
   void abandon(ServiceDisk& disk, const InstalledRelease& release);
   void undo(ServiceDisk& disk);
 

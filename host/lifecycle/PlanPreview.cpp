@@ -13,6 +13,7 @@ JsonObject PlanPreview::toJson() const {
   object.set("fetch_files", fetchFiles).set("total_files", totalFiles);
   object.set("disk_bytes", diskBytes).set("disk_free_bytes", diskFreeBytes);
   object.set("port", static_cast<std::int64_t>(port)).set("driver", driver).set("adapter", adapter).set("key_id", keyId);
+  object.set("trust", trust);
   object.set("disturbs", disturbs).set("problems", problemList);
   return object;
 }
@@ -44,7 +45,8 @@ void checkDisk(PlanPreview& preview) {
 }  // namespace
 
 Result<PlanPreview> previewInstall(const LifeCollaborators& with, const ReleaseSpec& wanted) {
-  TENON_TRY(const auto variant, with.packages.resolve(wanted));
+  TENON_TRY(const auto offer, with.trust.offer(wanted));
+  const HubVariant& variant = offer.variant;
   ServiceDisk disk(with, wanted.service);
   TENON_TRY(const auto current, disk.current.read());
   TENON_TRY(const auto claims, with.packages.preview(variant));
@@ -53,10 +55,15 @@ Result<PlanPreview> previewInstall(const LifeCollaborators& with, const ReleaseS
                       .to = variant.release.version.text(),
                       .platform = variant.release.platform.text(),
                       .totalBytes = variant.sizeBytes,
-                      .adapter = with.adapter};
+                      .adapter = with.adapter,
+                      .trust = offer.told};
   preview.totalFiles = claims.files;
   preview.keyId = claims.keyId;
   if (claims.problem) preview.problems.push_back(*claims.problem);
+  if (!claims.problem) {
+    const auto admitted = with.trust.admit(offer, {variant.release, claims.identity, claims.sequence}, false);
+    if (!admitted) preview.problems.push_back(admitted.error());
+  }
   const bool isCurrent = current && current->release.version == variant.release.version;
   if (current) preview.from = current->release.version.text();
   if (!isCurrent) {

@@ -80,6 +80,7 @@ Result<void> ServiceLife::finishJournal(ServiceDisk& disk, const JournalRecord& 
   if (!kept && journal.operation == "install" && journal.to) TENON_CHECK(disk.store.removeRelease(*journal.to));
   TENON_TRY(const auto releases, disk.releases());
   TENON_CHECK(disk.store.write(releases));
+  if (committed && current->state == CurrentRelease::State::Good) TENON_CHECK(rememberGood(with_, disk, current->release));
   return disk.store.dropJournal();
 }
 

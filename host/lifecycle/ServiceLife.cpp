@@ -63,9 +63,13 @@ Result<void> ServiceLife::startCurrent(ChangeRecorder& change, ServiceDisk& disk
 // The release was made current while the service was stopped, or the agent died in its trial.
 Result<void> ServiceLife::startTrial(ChangeRecorder& change, ServiceDisk& disk, InstanceSpec spec,
                                      const CurrentRelease& current) {
+  // Else an agent that dies between proof and memory would never raise the floor.
+  TENON_CHECK(disk.store.write(JournalRecord{.change = change.number(), .operation = "activate", .to = current.release}));
   TENON_TRY(const auto report, ReleaseSwitch(with_, disk, change).prove(std::move(spec), current));
   const bool proven = report.outcome == ReleaseSwitch::Outcome::Switched;
+  const bool remembered = !proven || rememberGood(with_, disk, current.release).has_value();
   if (proven) collectReleases(with_, disk);
+  if (remembered) (void)disk.store.dropJournal();
   refreshRegistry(with_, disk);
   if (proven) {
     change.done(current.release.version.text() + " serves");

@@ -162,8 +162,8 @@ class Packing {
     TENON_TRY(ZipWriter zip, ZipWriter::create(files_, temporary));
     EntryWriter entries(files_, pool_, zip, done);
     TENON_CHECK(entries.addText(std::string(kManifestName), manifest));
-    if (request_.key) {
-      TENON_CHECK(entries.addText(std::string(kManifestSignatureName), signManifest(*request_.key, manifest)));
+    if (!request_.keys.empty()) {
+      TENON_CHECK(entries.addText(std::string(kManifestSignatureName), signManifest(request_.keys, manifest)));
     }
     TENON_CHECK(entries.addFiles(contents));
     TENON_TRY(const std::uint64_t bytes, zip.finish());
@@ -178,8 +178,8 @@ class Packing {
     TENON_CHECK(removeDurably(files_, signature));
     TENON_CHECK(files_.replace(temporary, output_));
     TENON_CHECK(files_.syncFolder(output_.parent()));
-    if (!request_.key) return {};
-    const auto text = signArtifact(*request_.key, packed.manifest.release, packed.zipSha256).toJson().pretty();
+    if (request_.keys.empty()) return {};
+    const auto text = signArtifact(request_.keys.front(), packed.manifest.release, packed.zipSha256).toJson().pretty();
     auto written = writeAtomically(files_, signature, text);
     if (!written) static_cast<void>(files_.removeFile(output_));
     return written;

@@ -20,7 +20,7 @@ struct PackRequest {
   Path workingFolder;
   std::optional<PlatformId> platform;  // needed where service.json has several
   std::uint64_t sequence = 0;
-  std::optional<SecretKeyBytes> key;  // absent: an unsigned package
+  std::vector<SecretKeyBytes> keys;  // each signs MANIFEST, the first the artifact [origin]; none: an unsigned package
 };
 
 struct PackedPackage {

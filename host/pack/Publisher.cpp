@@ -5,6 +5,7 @@
 
 #include "host/base/Limits.h"
 #include "host/contract/Change.h"
+#include "host/contract/release/ReleaseIndex.h"
 #include "host/pack/Signer.h"
 #include "host/trust/Sha256.h"
 
@@ -15,29 +16,18 @@ constexpr std::size_t kSignatureFileBytes = 16 * limits::KiB;
 // kOk: the hub has these very bytes already.
 constexpr int kOk = 200, kCreated = 201, kUnauthenticated = 401, kDenied = 403;
 
-bool isChannelName(std::string_view text) {
-  const auto plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
-  };
-  return !text.empty() && text.size() <= limits::kServiceIdBytes && std::all_of(text.begin(), text.end(), plain);
-}
-
 // What a header can carry; a token file that holds more is a wrong file.
 bool isToken(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
 }
 
-Result<std::string> checkedHub(const PublishRequest& request) {
-  std::string hub = request.hub;
+Result<std::string> checkedHub(const HubAccess& access) {
+  std::string hub = access.hub;
   while (hub.ends_with('/')) hub.pop_back();
   if (!hub.starts_with("http://") && !hub.starts_with("https://")) {
-    return Error(ErrorCode::Usage, "\"" + request.hub + "\" is no hub").withHint("--hub http://HOST:PORT");
+    return Error(ErrorCode::Usage, "\"" + access.hub + "\" is no hub").withHint("--hub http://HOST:PORT");
   }
-  if (!isChannelName(request.channel)) {
-    return Error(ErrorCode::Usage, "\"" + request.channel + "\" is no channel")
-        .withHint("a channel is made of a-z, 0-9, '.', '_', '-'");
-  }
-  if (!isToken(request.token)) {
+  if (!isToken(access.token)) {
     return Error(ErrorCode::Usage, "the token is empty, or no token")
         .withHint("tenon hub serve prints the path of its token file");
   }
@@ -93,7 +83,11 @@ Result<std::string> urlFrom(const HttpResponse& response, const std::string& hub
 }  // namespace
 
 Result<std::string> Publisher::publish(const PublishRequest& request, const Progress& progress) {
-  TENON_TRY(const std::string hub, checkedHub(request));
+  TENON_TRY(const std::string hub, checkedHub({request.hub, request.token}));
+  if (!isChannel(request.channel)) {
+    return Error(ErrorCode::Usage, "\"" + request.channel + "\" is no channel")
+        .withHint("a channel is made of a-z, 0-9 and '-'");
+  }
   TENON_TRY(const ReadFile zip, withContext("publish", ReadFile::open(files_, request.file)));
   TENON_TRY(const std::string signature, readSignature(files_, request.file, zip));
 
@@ -117,6 +111,29 @@ Result<std::string> Publisher::publish(const PublishRequest& request, const Prog
   if (response.status != kCreated && response.status != kOk)
     return refusal(response, hub).withContext("publish " + request.file.name());
   return urlFrom(response, hub);
+}
+
+Result<void> Publisher::publishRoot(const HubAccess& access, const SignedText& root) {
+  return post(access, "/v1/root", JsonObject().set("root", root.text).set("signatures", root.signatures));
+}
+
+Result<void> Publisher::yank(const HubAccess& access, const Release& release, bool yanked) {
+  const std::string path =
+      "/v1/services/" + release.service.text() + "/" + release.version.text() + "/" + release.platform.text() + "/yank";
+  return post(access, path, JsonObject().set("yanked", yanked));
+}
+
+Result<void> Publisher::post(const HubAccess& access, const std::string& path, const JsonObject& body) {
+  TENON_TRY(const std::string hub, checkedHub(access));
+  HttpRequestOptions request;
+  request.method = "POST";
+  request.url = hub + path;
+  request.headers = {{"Authorization", "Bearer " + access.token}, {"Content-Type", "application/json"}};
+  request.body = body.text();
+  request.redirects = 0;
+  TENON_TRY(const HttpResponse response, withContext("ask " + hub, http_.fetch(request, limits::kHttpJsonBodyBytes)));
+  if (response.status == kCreated || response.status == kOk) return {};
+  return refusal(response, hub);
 }
 
 }  // namespace tenon::host

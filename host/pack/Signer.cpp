@@ -2,8 +2,10 @@
 
 namespace tenon::host {
 
-std::string signManifest(const SecretKeyBytes& key, std::string_view manifest) {
-  return toSignatureFile({{keyId(publicKeyOf(key)), signEd25519(key, manifest)}});
+std::string signManifest(const std::vector<SecretKeyBytes>& keys, std::string_view manifest) {
+  std::vector<SignatureLine> lines;
+  for (const auto& key : keys) lines.push_back({keyId(publicKeyOf(key)), signEd25519(key, manifest)});
+  return toSignatureFile(lines);
 }
 
 ArtifactSignature signArtifact(const SecretKeyBytes& key, const Release& release, const Digest& zipSha256) {

@@ -3,14 +3,15 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "host/contract/release/HubIndex.h"
 #include "host/trust/SignatureVerifier.h"
 
 namespace tenon::host {
 
-// The text of MANIFEST.sig with this key's line.
-std::string signManifest(const SecretKeyBytes& key, std::string_view manifest);
+// The text of MANIFEST.sig with a line of each key.
+std::string signManifest(const std::vector<SecretKeyBytes>& keys, std::string_view manifest);
 ArtifactSignature signArtifact(const SecretKeyBytes& key, const Release& release, const Digest& zipSha256);
 
 // Where a package's artifact signature lies: FILE.sig.json beside FILE.

@@ -92,6 +92,19 @@ Result<HubIndex> HubClient::list(const std::optional<ServiceId>& service, const 
   return all;
 }
 
+Result<std::vector<HubVariant>> HubClient::variantsOf(const ServiceId& service, const SemVer& version) {
+  const std::string query = "?service_id=" + encoded(service.text()) + "&version=" + encoded(version.text());
+  TENON_TRY(const auto text, get(hub_ + "/api/services" + query, limits::kJsonBytes));
+  TENON_TRY(auto index, withContext("the list of " + hub_, HubIndex::parse(text)));
+  std::vector<HubVariant> variants;
+  for (auto& each : index.services) {
+    for (auto& variant : each.variants) {
+      if (variant.release.service == service && variant.release.version == version) variants.push_back(std::move(variant));
+    }
+  }
+  return variants;
+}
+
 Result<std::string> HubClient::artifactUrl(const HubVariant& variant) const {
   const auto& given = variant.url;
   const auto doing = "the URL of " + variant.release.text() + " (" + shownName(given) + ")";
@@ -120,6 +133,21 @@ Result<std::string> HubClient::manifestOf(const HubVariant& variant) {
 
 Result<std::string> HubClient::manifestSignatureOf(const HubVariant& variant) {
   return beside(variant, kManifestSignatureName, limits::kManifestSignatureBytes);
+}
+
+Result<SignedText> HubClient::root(std::uint64_t version) {
+  return getSigned("/v1/root/" + std::to_string(version) + ".json", limits::kRootBytes);
+}
+
+Result<SignedText> HubClient::index(const PlatformId& platform) {
+  return getSigned("/v1/index/" + platform.text() + ".json", limits::kJsonBytes);
+}
+
+Result<SignedText> HubClient::getSigned(const std::string& path, std::size_t most) {
+  SignedText document;
+  TENON_TRY(document.text, get(hub_ + path, most));
+  TENON_TRY(document.signatures, get(hub_ + path + kSignatureSuffix, limits::kManifestSignatureBytes));
+  return document;
 }
 
 Result<std::string> HubClient::beside(const HubVariant& variant, std::string_view name, std::size_t most) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "host/contract/SignedText.h"
 #include "host/contract/release/HubIndex.h"
 #include "host/http/HttpClient.h"
 
@@ -20,6 +21,8 @@ class HubClient {
   // platform is left out. No platforms: all that the hub has.
   // Errors: network-unreachable, network-protocol, format-invalid.
   Result<HubIndex> list(const std::optional<ServiceId>& service, const std::vector<std::string>& platforms);
+  // One version on every platform that the hub has it for, also where it is yanked. Empty where it has none.
+  Result<std::vector<HubVariant>> variantsOf(const ServiceId& service, const SemVer& version);
   // The variant's url made absolute: relative to the hub (its prefix is put before a path that lacks it), and never to
   // another host (redirect-refused).
   Result<std::string> artifactUrl(const HubVariant& variant) const;
@@ -27,12 +30,16 @@ class HubClient {
   Result<std::string> manifestOf(const HubVariant& variant);
   // MANIFEST.sig, likewise.
   Result<std::string> manifestSignatureOf(const HubVariant& variant);
+  // GET /v1/root/{version}.json and /v1/index/{platform}.json, each with its .sig. not-found where the hub has none.
+  Result<SignedText> root(std::uint64_t version);
+  Result<SignedText> index(const PlatformId& platform);
   const std::string& hub() const { return hub_; }
 
  private:
   HubClient(HttpClient& http, std::string hub, std::string origin)
       : http_(&http), hub_(std::move(hub)), origin_(std::move(origin)) {}
   Result<std::string> get(const std::string& url, std::size_t most);
+  Result<SignedText> getSigned(const std::string& path, std::size_t most);
   Result<std::string> beside(const HubVariant& variant, std::string_view name, std::size_t most);
 
   HttpClient* http_;

@@ -33,13 +33,6 @@ std::string joined(const std::vector<std::string>& names) {
 
 }  // namespace
 
-Result<HubVariant> ServicePackageManager::resolve(const ReleaseSpec& wanted) {
-  if (!with_.hub) return withoutHub();
-  // All platforms, so that one that is not ours can be named in the answer.
-  TENON_TRY(const auto index, with_.hub->list(wanted.service, {}));
-  return index.choose(wanted, platforms_);
-}
-
 Result<StagedRelease> ServicePackageManager::fetch(const HubVariant& variant, const Accept& accept, JournalRecord journal,
                                                    const std::atomic<bool>& cancelled, PackageProgress& progress) {
   if (!with_.hub) return withoutHub();
@@ -71,7 +64,9 @@ Result<VariantPreview> ServicePackageManager::preview(const HubVariant& variant)
     return preview;
   }
   preview.keyId = verified->signedBy();
+  preview.identity = verified->identity();
   if (!verified->manifest()) return preview;
+  preview.sequence = verified->manifest()->sequence;
   preview.files = verified->manifest()->files.size();
   preview.unpackedBytes = verified->manifest()->totalBytes();
   return preview;

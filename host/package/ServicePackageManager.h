@@ -35,6 +35,8 @@ class PackageProgress {
 struct VariantPreview {
   std::uint64_t files = 0, unpackedBytes = 0;  // 0 where the hub serves no MANIFEST
   std::string keyId;                           // who signed it; "" where that is not known
+  Digest identity;                             // where it was verified: of MANIFEST, or of the zip
+  std::optional<std::uint64_t> sequence;       // of MANIFEST
   std::optional<Error> problem;                // why the signature would be refused
 };
 
@@ -57,9 +59,6 @@ class ServicePackageManager {
   // `platforms`: the adapter's, best first.
   ServicePackageManager(Collaborators with, PackageLayout layout, std::vector<std::string> platforms)
       : with_(with), layout_(std::move(layout)), platforms_(std::move(platforms)) {}
-
-  // What the hub would give. usage (no hub) with a hint, not-found, platform-unsupported, network-*.
-  Result<HubVariant> resolve(const ReleaseSpec& wanted);
 
   // Errors: network-*.
   Result<VariantPreview> preview(const HubVariant& variant);

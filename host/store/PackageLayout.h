@@ -9,7 +9,7 @@
 //                        wanted.json  policy.json  refused.json
 //                        plans/<version>-<platform>.json   data/   logs/
 //   <root>/changes/<n>.json  <root>/changes/<n>.evidence/  <root>/events.jsonl
-//   <root>/cache/  <root>/trust/keys/  <root>/run/agent.json  run/agent.lock  run/token  run/locks/<id>
+//   <root>/cache/  <root>/trust/keys/  trust/root/<n>.json + .sig  trust/floors.json  <root>/run/agent.json  run/agent.lock  run/token  run/locks/<id>
 //   run/instances/<id>.<n>.json
 #pragma once
 
@@ -73,6 +73,9 @@ class PackageLayout {
   Path cache() const { return root_ / "cache"; }  // downloads in flight; safe to delete while no agent runs
   Path trust() const { return root_ / "trust"; }
   Path trustedKeys() const { return trust() / "keys"; }
+  Path roots() const { return trust() / "root"; }
+  Path root(std::uint64_t version) const { return roots() / (std::to_string(version) + ".json"); }
+  Path trustFloors() const { return trust() / "floors.json"; }
   Path run() const { return root_ / "run"; }
   Path agentFile() const { return run() / "agent.json"; }
   Path agentLock() const { return run() / "agent.lock"; }

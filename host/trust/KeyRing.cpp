@@ -9,7 +9,7 @@
 namespace tenon::host {
 namespace {
 
-constexpr std::string_view kSuffix = ".pub";
+constexpr std::string_view kSuffix = ".pub", kRevokedSuffix = ".revoked";
 
 bool looksLikeId(std::string_view text) { return Digest::parse(text).has_value(); }
 
@@ -38,6 +38,16 @@ Result<void> writeDurably(Files& files, const Path& file, const Path& temporary,
   }
   TENON_CHECK(files.replace(temporary, file));
   return files.syncFolder(file.parent());
+}
+
+Result<void> keep(Files& files, const Path& file, std::string_view content) {
+  TENON_CHECK(files.makeFolders(file.parent()));
+  const Path temporary = temporaryFor(file);
+  auto written = writeDurably(files, file, temporary, content);
+  if (written) written = files.syncFolder(file.parent().parent());
+  // The error at hand says more than a failure to clean up would.
+  if (!written) static_cast<void>(files.removeFile(temporary));
+  return written;
 }
 
 Error wrongItem(std::size_t item, const std::string& what) {
@@ -75,6 +85,9 @@ Result<KeyRing> KeyRing::load(Files& files, const Path& folder) {
   if (!entries && entries.error().code() == ErrorCode::NotFound) return ring;
   if (!entries) return std::move(entries).error().withContext("trusted keys");
   for (const FolderEntry& entry : *entries) {
+    if (entry.name.ends_with(kRevokedSuffix)) {
+      ring.revoke(entry.name.substr(0, entry.name.size() - kRevokedSuffix.size()));
+    }
     if (!entry.name.ends_with(kSuffix)) continue;
     const Path file = folder / entry.name;
     TENON_CHECK(withContext(file.text(), addFile(files, file, ring)));
@@ -140,15 +153,16 @@ Result<std::string> trustKey(Files& files, const Path& folder, std::string_view 
   const Path file = folder / (id + std::string(kSuffix));
   if (const auto there = files.readAll(file, limits::kKeyFileBytes); there && *there == content) return id;
 
-  const std::string doing = "trust key " + shortKeyId(id);
-  TENON_CHECK(withContext(doing, files.makeFolders(folder)));
-  const Path temporary = temporaryFor(file);
-  auto written = writeDurably(files, file, temporary, content);
-  if (written) written = files.syncFolder(folder.parent());
-  if (written) return id;
-  // The error at hand says more than a failure to clean up would.
-  static_cast<void>(files.removeFile(temporary));
-  return std::move(written).error().withContext(doing);
+  TENON_CHECK(withContext("trust key " + shortKeyId(id), keep(files, file, content)));
+  return id;
+}
+
+Result<void> revokeKey(Files& files, const Path& folder, std::string_view id) {
+  if (!looksLikeId(id)) {
+    return Error(ErrorCode::Usage, "\"" + std::string(id) + "\" is no key id").withHint("64 hex digits; tenon key list");
+  }
+  return withContext("revoke key " + shortKeyId(id),
+                     keep(files, folder / (std::string(id) + std::string(kRevokedSuffix)), ""));
 }
 
 Result<std::vector<NamedKey>> parsePublicKeyList(std::string_view text) {

@@ -25,7 +25,7 @@ struct TrustedKey {
 class KeyRing {
  public:
   // Reads every *.pub of the folder; a missing folder is an empty ring. <id>.pub must hold the key of that id; any other
-  // name is the key's alias. Error: format-invalid naming the file, key-role.
+  // name is the key's alias. <id>.revoked says that this key is revoked. Error: format-invalid naming the file, key-role.
   static Result<KeyRing> load(Files& files, const Path& folder);
 
   // key-role where the alias names another key, looks like an id that is not this key's, or the key has another alias
@@ -33,6 +33,7 @@ class KeyRing {
   Result<void> add(const PublicKeyBytes& key, std::string alias, std::string source);
   void revoke(std::string_view id);  // for good, also when the key is added after it
 
+  bool isRevoked(std::string_view id) const { return revoked_.contains(id); }
   const TrustedKey* byId(std::string_view id) const;
   const TrustedKey* byAlias(std::string_view alias) const;
   std::vector<TrustedKey> all() const;
@@ -45,6 +46,9 @@ class KeyRing {
 
 // Puts a public key into the folder as <id>.pub, durably; the same key twice is fine. Answers the id.
 Result<std::string> trustKey(Files& files, const Path& folder, std::string_view publicKeyText);
+
+// Marks a key of the folder as revoked, durably and for good; it need not be there. Error: usage where it is no id.
+Result<void> revokeKey(Files& files, const Path& folder, std::string_view id);
 
 inline constexpr std::string_view kPublicKeysVariable = "SERVICE_PACKAGE_PUBLIC_KEYS";
 

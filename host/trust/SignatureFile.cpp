@@ -1,17 +1,16 @@
-// MANIFEST.sig: one text for one list of signatures, so parsing refuses whatever toSignatureFile would not have written.
+#include "host/trust/SignatureFile.h"
+
 #include <algorithm>
 #include <set>
 
 #include "host/base/Limits.h"
-#include "host/trust/SignatureVerifier.h"
-
 namespace tenon::host {
 namespace {
 
 constexpr std::string_view kAlgorithm = "ed25519 ";
 
 Error wrongLine(std::size_t line, const std::string& what) {
-  return Error(ErrorCode::FormatInvalid, "MANIFEST.sig, line " + std::to_string(line) + ": " + what);
+  return Error(ErrorCode::FormatInvalid, "line " + std::to_string(line) + ": " + what);
 }
 
 Result<SignatureLine> parseLine(std::string_view text, std::size_t number) {
@@ -32,12 +31,10 @@ Result<SignatureLine> parseLine(std::string_view text, std::size_t number) {
   return line;
 }
 
-}  // namespace
-
-Result<std::vector<SignatureLine>> parseSignatureFile(std::string_view text) {
+Result<std::vector<SignatureLine>> parseLines(std::string_view text) {
   if (text.size() > limits::kManifestSignatureBytes) {
-    return Error(ErrorCode::FormatInvalid, "MANIFEST.sig has " + std::to_string(text.size()) + " bytes; the limit is " +
-                                               std::to_string(limits::kManifestSignatureBytes));
+    return Error(ErrorCode::FormatInvalid,
+                 std::to_string(text.size()) + " bytes; the limit is " + std::to_string(limits::kManifestSignatureBytes));
   }
   std::vector<SignatureLine> lines;
   std::set<std::string, std::less<>> ids;
@@ -54,6 +51,12 @@ Result<std::vector<SignatureLine>> parseSignatureFile(std::string_view text) {
     text.remove_prefix(end + 1);
   }
   return lines;
+}
+
+}  // namespace
+
+Result<std::vector<SignatureLine>> parseSignatureFile(std::string_view text, const std::string& name) {
+  return withContext(name, parseLines(text));
 }
 
 std::string toSignatureFile(const std::vector<SignatureLine>& lines) {

@@ -2,7 +2,10 @@
 // was not verified does not compile.
 #pragma once
 
+#include <memory>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,16 +13,9 @@
 #include "host/contract/release/HubIndex.h"
 #include "host/contract/release/PackageManifest.h"
 #include "host/trust/KeyRing.h"
+#include "host/trust/RootDocument.h"
 
 namespace tenon::host {
-
-// MANIFEST.sig: lines "ed25519 <key id> <base64>".
-struct SignatureLine {
-  std::string keyId;
-  SignatureBytes signature;
-};
-Result<std::vector<SignatureLine>> parseSignatureFile(std::string_view text);  // format-invalid; duplicate key ids refused
-std::string toSignatureFile(const std::vector<SignatureLine>& lines);
 
 // A zip on this disk whose whole bytes have the hash `sha256`; nothing more is known of it.
 struct DownloadedPackage {
@@ -56,20 +52,35 @@ class VerifiedPackage {
   std::string signedBy_;
 };
 
+// Whose signatures on a package count.
+struct ReleaseSigners {
+  KeyRing keys;
+  std::size_t threshold = 1;                     // so many of them must sign MANIFEST
+  bool onlyByManifest = false;                   // an artifact signature alone [origin] is not enough
+  std::set<std::string, std::less<>> otherKeys;  // ids of keys that are trusted for something else
+
+  static ReleaseSigners of(const RootDocument& root);  // mode `root`
+};
+
+// Any thread.
 class SignatureVerifier {
  public:
-  explicit SignatureVerifier(const KeyRing& keys) : keys_(keys) {}
+  explicit SignatureVerifier(KeyRing keys) : SignatureVerifier(ReleaseSigners{.keys = std::move(keys)}) {}
+  explicit SignatureVerifier(ReleaseSigners signers) : signers_(std::make_shared<ReleaseSigners>(std::move(signers))) {}
 
-  // With MANIFEST: its signature by a trusted key, then its text; without: the artifact signature over the zip's hash.
+  // From the next call of verify() on.
+  void trust(ReleaseSigners signers);
+
+  // With MANIFEST: its signatures by trusted keys, then its text; without: the artifact signature over the zip's hash.
   // `expected`: what was asked for; a difference is binding-mismatch.
-  // Errors: signature-invalid (none, or wrong bytes), key-unknown, key-revoked, format-invalid, binding-mismatch.
+  // Errors: signature-invalid (none, or wrong bytes), threshold-unmet, key-unknown, key-role, key-revoked, format-invalid,
+  // binding-mismatch.
   Result<VerifiedPackage> verify(DownloadedPackage package, const PackageClaims& claims,
                                  const std::optional<Release>& expected) const;
 
  private:
-  Result<std::string> checkManifest(const PackageClaims& claims) const;  // → key id
-  Result<std::string> checkArtifact(const ArtifactSignature& signature, const Digest& zip) const;
-  const KeyRing& keys_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const ReleaseSigners> signers_;
 };
 
 }  // namespace tenon::host

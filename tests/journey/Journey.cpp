@@ -86,7 +86,7 @@ bool eventually(const std::function<bool()>& holds) {
   return false;
 }
 
-Journey::Journey() : root_(path("node")) {
+Journey::Journey() : root_(path("node")), trust_(path("release.pub")) {
   EXPECT_EQ(tenon("key gen --out " + path("release")).status, 0);
   fs::create_directories(root_);
 }
@@ -106,14 +106,22 @@ Outcome Journey::tenon(const std::string& arguments) const {
   return runProgram(kTenon, all);
 }
 
-void Journey::startHub() {
+void Journey::startHub(const std::string& options) {
   const std::string listen = hubAddress_.empty() ? "127.0.0.1:0" : hubAddress_;
-  hub_ = std::make_unique<Background>(kTenon,
-                                      std::vector<std::string>{"hub", "serve", "--data", path("hub"), "--listen", listen});
+  auto all = words(options);
+  all.insert(all.begin(), {"hub", "serve", "--data", path("hub"), "--listen", listen});
+  hub_ = std::make_unique<Background>(kTenon, all);
   ASSERT_TRUE(eventually([&] { return hub_->output().find("token file") != std::string::npos; })) << hub_->output();
   const std::string log = hub_->output();
   const auto begin = log.rfind("http://") + 7;
   hubAddress_ = log.substr(begin, log.find('\n', begin) - begin);
+}
+
+void Journey::startWebServer(const std::string& folder) {
+  const std::string port = hubAddress_.substr(hubAddress_.rfind(':') + 1);
+  hub_ = std::make_unique<Background>(
+      "python3", std::vector<std::string>{"-m", "http.server", port, "--bind", "127.0.0.1", "--directory", folder});
+  ASSERT_TRUE(eventually([&] { return !get(port, "/").empty(); })) << hub_->output();
 }
 
 void Journey::stopHub() {
@@ -123,7 +131,7 @@ void Journey::stopHub() {
 
 void Journey::startAgent(const std::string& options) {
   auto all = words(options);
-  all.insert(all.begin(), {"--root", root_, "agent", "--trust", path("release.pub")});
+  all.insert(all.begin(), {"--root", root_, "agent", "--trust", trust_});
   if (!hubAddress_.empty()) all.insert(all.end(), {"--hub", hubUrl()});
   agent_ = std::make_unique<Background>(kTenon, all);
   const auto answers = [&] {

@@ -38,13 +38,16 @@ class Journey : public testing::Test {
   std::string path(const std::string& name) const { return folder_.text() + "/" + name; }
   std::string root() const { return root_; }
   void useRoot(const std::string& root) { root_ = root; }
+  void useTrust(const std::string& file) { trust_ = file; }
 
   // `tenon --root <root> …`: arguments with a space between them, none with one inside.
   Outcome tenon(const std::string& arguments) const;
-  void startHub();
+  void startHub(const std::string& options = "");
   void stopHub();
+  // A plain web server over a folder, where the hub was.
+  void startWebServer(const std::string& folder);
   std::string hubUrl() const { return "http://" + hubAddress_; }
-  void startAgent(const std::string& options = "");
+  void startAgent(const std::string& options = "");  // that trusts trust_
   enum class End { Asked, Killed };
   void endAgent(End how);  // and waits for its end
   long agentPid() const;
@@ -71,7 +74,7 @@ class Journey : public testing::Test {
                   const std::string& body) const;
 
   TempFolder folder_;
-  std::string root_, hubAddress_;
+  std::string root_, trust_, hubAddress_;
   std::unique_ptr<Background> hub_, agent_;
 };
 

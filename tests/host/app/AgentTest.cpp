@@ -9,6 +9,7 @@
 #include "host/base/Json.h"
 #include "host/trust/Ed25519.h"
 #include "host/trust/KeyFile.h"
+#include "tests/host/trust/Roots.h"
 #include "tests/support/FakeClock.h"
 #include "tests/support/FakePlatformAdapter.h"
 #include "tests/support/MachineFiles.h"
@@ -134,6 +135,48 @@ TEST_F(AgentTest, KeepsTheKeysThatItWasTold) {
   options_.trust.clear();
   starts();
   EXPECT_THAT(log_.lines(), testing::Not(Contains(HasSubstr("no release key is trusted"))));
+}
+
+class RootedAgentTest : public AgentTest {
+ protected:
+  // A root with its signatures, as an operator has it on a stick.
+  std::string rootFile(const std::string& name, const RootDocument& root) {
+    const SignedText document = signedBy(root, {1, 2});
+    folder_.write(name, document.text);
+    folder_.write(name + ".sig", document.signatures);
+    return (folder_ / name).text();
+  }
+};
+
+TEST_F(RootedAgentTest, PinsTheRootThatItIsGivenAndKeepsIt) {
+  options_.trust = {rootFile("1.json", sampleRoot())};
+  starts();
+  EXPECT_THAT(log_.lines(), Contains(HasSubstr("root 1 from now on")));
+  EXPECT_EQ(folder_.read("root/trust/root/1.json"), sampleRoot().text());
+  options_.trust = {rootFile("1.json", sampleRoot()), rootFile("2.json", after(sampleRoot()))};
+  starts();
+  EXPECT_TRUE(folder_.exists("root/trust/root/2.json"));
+}
+
+TEST_F(RootedAgentTest, RefusesToStartWithoutTheTrustThatItWasGiven) {
+  const std::string file = rootFile("1.json", sampleRoot());
+  folder_.write("1.json.sig", "");
+  options_.trust = {file};
+  refuses(ErrorCode::SignatureInvalid, "root 1 is not signed");
+}
+
+TEST_F(RootedAgentTest, KeepsItsServicesWhereAnotherRootDoesNotFitOrTrustCannotBeRead) {
+  options_.trust = {rootFile("1.json", sampleRoot())};
+  starts();
+  RootDocument other = sampleRoot();
+  giveRole(other, TrustRole::Release, 9);
+  options_.trust = {rootFile("other.json", other), rootFile("5.json", after(after(after(after(sampleRoot())))))};
+  starts();
+  EXPECT_THAT(log_.lines(), Contains(HasSubstr("other.json is not used")));
+  EXPECT_THAT(log_.lines(), Contains(HasSubstr("5.json is not used")));
+  folder_.write("root/trust/root/1.json", "{}");
+  starts();
+  EXPECT_THAT(log_.lines(), Contains(HasSubstr("nothing is installed before it is mended")));
 }
 
 }  // namespace

@@ -29,4 +29,17 @@ TEST(SystemClock, GoesForwardAndKnowsThisCentury) {
 }
 
 }  // namespace
+TEST(Time, IsReadAsItWasWrittenAndInNoOtherForm) {
+  for (const std::string text : {"1970-01-01T00:00:00.000Z", "2026-11-24T07:45:00.123Z", "2028-02-29T23:59:59.999Z"}) {
+    const auto time = parseTime(text);
+    ASSERT_TRUE(time) << text;
+    EXPECT_EQ(formatTime(*time), text);
+  }
+  for (const std::string text : {"", "2026-11-24", "2026-11-24T07:45:00Z", "2026-11-24T07:45:00.123+00:00",
+                                 "2026-02-29T00:00:00.000Z", "2026-13-01T00:00:00.000Z", "2026-11-24T24:00:00.000Z",
+                                 "2026-11-24T07:60:00.000Z", "2026-11-24t07:45:00.123z", "2026-11-24T07:45:00.123Z "}) {
+    EXPECT_EQ(parseTime(text).error().code(), ErrorCode::FormatInvalid) << text;
+  }
+}
+
 }  // namespace tenon::host

@@ -46,7 +46,8 @@ class HubFixture : public ::testing::Test {
   void serve(const SignatureVerifier* verifier = nullptr) {
     hub_.reset();
     auto opened =
-        HubServer::open({.data = folder_ / "data", .listen = "127.0.0.1:0"}, {*files_, pool_, clock_, log_, verifier});
+        HubServer::open({.data = folder_ / "data", .listen = "127.0.0.1:0", .tokenFile = {}, .indexKeys = indexKeys_},
+                        {*files_, pool_, clock_, log_, verifier});
     if (!opened) throw std::runtime_error(opened.error().message());
     hub_ = *std::move(opened);
     hub_->start();
@@ -85,6 +86,7 @@ class HubFixture : public ::testing::Test {
   // Nothing of a refused upload is left.
   bool isClean() { return files_->list(folder_ / "data/uploads")->empty(); }
 
+  IndexKeys indexKeys_;
   MachineFiles files_;
   TempFolder folder_;
   FakeClock clock_;

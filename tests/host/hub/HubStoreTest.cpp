@@ -17,7 +17,7 @@ HubRelease someRelease(const std::string& version = "1.0.0") {
           .signature = {},
           .channel = "stable",
           .publishedAt = "2026-11-24T07:45:00.123Z",
-          .hasManifest = true};
+          .manifestSha256 = sha256("manifest")};
 }
 
 UploadFolder uploadOf(HubStore& store, const TempFolder&, Files& files, std::string_view zip = "zip") {

@@ -52,7 +52,8 @@ class LifeAgent {
         prober_(world.machine),
         downloader_(files, http_, world.clock, [](Millis) {}),
         hub_(HubClient::create(http_, "http://hub").value()),
-        verifier_(world.shop.ring()),
+        ring_(world.shop.ring()),
+        verifier_(ring_),
         packages_({files, pool_, downloader_, &hub_, verifier_}, layout_, {"linux-x64"}),
         drivers_({"linux-x64"}, "/none", world.clock),
         store_(files, layout_),
@@ -62,7 +63,9 @@ class LifeAgent {
         ports_([&machine = world.machine](std::uint16_t port) { return !machine.listenerOn(port); }),
         runtime_({files, processes_, loop_, ends_, prober_, ports_, log_, "/none", layout_.instances()},
                  [](const InstanceStatus&) {}),
-        with_{files, layout_, &sha256, packages_, drivers_, runtime_, registry_, events_, {"linux-x64"}, "test 1.0.0"},
+        trust_({files, world.clock, &hub_, verifier_}, layout_, {"linux-x64"}, WallTime{}),
+        with_{files,     layout_, &sha256,       packages_,    drivers_, runtime_,
+              registry_, events_, {"linux-x64"}, "test 1.0.0", trust_},
         book_(store_, events_, world.clock),
         packageLife_(with_),
         serviceLife_(with_) {
@@ -83,6 +86,7 @@ class LifeAgent {
       TENON_CHECK(files_.makeFolders(folder));
     TENON_CHECK(events_.open(layout_.events()));
     TENON_CHECK(store_.open());
+    trust_.open(ring_);
     loop_.start();
     return {};
   }
@@ -172,6 +176,7 @@ class LifeAgent {
   WorkerPool pool_{1};
   Downloader downloader_;
   HubClient hub_;
+  KeyRing ring_;
   SignatureVerifier verifier_;
   ServicePackageManager packages_;
   DriverCatalog drivers_;
@@ -182,6 +187,7 @@ class LifeAgent {
   Loop loop_;
   PortAllocator ports_;
   ServiceRuntimeManager runtime_;
+  NodeTrust trust_;
   LifeCollaborators with_;
   ChangeBook book_;
   PackageLife packageLife_;

@@ -180,6 +180,11 @@ class LifeSweep {
     EXPECT_EQ(agent.serving(), version.empty() ? "" : version + " ready");
     using List = std::vector<std::string>;
     EXPECT_EQ(world_.machine.versions(), version.empty() ? List{} : List{version});
+    if (version.empty()) return;
+    const auto floors = agent.with().trust.status().floors;
+    const auto* floor = floors.release(asr(), PlatformId::parse("linux-x64").value());
+    ASSERT_NE(floor, nullptr) << "nothing is remembered of what proved itself";
+    EXPECT_TRUE(floor->version.precedence(SemVer::parse(version).value()) >= 0) << "remembered: " << floor->version.text();
   }
 
   LifeWorld& world_;

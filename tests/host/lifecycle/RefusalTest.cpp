@@ -48,7 +48,7 @@ TEST_F(Refusal, Case40OfTamperedContentThatTheHubVouchesFor) {
   });
 }
 
-TEST_F(Refusal, Case3OfAReleaseByAnUnknownKey) {
+TEST_F(Refusal, Case03OfAReleaseByAnUnknownKey) {
   refuses(ErrorCode::KeyUnknown, [&] {
     ReleaseShop stranger;
     world_.hub.publish(stranger.release("1.2.0"));

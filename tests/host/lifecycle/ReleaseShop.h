@@ -33,6 +33,7 @@ class ReleaseShop {
   }
 
   const KeyRing& ring() const { return ring_; }
+  PublicKeyBytes publicKey() const { return publicKeyOf(key_); }
   // Its key counts here, too.
   void trust(const ReleaseShop& other) {
     if (!ring_.add(publicKeyOf(other.key_), "other", "test")) throw std::logic_error("a key ring that takes no key");
@@ -52,13 +53,13 @@ class ReleaseShop {
     PackRequest request;
     request.folder = folder.path();
     request.workingFolder = out.path();
-    request.key = key_;
+    request.keys = {key_};
     const auto made = Packer(*files, pool).pack(request);
     if (!made) throw std::runtime_error(made.error().message());
     const auto manifest = made->manifest.text();
     return packed_
         .emplace(version,
-                 PackedRelease{made->manifest.release, out.read(made->file.name()), manifest, signManifest(key_, manifest)})
+                 PackedRelease{made->manifest.release, out.read(made->file.name()), manifest, signManifest({key_}, manifest)})
         .first->second;
   }
 
@@ -93,8 +94,11 @@ class TestHub {
   void withdraw(const std::string& version) { releases_.erase(version); }
   std::size_t downloads = 0;
   std::function<void()> beforeDownload = [] {};
+  // Answers before the hub does, where it has an answer.
+  std::function<std::optional<ScriptedAnswer>(const HttpRequestOptions&)> before = [](const auto&) { return std::nullopt; };
 
   ScriptedAnswer answer(const HttpRequestOptions& request) {
+    if (auto answered = before(request)) return *std::move(answered);
     if (request.url.find("/api/services") != std::string::npos) return ScriptedAnswer{.body = index().toJson()};
     for (const auto& [version, release] : releases_) {
       const auto at = request.url.find("/" + version + "/linux-x64/");

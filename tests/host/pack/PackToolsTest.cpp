@@ -18,7 +18,7 @@ class PackTools : public ServiceFolder {
     link("app/latest", "run.sh");
     const auto packed = pack(signedRequest());
     ASSERT_TRUE(packed) << packed.error().message();
-    out_.write("release.pub", toPem(publicKeyOf(*signedRequest().key)));
+    out_.write("release.pub", toPem(publicKeyOf(signedRequest().keys.front())));
   }
   ShellAnswer run(const std::string& command) {
     return shell("export LC_ALL=C.UTF-8 && cd '" + out_.text() + "' && P=nmt-zh-en-1.3.0-linux-x64.zip && " + command);

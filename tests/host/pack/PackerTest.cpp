@@ -41,7 +41,7 @@ TEST_F(PackerTest, SignsWithTheKeyAndVerifies) {
   const std::string bytes = out_.read(kFile);
   const StrictZip zip(bytes);
   KeyRing keys;
-  ASSERT_TRUE(keys.add(publicKeyOf(*signedRequest().key), "", "a test"));
+  ASSERT_TRUE(keys.add(publicKeyOf(signedRequest().keys.front()), "", "a test"));
   const PackageClaims claims{zip.find("MANIFEST")->content, zip.find("MANIFEST.sig")->content, std::nullopt};
   const DownloadedPackage download{packed->file, packed->zipSha256, packed->zipBytes};
   const auto verified = SignatureVerifier(keys).verify(download, claims, packed->manifest.release);

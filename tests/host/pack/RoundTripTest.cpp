@@ -16,7 +16,7 @@ class RoundTrip : public ServiceFolder {
  protected:
   Result<UnpackedPackage> unpack(const PackedPackage& packed) {
     KeyRing keys;
-    TENON_CHECK(keys.add(publicKeyOf(*signedRequest().key), "", "a test"));
+    TENON_CHECK(keys.add(publicKeyOf(signedRequest().keys.front()), "", "a test"));
     TENON_TRY(DownloadedPackage package, hashPackage(*files_, packed.file));
     TENON_TRY(const PackageClaims claims, readClaims(*files_, packed.file));
     TENON_TRY(const VerifiedPackage verified,

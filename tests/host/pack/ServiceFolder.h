@@ -58,8 +58,8 @@ class ServiceFolder : public testing::Test {
   }
   PackRequest signedRequest() const {
     PackRequest request = this->request();
-    request.key = SecretKeyBytes();
-    std::fill_n(request.key->data(), SecretKeyBytes::size(), static_cast<unsigned char>(1));
+    request.keys.resize(1);
+    std::fill_n(request.keys.front().data(), SecretKeyBytes::size(), static_cast<unsigned char>(1));
     return request;
   }
   Result<PackedPackage> pack(const PackRequest& request, std::size_t threads = 2) {

@@ -34,28 +34,8 @@ class ServicePackageManagerTest : public testing::Test {
   PackageWorld world_{folder_.path()};
 };
 
-TEST_F(ServicePackageManagerTest, ResolvesWhatTheHubHas) {
-  PackageWorld::Node manager(world_, *files_);
-  const auto variant = manager->resolve(ReleaseSpec::parse("asr").value());
-  ASSERT_TRUE(variant) << variant.error().message();
-  EXPECT_EQ(variant->release, world_.maker.release);
-  EXPECT_EQ(manager->resolve(ReleaseSpec::parse("asr@9.9.9").value()).error().code(), ErrorCode::NotFound);
-  EXPECT_EQ(manager->resolve(ReleaseSpec::parse("nothing").value()).error().code(), ErrorCode::NotFound);
-}
-
-TEST_F(ServicePackageManagerTest, Case51NamesThePlatformsThatThereAre) {
-  world_.maker.release = releaseNamed("asr", "1.3.0", "windows-x64");
-  world_.publish();
-  const auto variant = PackageWorld::Node(world_, *files_)->resolve(ReleaseSpec::parse("asr").value());
-  ASSERT_FALSE(variant);
-  EXPECT_EQ(variant.error().code(), ErrorCode::PlatformUnsupported);
-  EXPECT_NE(variant.error().hint().find("windows-x64"), std::string::npos);
-}
-
 TEST_F(ServicePackageManagerTest, SaysThatNoHubIsConfigured) {
   world_.hasHub = false;
-  EXPECT_EQ(PackageWorld::Node(world_, *files_)->resolve(ReleaseSpec::parse("asr").value()).error().code(),
-            ErrorCode::Usage);
   EXPECT_EQ(fetch().error().code(), ErrorCode::Usage);
 }
 

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "host/trust/Sha256.h"
-#include "tests/host/trust/Keys.h"
+#include "tests/host/trust/Roots.h"
 
 namespace tenon::host {
 namespace {
@@ -187,6 +187,52 @@ TEST_F(SignatureVerifierTest, VerifiesTheBytesBeforeItReadsThem) {
   const std::string nonsense = "this is no manifest\r\n";
   refused(verify(nonsense, {signedBy(1, manifestText())}), ErrorCode::SignatureInvalid, "is not what key");
   refused(verify(nonsense, {signedBy(1, nonsense)}), ErrorCode::FormatInvalid, "");
+}
+
+class ByRoot : public SignatureVerifierTest {
+ protected:
+  Result<VerifiedPackage> verifyByRoot(const PackageClaims& claims) const {
+    return SignatureVerifier(ReleaseSigners::of(root_)).verify({Path("/cache/service.zip"), zip_, 1234}, claims, release());
+  }
+  Result<VerifiedPackage> verifyByRoot(std::initializer_list<int> keys) const {
+    const SignedText document = tenon::host::signedBy(manifestText(), keys);
+    return verifyByRoot(PackageClaims{document.text, document.signatures, std::nullopt});
+  }
+  RootDocument root_ = sampleRoot();
+};
+
+TEST_F(ByRoot, AcceptsAManifestSignedByAsManyReleaseKeysAsTheRootAsksFor) {
+  EXPECT_TRUE(verifyByRoot({5}));
+  giveRole(root_, TrustRole::Release, 6);
+  root_.role(TrustRole::Release).threshold = 2;
+  EXPECT_TRUE(verifyByRoot({6, 5}));
+  refused(verifyByRoot({5}), ErrorCode::ThresholdUnmet, "1 of the 2");
+  refused(verifyByRoot({5, 1, 9}), ErrorCode::ThresholdUnmet, "1 of the 2");
+}
+
+TEST_F(ByRoot, Case05RefusesWhatAnIndexOrRootKeySigned) {
+  refused(verifyByRoot({4}), ErrorCode::KeyRole, "no release key");
+  refused(verifyByRoot({1, 2}), ErrorCode::KeyRole, "no release key");
+}
+
+TEST_F(ByRoot, Case03And04RefusesUnknownAndRevokedKeys) {
+  refused(verifyByRoot({9}), ErrorCode::KeyUnknown, "");
+  root_.revokedKeys.insert(idOf(9));
+  refused(verifyByRoot({9}), ErrorCode::KeyRevoked, "");
+}
+
+TEST_F(ByRoot, TakesNoArtifactSignature) {
+  refused(verifyByRoot(artifact(idOf(5), 5)), ErrorCode::SignatureInvalid, "not enough");
+}
+
+TEST_F(ByRoot, TakesTheSignersOfTheNextRootFromThenOn) {
+  SignatureVerifier verifier(ReleaseSigners::of(root_));
+  takeRole(root_, TrustRole::Release, 5);
+  giveRole(root_, TrustRole::Release, 6);
+  verifier.trust(ReleaseSigners::of(root_));
+  const SignedText document = tenon::host::signedBy(manifestText(), {5});
+  refused(verifier.verify({Path("/x"), zip_, 1}, {document.text, document.signatures, std::nullopt}, release()),
+          ErrorCode::KeyUnknown, "");
 }
 
 }  // namespace
