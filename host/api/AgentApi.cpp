@@ -34,6 +34,7 @@ Router AgentApi::routes() {
   addChangeRoutes(router);
   addNodeRoutes(router);
   addLogRoutes(router);
+  addDiskRoutes(router);
   return router;
 }
 

@@ -51,6 +51,7 @@ class AgentApi {
   void addChangeRoutes(Router& router);
   void addNodeRoutes(Router& router);
   void addLogRoutes(Router& router);
+  void addDiskRoutes(Router& router);
   Result<void> guard(const HttpRequest& request) const;
   // 202 with {"change": n}, or the problem with the request.
   void answerChange(HttpRequest& request, HttpReply& reply, std::string_view operation,

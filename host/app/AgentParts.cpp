@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t kUnpackWorkers = 1;  // beside the change's own thread
 constexpr std::size_t kChangeWorkers = 4;
 constexpr std::size_t kHttpWorkers = 4;
+constexpr std::size_t kSweepers = 1;  // deleting takes minutes sometimes, and nothing waits for it
 
 std::optional<HubClient> hubOf(HttpClient& http, const std::string& url) {
   if (url.empty()) return std::nullopt;
@@ -40,6 +41,8 @@ Agent::Parts::Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, cons
       runtime({adapter.files(), adapter.processes(), loop, processEnds, *prober, ports, log, adapter.facts().searchPath,
                layout.instances()},
               [this](const InstanceStatus& status) { observe(status); }),
+      collector(adapter.files(), layout, &sha256, [this](WorkerPool::Task task) { sweepers.post(std::move(task)); }),
+      sweepers(kSweepers),
       life{adapter.files(),
            layout,
            &sha256,
@@ -49,7 +52,8 @@ Agent::Parts::Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, cons
            registry,
            events,
            adapter.facts().platforms,
-           adapter.facts().name + " " + adapter.facts().version},
+           adapter.facts().name + " " + adapter.facts().version,
+           collector},
       changes(changeStore, events, clock),
       packageLife(life),
       serviceLife(life),
@@ -59,6 +63,7 @@ Agent::Parts::Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, cons
 // Services run on. The server goes first, so that nobody asks for what is being taken down.
 Agent::Parts::~Parts() {
   if (server) server->stop();
+  collector.stop();
   runtime.detach();
   loop.stop();
 }

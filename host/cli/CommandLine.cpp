@@ -125,6 +125,7 @@ int runCommandLine(Cli& cli, std::vector<std::string> arguments) {
   addGlobalOptions(app, cli);
   addServiceCommands(app, cli);
   addQueryCommands(app, cli);
+  addDiskCommands(app, cli);
   addAuthorCommands(app, cli);
   addServerCommands(app, cli);
   addHelpCommands(app, cli);

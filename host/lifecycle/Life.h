@@ -7,6 +7,7 @@
 #include "host/driver/DriverCatalog.h"
 #include "host/lifecycle/ChangeBook.h"
 #include "host/observe/EventLog.h"
+#include "host/package/Collector.h"
 #include "host/package/ServicePackageManager.h"
 #include "host/registry/ServiceRegistry.h"
 #include "host/runtime/ServiceRuntimeManager.h"
@@ -27,6 +28,7 @@ struct LifeCollaborators {
   EventLog& events;
   std::vector<std::string> platforms;  // of the adapter
   std::string adapter;                 // "linux 0.1.0", for plans
+  Collector& collector;
 };
 
 // One service's files.
@@ -66,6 +68,9 @@ Result<LaunchPlan> planRelease(const LifeCollaborators& with, const ServiceDisk&
 // Keeps current and previous, removes every other release, and writes installed.json [origin]. Never fails the change that
 // was committed before it: what could not be removed is told to the event log, and goes with the next change.
 void collectReleases(const LifeCollaborators& with, ServiceDisk& disk);
+
+// Removes, in the background, what the store alone has by now. The event log tells what went.
+void collectStore(const LifeCollaborators& with);
 
 // Makes it wanted that the service runs, or not; touches the disk only where that is new.
 Result<void> wantRunning(ServiceDisk& disk, bool running);

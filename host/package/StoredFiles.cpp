@@ -2,17 +2,21 @@
 
 #include <algorithm>
 
+#include "host/contract/release/PackageManifest.h"
+
 namespace tenon::host {
 namespace {
 
 constexpr std::size_t kLinkWorkers = 2;  // as many as unpack
-constexpr std::size_t kRun = 32;         // neighbours that one worker takes at a time: mostly of one folder
+// Neighbours that one worker takes at a time: of one folder mostly, and short where they are read, so that a row of models
+// is shared.
+constexpr std::size_t kRunOfLinks = 32, kRunOfReads = 1;
 
 }  // namespace
 
 bool StoredFiles::isKept(const UnpackItem& item) {
   const bool isFile = item.kind == UnpackItem::Kind::Plain || item.kind == UnpackItem::Kind::Executable;
-  return isFile && item.sha256 && item.entry->size > 0;
+  return isFile && item.sha256 && item.entry->size > 0 && item.entry->name != kManifestName;
 }
 
 StoredFile StoredFiles::storedFile(const UnpackItem& item) {
@@ -35,7 +39,7 @@ Result<std::vector<UnpackItem>> StoredFiles::take(const std::vector<UnpackItem>&
     taken[i] = intact ? 1 : 0;
     return {};
   };
-  TENON_CHECK(forEach(items.size(), takeOne));
+  TENON_CHECK(forEach(items.size(), kRunOfReads, takeOne));
   std::vector<UnpackItem> missing;
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (taken[i] == 0) missing.push_back(items[i]);
@@ -44,20 +48,20 @@ Result<std::vector<UnpackItem>> StoredFiles::take(const std::vector<UnpackItem>&
 }
 
 Result<void> StoredFiles::put(const std::vector<UnpackItem>& items) const {
-  return forEach(items.size(), [&](std::size_t i, std::string&) -> Result<void> {
+  return forEach(items.size(), kRunOfLinks, [&](std::size_t i, std::string&) -> Result<void> {
     if (!isKept(items[i])) return {};
     return store_.put(storedFile(items[i]), tree_ / items[i].entry->name);
   });
 }
 
-Result<void> StoredFiles::forEach(std::size_t count, const Step& step) const {
+Result<void> StoredFiles::forEach(std::size_t count, std::size_t run, const Step& step) const {
   std::atomic<std::size_t> next{0};
   std::mutex mutex;
   std::optional<Error> error;
   const auto work = [&] {
     std::string lastFolder;
-    for (auto begin = next.fetch_add(kRun); begin < count; begin = next.fetch_add(kRun)) {
-      for (auto i = begin; i < std::min(begin + kRun, count); ++i) {
+    for (auto begin = next.fetch_add(run); begin < count; begin = next.fetch_add(run)) {
+      for (auto i = begin; i < std::min(begin + run, count); ++i) {
         auto done = step(i, lastFolder);
         if (done) continue;
         next = count;
@@ -67,7 +71,7 @@ Result<void> StoredFiles::forEach(std::size_t count, const Step& step) const {
       }
     }
   };
-  pool_.runAll(std::vector<WorkerPool::Task>(count > kRun ? kLinkWorkers : 1, work));
+  pool_.runAll(std::vector<WorkerPool::Task>(count > run ? kLinkWorkers : 1, work));
   if (error) return *std::move(error);
   return {};
 }

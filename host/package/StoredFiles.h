@@ -15,7 +15,7 @@ class StoredFiles {
   StoredFiles(Files& files, WorkerPool& pool, const ContentStore& store, const Path& tree)
       : files_(files), pool_(pool), store_(store), tree_(tree) {}
 
-  // Is it a file that the store keeps? Links are too small for it, and so are empty files.
+  // Is it a file that the store keeps? Links and empty files are too small for it, and MANIFEST is no two releases'.
   static bool isKept(const UnpackItem& item);
   static StoredFile storedFile(const UnpackItem& item);
 
@@ -27,7 +27,7 @@ class StoredFiles {
 
  private:
   using Step = std::function<Result<void>(std::size_t index, std::string& lastFolder)>;
-  Result<void> forEach(std::size_t count, const Step& step) const;
+  Result<void> forEach(std::size_t count, std::size_t run, const Step& step) const;
 
   Files& files_;
   WorkerPool& pool_;

@@ -86,6 +86,14 @@ Result<std::vector<StoredFile>> ContentStore::list(const Shelves& shelves) const
   return all;
 }
 
-Result<void> ContentStore::remove(const StoredFile& file) const { return files_.removeFile(pathOf(file)); }
+Result<bool> ContentStore::removeUnused(const StoredFile& file) const {
+  const auto path = pathOf(file);
+  const auto there = files_.inspect(path);
+  if (!there && isMissing(there.error())) return false;
+  if (!there) return there.error();
+  if (there->links > 1) return false;
+  TENON_CHECK(files_.removeFile(path));
+  return true;
+}
 
 }  // namespace tenon::host

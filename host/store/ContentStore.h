@@ -56,8 +56,9 @@ class ContentStore {
 
   // Everything that is here, by shelf; foreign names are left alone.
   Result<std::vector<StoredFile>> list(const Shelves& shelves) const;
-  // Missing is fine. Trees that hold the file keep it.
-  Result<void> remove(const StoredFile& file) const;
+  // Trees that hold the file keep it. False where it is not here, or where a tree holds it by a hard link: then it is in
+  // use, whatever the caller thought.
+  Result<bool> removeUnused(const StoredFile& file) const;
 
  private:
   Path pathOf(const StoredFile& file) const;

@@ -4,7 +4,7 @@
 #include <sstream>
 
 #include "host/cli/CommandLine.h"
-#include "host/cli/ErrorPages.h"
+#include "host/cli/help/ErrorPages.h"
 #include "host/cli/Printing.h"
 
 namespace tenon::host {

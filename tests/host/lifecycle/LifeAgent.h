@@ -62,7 +62,9 @@ class LifeAgent {
         ports_([&machine = world.machine](std::uint16_t port) { return !machine.listenerOn(port); }),
         runtime_({files, processes_, loop_, ends_, prober_, ports_, log_, "/none", layout_.instances()},
                  [](const InstanceStatus&) {}),
-        with_{files, layout_, &sha256, packages_, drivers_, runtime_, registry_, events_, {"linux-x64"}, "test 1.0.0"},
+        collector_(files, layout_, &sha256, [](const std::function<void()>& task) { task(); }),
+        with_{files,     layout_, &sha256,       packages_,    drivers_,  runtime_,
+              registry_, events_, {"linux-x64"}, "test 1.0.0", collector_},
         book_(store_, events_, world.clock),
         packageLife_(with_),
         serviceLife_(with_) {
@@ -132,6 +134,10 @@ class LifeAgent {
     return change("remove", [&](ChangeRecorder& it) { serviceLife_.remove(it, asr(), {.purge = purge}); });
   }
 
+  Result<Change> prune() {
+    return change("prune", [&](ChangeRecorder& it) { serviceLife_.prune(it, asr()); });
+  }
+
   // Who serves just now: "1.2.0 ready", or "" where nobody does.
   std::string serving() {
     const auto status = runtime_.serving(asr());
@@ -182,6 +188,7 @@ class LifeAgent {
   Loop loop_;
   PortAllocator ports_;
   ServiceRuntimeManager runtime_;
+  Collector collector_;
   LifeCollaborators with_;
   ChangeBook book_;
   PackageLife packageLife_;

@@ -94,6 +94,25 @@ TEST_F(LifeCrash, Case53To55OfAnUpgradeThatIsRolledBack) {
   run(sweep, 60);
 }
 
+// With the collection of the store, which follows at once here: what serves is whole whatever call it dies before.
+TEST_F(LifeCrash, Case53To55OfAPruneAndItsCollection) {
+  publish("1.1.0");
+  publish("1.2.0");
+  LifeSweep sweep(world_);
+  sweep.before = [](LifeAgent& agent) {
+    expectDone(agent.install("asr@1.1.0"));
+    expectDone(agent.install("asr@1.2.0"));
+  };
+  sweep.act = [](LifeAgent& agent) { return agent.prune(); };
+  sweep.mayBeCurrent = sweep.mayBecome = {"1.2.0"};
+  sweep.mayLie = {"1.1.0"};  // no longer the previous one, and not removed yet
+  sweep.becomesWhenDone = sweep.endsAs = "1.2.0";
+  sweep.repeat = [](LifeAgent& agent) { expectDone(agent.prune()); };
+  sweep.mixtures = 8;
+  sweep.recoverEvery = 10;
+  run(sweep, 20);
+}
+
 class RemoveCrash : public LifeCrash {
  protected:
   void removal(bool purge) {
