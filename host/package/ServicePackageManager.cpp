@@ -172,6 +172,13 @@ Result<VariantPreview> ServicePackageManager::preview(const HubVariant& variant)
   if (!verified->manifest()) return preview;
   preview.files = verified->manifest()->files.size();
   preview.unpackedBytes = verified->manifest()->totalBytes();
+  TENON_TRY(const auto shelves, store_.shelves());
+  for (const auto& file : verified->manifest()->files) {
+    if (file.size > 0 && store_.has(shelves, {file.sha256, file.kind == ManifestFile::Kind::Executable, file.size}))
+      continue;
+    ++preview.missingFiles;
+    preview.missingUnpackedBytes += file.size;
+  }
   return preview;
 }
 

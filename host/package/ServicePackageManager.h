@@ -34,9 +34,10 @@ class PackageProgress {
 
 // What can be told of a variant before its zip moves, from the MANIFEST that the hub serves beside it.
 struct VariantPreview {
-  std::uint64_t files = 0, unpackedBytes = 0;  // 0 where the hub serves no MANIFEST
-  std::string keyId;                           // who signed it; "" where that is not known
-  std::optional<Error> problem;                // why the signature would be refused
+  std::uint64_t files = 0, unpackedBytes = 0;                // 0 where the hub serves no MANIFEST
+  std::uint64_t missingFiles = 0, missingUnpackedBytes = 0;  // of these, what the content store lacks
+  std::string keyId;                                         // who signed it; "" where that is not known
+  std::optional<Error> problem;                              // why the signature would be refused
 };
 
 // Any thread; two calls for one service never at once (the caller holds the service's lock).
@@ -68,7 +69,7 @@ class ServicePackageManager {
   // What the hub would give. usage (no hub) with a hint, not-found, platform-unsupported, network-*.
   Result<HubVariant> resolve(const ReleaseSpec& wanted);
 
-  // Errors: network-*.
+  // Errors: network-*, the disk's.
   Result<VariantPreview> preview(const HubVariant& variant);
 
   // Fetch, verify, unpack, move into versions/. `journal` says which change and operation; the rest of it is filled in here.

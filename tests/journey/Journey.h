@@ -43,6 +43,8 @@ class Journey : public testing::Test {
   Outcome tenon(const std::string& arguments) const;
   void startHub();
   void stopHub();
+  // A hub at another address, which is not the test's to start.
+  void useHub(const std::string& address) { hubAddress_ = address; }
   std::string hubUrl() const { return "http://" + hubAddress_; }
   void startAgent(const std::string& options = "");
   enum class End { Asked, Killed };

@@ -4,7 +4,6 @@
 
 #include "host/base/Json.h"
 #include "host/base/Limits.h"
-#include "host/store/AtomicFile.h"
 
 namespace tenon::host {
 
@@ -55,7 +54,15 @@ Result<void> RangedPart::writeNote() const {
   for (const auto& range : order_) ranges.add(range.first).add(range.count);
   JsonObject note;
   note.set("url", request_.url).set("etag", etag_).set("sha256", request_.sha256.hex()).set("ranges", ranges);
-  return writeAtomically(files_, note_, note.pretty());
+  // Old or new for who is killed, and no sync: after a power cut a note that lies is found by the hashes of what it speaks
+  // of, like the bytes themselves, and then all of it is fetched anew.
+  const Path temporary(note_.text() + ".tmp");
+  TENON_CHECK(files_.removeFile(temporary));
+  {
+    TENON_TRY(auto file, WriteFile::create(files_, 0, temporary.text()));
+    TENON_CHECK(file.append(note.pretty()));
+  }
+  return files_.replace(temporary, note_);
 }
 
 Result<void> RangedPart::plan(std::vector<ByteRange> ranges, std::uint64_t gap) {
@@ -171,6 +178,7 @@ void RangedPart::discard() {
   // What stays is taken up or replaced by the next fetch.
   static_cast<void>(files_.removeFile(part_));
   static_cast<void>(files_.removeFile(note_));
+  static_cast<void>(files_.removeFile(Path(note_.text() + ".tmp")));
 }
 
 }  // namespace tenon::host
