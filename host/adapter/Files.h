@@ -33,7 +33,8 @@ struct FolderEntry {
 struct CreateOptions {
   bool executable = false;
   bool ownerOnly = false;
-  bool append = false;  // may exist already; writes go to its end
+  bool append = false;    // may exist already; writes go to its end
+  bool readOnly = false;  // nobody may write it once it is closed, where the system knows that
 };
 
 struct FolderOptions {
@@ -84,17 +85,28 @@ class Files {
   Result<std::string> readAll(const Path& path, std::uint64_t most);
 };
 
+// Bytes that can be read anywhere: a file, or what is here of one.
+class ByteSource {
+ public:
+  ByteSource() = default;
+  ByteSource(const ByteSource&) = delete;
+  ByteSource& operator=(const ByteSource&) = delete;
+  virtual ~ByteSource() = default;
+  virtual std::uint64_t size() const = 0;
+  // Fills `into` or fails: content-missing where the source ends before.
+  virtual Result<void> readExactly(std::uint64_t offset, std::span<char> into) const = 0;
+};
+
 // Owns a file opened for reading.
-class ReadFile {
+class ReadFile final : public ByteSource {
  public:
   static Result<ReadFile> open(Files& files, const Path& path);
   ReadFile(ReadFile&& other) noexcept;
   ReadFile& operator=(ReadFile&&) = delete;
-  ~ReadFile();
+  ~ReadFile() override;
 
-  std::uint64_t size() const { return size_; }
-  // Fills `into` or fails: content-missing where the file ends before.
-  Result<void> readExactly(std::uint64_t offset, std::span<char> into) const;
+  std::uint64_t size() const override { return size_; }
+  Result<void> readExactly(std::uint64_t offset, std::span<char> into) const override;
   Result<std::size_t> read(std::uint64_t offset, std::span<char> into) const;
 
  private:

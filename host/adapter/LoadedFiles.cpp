@@ -24,7 +24,8 @@ FileKind kindOf(std::int32_t kind) {
 std::uint32_t flagsOf(CreateOptions options) {
   return (options.executable ? std::uint32_t{TENON_CREATE_EXECUTABLE} : 0u) |
          (options.ownerOnly ? std::uint32_t{TENON_CREATE_PRIVATE} : 0u) |
-         (options.append ? std::uint32_t{TENON_CREATE_APPEND} : 0u);
+         (options.append ? std::uint32_t{TENON_CREATE_APPEND} : 0u) |
+         (options.readOnly ? std::uint32_t{TENON_CREATE_READ_ONLY} : 0u);
 }
 
 std::uint32_t flagsOf(FolderOptions options) {

@@ -34,6 +34,7 @@ Router AgentApi::routes() {
   addNodeRoutes(router);
   addLogRoutes(router);
   addTrustRoutes(router);
+  addDiskRoutes(router);
   return router;
 }
 

@@ -52,6 +52,7 @@ class AgentApi {
   void addLogRoutes(Router& router);
   void addTrustRoutes(Router& router);
   static Result<Json> readBody(HttpRequest& request);  // "{}" where there is none
+  void addDiskRoutes(Router& router);
   Result<void> guard(const HttpRequest& request) const;
   // 202 with {"change": n}, or the problem with the request.
   void answerChange(HttpRequest& request, HttpReply& reply, std::string_view operation,

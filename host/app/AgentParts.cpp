@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t kUnpackWorkers = 1;  // beside the change's own thread
 constexpr std::size_t kChangeWorkers = 4;
 constexpr std::size_t kHttpWorkers = 4;
+constexpr std::size_t kSweepers = 1;  // deleting takes minutes sometimes, and nothing waits for it
 
 // No machine's clock is right that is before the day of this program.
 constexpr WallTime kBuiltAt{std::chrono::seconds{TENON_BUILD_TIME}};
@@ -43,6 +44,8 @@ Agent::Parts::Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, cons
       runtime({adapter.files(), adapter.processes(), loop, processEnds, *prober, ports, log, adapter.facts().searchPath,
                layout.instances()},
               [this](const InstanceStatus& status) { observe(status); }),
+      collector(adapter.files(), layout, &sha256, [this](WorkerPool::Task task) { sweepers.post(std::move(task)); }),
+      sweepers(kSweepers),
       life{adapter.files(),
            layout,
            &sha256,
@@ -53,7 +56,8 @@ Agent::Parts::Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, cons
            events,
            adapter.facts().platforms,
            adapter.facts().name + " " + adapter.facts().version,
-           trust},
+           trust,
+           collector},
       changes(changeStore, events, clock),
       packageLife(life),
       serviceLife(life),
@@ -63,6 +67,7 @@ Agent::Parts::Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, cons
 // Services run on. The server goes first, so that nobody asks for what is being taken down.
 Agent::Parts::~Parts() {
   if (server) server->stop();
+  collector.stop();
   runtime.detach();
   loop.stop();
 }

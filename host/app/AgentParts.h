@@ -12,6 +12,7 @@
 #include "host/lifecycle/PackageLife.h"
 #include "host/lifecycle/ServiceLife.h"
 #include "host/observe/EventLog.h"
+#include "host/package/Collector.h"
 #include "host/package/ServicePackageManager.h"
 #include "host/runtime/ServiceRuntimeManager.h"
 #include "host/trust/Sha256.h"
@@ -45,6 +46,8 @@ class Agent::Parts {
   PortAllocator ports;
   ServiceRuntimeManager runtime;
 
+  Collector collector;
+  WorkerPool sweepers;
   LifeCollaborators life;
   ChangeBook changes;
   PackageLife packageLife;

@@ -66,6 +66,7 @@ inline constexpr std::size_t kHttpHeaderBytes = 32 * KiB;
 inline constexpr std::size_t kHttpHeaderFields = 100;
 inline constexpr std::size_t kHttpTargetBytes = 4 * KiB;
 inline constexpr std::size_t kHttpJsonBodyBytes = 1 * MiB;
+inline constexpr std::size_t kHttpRanges = 200;  // of one file in one answer
 inline constexpr std::size_t kHttpConnections = 12'000;
 inline constexpr std::chrono::seconds kHttpHeaderDeadline{10};
 inline constexpr std::chrono::seconds kHttpIdle{75};

@@ -112,14 +112,14 @@ Result<int> verify(Cli& cli, const VerifyArguments& arguments) {
   TENON_TRY(const auto keys, signersFor(cli, arguments.trust));
   const Path zip = cli.absolute(arguments.file);
   TENON_TRY(auto package, hashPackage(cli.files(), zip));
-  TENON_TRY(auto claims, withContext(arguments.file, readClaims(cli.files(), zip)));
+  TENON_TRY(const auto content, withContext(arguments.file, LocalPackage::open(cli.files(), zip)));
+  TENON_TRY(auto claims, withContext(arguments.file, readClaims(*content)));
   if (!claims.manifest) {
     TENON_TRY(claims.artifactSignature, readSignatureBeside(cli.files(), zip));
   }
   TENON_TRY(const auto verified,
             withContext(arguments.file, SignatureVerifier(keys).verify(std::move(package), claims, std::nullopt)));
-  WorkerPool none(0);
-  TENON_CHECK(withContext(arguments.file, Unpacker(cli.files(), none).check(verified)));
+  TENON_CHECK(withContext(arguments.file, Unpacker::check(verified, *content)));
   JsonObject object;
   object.set("service_id", verified.release().service.text()).set("version", verified.release().version.text());
   object.set("platform", verified.release().platform.text()).set("key_id", verified.signedBy());

@@ -99,4 +99,15 @@ void ChangeView::showEnd(const Change& change) {
   printError(cli_, error);
 }
 
+Result<int> followIfAsked(Cli& cli, AgentConnection& agent, const Json& accepted) {
+  TENON_TRY(const auto number, accepted.integerOr("change", 0, 1, INT64_MAX));
+  if (cli.wait) return ChangeView(cli, agent).follow(static_cast<std::uint64_t>(number));
+  if (cli.isJson()) {
+    cli.out << accepted.text() << '\n';
+  } else {
+    cli.out << "change " << number << " has begun; see it with: tenon changes " << number << '\n';
+  }
+  return 0;
+}
+
 }  // namespace tenon::host

@@ -28,4 +28,7 @@ class ChangeView {
   std::string lastJson_;
 };
 
+// After an agent has answered 202 with a change: follows it, or says its number where nobody wants to wait.
+Result<int> followIfAsked(Cli& cli, AgentConnection& agent, const Json& accepted);
+
 }  // namespace tenon::host

@@ -79,6 +79,7 @@ class Cli {
 // Each adds its verbs. One file a group.
 void addServiceCommands(CLI::App& app, Cli& cli);
 void addQueryCommands(CLI::App& app, Cli& cli);
+void addDiskCommands(CLI::App& app, Cli& cli);
 void addAuthorCommands(CLI::App& app, Cli& cli);
 void addTrustCommands(CLI::App& app, Cli& cli);  // after the author's
 void addServerCommands(CLI::App& app, Cli& cli);

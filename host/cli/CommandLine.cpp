@@ -129,6 +129,7 @@ int runCommandLine(Cli& cli, std::vector<std::string> arguments) {
   addGlobalOptions(app, cli);
   addServiceCommands(app, cli);
   addQueryCommands(app, cli);
+  addDiskCommands(app, cli);
   addAuthorCommands(app, cli);
   addTrustCommands(app, cli);
   addServerCommands(app, cli);

@@ -18,17 +18,6 @@ struct Arguments {
 };
 using SharedArguments = std::shared_ptr<Arguments>;
 
-Result<int> followIfAsked(Cli& cli, AgentConnection& agent, const Json& accepted) {
-  TENON_TRY(const auto number, accepted.integerOr("change", 0, 1, INT64_MAX));
-  if (cli.wait) return ChangeView(cli, agent).follow(static_cast<std::uint64_t>(number));
-  if (cli.isJson()) {
-    cli.out << accepted.text() << '\n';
-  } else {
-    cli.out << "change " << number << " has begun; see it with: tenon changes " << number << '\n';
-  }
-  return 0;
-}
-
 Result<int> change(Cli& cli, const Arguments& arguments, const std::string& verb) {
   TENON_TRY(const auto spec, ReleaseSpec::parse(arguments.spec));
   TENON_TRY(auto agent, AgentConnection::find(cli.files(), cli.absolute(cli.root)));

@@ -43,7 +43,8 @@ class HttpReply {
   virtual void empty(int status) = 0;
   // RFC 9457 application/problem+json from the error's code.
   virtual void problem(const Error& error) = 0;
-  // A file with ETag, Range (single, suffix too), If-None-Match, If-Range, HEAD. `etag` without its quotes.
+  // A file with ETag, Range (single, suffix too; several in order), If-None-Match, If-Range, HEAD. `etag` without its
+  // quotes.
   virtual void file(const Path& path, std::string_view contentType, std::string_view etag) = 0;
 };
 

@@ -14,6 +14,11 @@ using Poco::Net::HTTPResponse;
 
 std::string reasonOf(int status) { return HTTPResponse::getReasonForStatus(static_cast<HTTPResponse::HTTPStatus>(status)); }
 
+std::string placeOf(const RangeChoice& range, std::uint64_t size) {
+  return "bytes " + std::to_string(range.first) + "-" + std::to_string(range.first + range.count - 1) + "/" +
+         std::to_string(size);
+}
+
 }  // namespace
 
 void Reply::header(std::string_view name, std::string_view value) {
@@ -73,6 +78,10 @@ void Reply::file(const Path& path, std::string_view contentType, std::string_vie
   const std::uint64_t size = opened->size();
   const bool ranged = request_.method == "GET" && !request_.range.empty() &&
                       (request_.ifRange.empty() || matchesIfRange(request_.ifRange, etag));
+  if (ranged && request_.range.find(',') != std::string::npos) {
+    const auto ranges = chooseRanges(request_.range, size);
+    if (ranges.size() > 1) return sendParts(*std::move(opened), ranges, contentType);
+  }
   const RangeChoice choice = ranged ? chooseRange(request_.range, size) : RangeChoice{RangeChoice::Kind::Whole, 0, size};
   if (choice.kind == RangeChoice::Kind::Unsatisfiable) {
     status_ = 416;
@@ -81,15 +90,32 @@ void Reply::file(const Path& path, std::string_view contentType, std::string_vie
     return;
   }
   status_ = choice.kind == RangeChoice::Kind::Part ? 206 : 200;
-  if (status_ == 206) {
-    addHeader("Content-Range", "bytes " + std::to_string(choice.first) + "-" +
-                                   std::to_string(choice.first + choice.count - 1) + "/" + std::to_string(size));
-  }
+  if (status_ == 206) addHeader("Content-Range", placeOf(choice, size));
   addHeader("Content-Type", std::string(contentType));
   addHeader("Content-Length", std::to_string(choice.count));
   if (request_.method == "HEAD") return;
-  opened->choose(choice.first, choice.count);
+  opened->choose({{"", choice.first, choice.count}});
   file_.emplace(*std::move(opened));
+}
+
+// multipart/byteranges: RFC 9110, 14.6.
+void Reply::sendParts(FileBody file, const std::vector<RangeChoice>& ranges, std::string_view contentType) {
+  const auto boundary = "tenon-" + std::to_string(context_.clock.wall().time_since_epoch().count());
+  std::vector<FileBody::Section> sections;
+  std::uint64_t length = 0;
+  for (const auto& range : ranges) {
+    sections.push_back({"\r\n--" + boundary + "\r\nContent-Type: " + std::string(contentType) +
+                            "\r\nContent-Range: " + placeOf(range, file.size()) + "\r\n\r\n",
+                        range.first, range.count});
+    length += sections.back().text.size() + range.count;
+  }
+  sections.push_back({"\r\n--" + boundary + "--\r\n", 0, 0});
+  length += sections.back().text.size();
+  status_ = 206;
+  addHeader("Content-Type", "multipart/byteranges; boundary=" + boundary);
+  addHeader("Content-Length", std::to_string(length));
+  file.choose(std::move(sections));
+  file_.emplace(std::move(file));
 }
 
 std::string Reply::head(bool keepAlive) const {

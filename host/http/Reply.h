@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "host/http/HttpServer.h"
 #include "host/http/wire/MessageHead.h"
@@ -44,6 +45,7 @@ class Reply final : public HttpReply {
 
  private:
   bool begin();
+  void sendParts(FileBody file, const std::vector<RangeChoice>& ranges, std::string_view contentType);
   void addHeader(std::string name, std::string value) { headers_.emplace_back(std::move(name), std::move(value)); }
   std::string head(bool keepAlive) const;
 

@@ -31,10 +31,10 @@ Result<void> checkEntries(const ZipDirectory& zip, const PackageManifest& manife
   return {};
 }
 
-Result<ServiceManifest> readService(const ReadFile& zip, const ZipDirectory& directory, const PackageManifest* manifest) {
-  const ZipEntry* const entry = directory.find(kServiceJsonName);
+Result<ServiceManifest> readService(const PackageContent& content, const PackageManifest* manifest) {
+  const ZipEntry* const entry = content.directory().find(kServiceJsonName);
   if (entry == nullptr) return Error(ErrorCode::ContentMissing, "the package has no service.json");
-  TENON_TRY(const std::string text, readSmallEntry(zip, *entry, limits::kServiceJsonBytes));
+  TENON_TRY(const std::string text, readSmallEntry(content.zip(), *entry, limits::kServiceJsonBytes));
   if (manifest != nullptr) {
     const auto* listed = manifest->find(kServiceJsonName);
     if (listed == nullptr || listed->sha256 != sha256(text)) {
@@ -84,13 +84,12 @@ Result<void> checkAgreement(const Release& release, const ServiceManifest& servi
 
 Result<CheckedPackage> checkPackage(Files& files, const DownloadedPackage& package,
                                     const std::optional<ArtifactSignature>& signature, const SignatureVerifier* verifier) {
-  TENON_TRY(PackageClaims claims, readClaims(files, package.zip));
+  TENON_TRY(const auto content, LocalPackage::open(files, package.zip));
+  TENON_TRY(PackageClaims claims, readClaims(*content));
   claims.artifactSignature = signature;
   TENON_TRY(const auto manifest, readManifest(claims));
-  TENON_TRY(const ReadFile zip, ReadFile::open(files, package.zip));
-  TENON_TRY(const ZipDirectory directory, readPackageDirectory(zip));
-  if (manifest) TENON_CHECK(checkEntries(directory, *manifest));
-  TENON_TRY(const ServiceManifest service, readService(zip, directory, manifest ? &*manifest : nullptr));
+  if (manifest) TENON_CHECK(checkEntries(content->directory(), *manifest));
+  TENON_TRY(const ServiceManifest service, readService(*content, manifest ? &*manifest : nullptr));
   const Release& release = manifest ? manifest->release : signature->release;
   TENON_CHECK(checkAgreement(release, service, claims, package.sha256));
   if (verifier != nullptr) TENON_CHECK(verifier->verify(package, claims, release));

@@ -55,7 +55,8 @@ Result<InstanceSpec> readSpec(const LifeCollaborators& with, const ServiceDisk& 
 
 namespace {
 
-Result<void> tryCollect(ServiceDisk& disk) {
+// Answers how many releases went.
+Result<std::size_t> tryCollect(ServiceDisk& disk) {
   TENON_TRY(const auto current, disk.current.read());
   TENON_TRY(const auto installed, disk.releases());
   InstalledIndex kept;
@@ -66,14 +67,18 @@ Result<void> tryCollect(ServiceDisk& disk) {
       TENON_CHECK(disk.store.removeRelease(release));
     }
   }
-  return disk.store.write(kept);
+  TENON_CHECK(disk.store.write(kept));
+  return installed.releases.size() - kept.releases.size();
 }
 
 }  // namespace
 
 void collectReleases(const LifeCollaborators& with, ServiceDisk& disk) {
-  if (const auto collected = tryCollect(disk); !collected) {
+  const auto collected = tryCollect(disk);
+  if (!collected) {
     with.events.record({.type = "collect-failed", .service = disk.service().text(), .why = collected.error().message()});
+  } else if (*collected > 0) {
+    collectStore(with);
   }
 }
 
@@ -106,6 +111,19 @@ Result<void> rememberGood(const LifeCollaborators& with, const ServiceDisk& disk
     with.events.record({.type = "floors-not-raised", .service = disk.service().text(), .why = remembered.error().message()});
   }
   return remembered;
+}
+
+void collectStore(const LifeCollaborators& with) {
+  with.collector.collectLater([&events = with.events](const Result<DiskUse>& removed) {
+    if (!removed) {
+      events.record({.type = "collect-failed", .service = "", .why = removed.error().message()});
+    } else if (removed->files > 0) {
+      events.record({.type = "store-collected",
+                     .service = "",
+                     .why = "",
+                     .details = {{"files", std::to_string(removed->files)}, {"bytes", std::to_string(removed->bytes)}}});
+    }
+  });
 }
 
 Result<void> wantRunning(ServiceDisk& disk, bool running) {

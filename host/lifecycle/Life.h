@@ -7,6 +7,7 @@
 #include "host/driver/DriverCatalog.h"
 #include "host/lifecycle/ChangeBook.h"
 #include "host/observe/EventLog.h"
+#include "host/package/Collector.h"
 #include "host/package/ServicePackageManager.h"
 #include "host/package/trust/NodeTrust.h"
 #include "host/registry/ServiceRegistry.h"
@@ -29,6 +30,7 @@ struct LifeCollaborators {
   std::vector<std::string> platforms;  // of the adapter
   std::string adapter;                 // "linux 0.1.0", for plans
   NodeTrust& trust;
+  Collector& collector;
 };
 
 // One service's files.
@@ -76,6 +78,9 @@ Result<Candidate> candidateOf(const LifeCollaborators& with, const ServiceDisk& 
 // as it is; the event log says so, and the next start of the agent does it where the journal stayed.
 Result<void> rememberGood(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release,
                           const std::optional<IndexFloor>& index = std::nullopt);
+
+// Removes, in the background, what the store alone has by now. The event log tells what went.
+void collectStore(const LifeCollaborators& with);
 
 // Makes it wanted that the service runs, or not; touches the disk only where that is new.
 Result<void> wantRunning(ServiceDisk& disk, bool running);

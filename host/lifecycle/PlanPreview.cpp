@@ -35,6 +35,14 @@ void describeInstalled(const LifeCollaborators& with, const ServiceDisk& disk, c
   }
 }
 
+// MANIFEST tells sizes as they are unpacked: what is missing takes that share of the zip, about. Where nothing is known of
+// its files, all of it.
+std::uint64_t toFetch(std::uint64_t zipBytes, const VariantPreview& claims) {
+  if (claims.unpackedBytes == 0) return zipBytes;
+  const double share = static_cast<double>(claims.missingUnpackedBytes) / static_cast<double>(claims.unpackedBytes);
+  return static_cast<std::uint64_t>(static_cast<double>(zipBytes) * share);
+}
+
 void checkDisk(PlanPreview& preview) {
   if (preview.diskBytes <= preview.diskFreeBytes) return;
   preview.problems.push_back(Error{ErrorCode::DiskFull, "needs " + std::to_string(preview.diskBytes) + " bytes, " +
@@ -67,9 +75,9 @@ Result<PlanPreview> previewInstall(const LifeCollaborators& with, const ReleaseS
   const bool isCurrent = current && current->release.version == variant.release.version;
   if (current) preview.from = current->release.version.text();
   if (!isCurrent) {
-    preview.fetchBytes = preview.totalBytes;
-    preview.fetchFiles = preview.totalFiles;
-    preview.diskBytes = variant.sizeBytes + claims.unpackedBytes + limits::kDiskMarginBytes;
+    preview.fetchFiles = claims.missingFiles;
+    preview.fetchBytes = toFetch(variant.sizeBytes, claims);
+    preview.diskBytes = preview.fetchBytes + claims.missingUnpackedBytes + limits::kDiskMarginBytes;
   }
   TENON_TRY(preview.diskFreeBytes, with.packages.freeSpace());
   checkDisk(preview);

@@ -10,7 +10,7 @@ struct PlanPreview {
   ServiceId service;
   std::string from, to;  // versions; from is "" where nothing is installed
   std::string platform;
-  std::uint64_t fetchBytes = 0;                  // 0 where `to` is installed already
+  std::uint64_t fetchBytes = 0;                  // about; 0 where `to` is installed already
   std::uint64_t totalBytes = 0;                  // of the zip
   std::uint64_t fetchFiles = 0, totalFiles = 0;  // 0 where the hub does not serve MANIFEST
   std::uint64_t diskBytes = 0;                   // that the node needs in all while it installs

@@ -120,6 +120,7 @@ Result<void> ServiceLife::tryRemove(ChangeRecorder& change, const ServiceId& ser
   TENON_CHECK(disk.store.write(JournalRecord{.change = change.number(), .operation = options.purge ? "purge" : "remove"}));
   TENON_CHECK(removeFiles(disk, options.purge));
   with_.registry.erase(service);
+  collectStore(with_);
   change.done(options.purge ? "removed, with its data"
                             : "removed; its data stays until: tenon remove --purge " + service.text());
   return {};

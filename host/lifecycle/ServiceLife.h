@@ -10,6 +10,13 @@ struct RemoveOptions {
   bool purge = false;  // the service's own data and logs too
 };
 
+// What prune() would remove, and what the disk gains by it. Error: not-found.
+struct PrunePreview {
+  std::vector<InstalledRelease> releases;
+  DiskUse gain;
+};
+Result<PrunePreview> previewPrune(const LifeCollaborators& with, const ServiceId& service);
+
 class ServiceLife {
  public:
   explicit ServiceLife(LifeCollaborators with) : with_(std::move(with)) {}
@@ -19,6 +26,9 @@ class ServiceLife {
   void stop(ChangeRecorder& change, const ServiceId& service);
   void restart(ChangeRecorder& change, const ServiceId& service);
   void remove(ChangeRecorder& change, const ServiceId& service, const RemoveOptions& options);
+
+  // Removes every release but the current one, with all that only they use. There is no rollback then.
+  void prune(ChangeRecorder& change, const ServiceId& service);
 
   // Before the agent answers anybody: finishes or undoes what a dead agent left, and adopts what still runs. Services that
   // are wanted and do not run are answered for `resume`.
@@ -33,6 +43,7 @@ class ServiceLife {
   Result<void> tryRemove(ChangeRecorder& change, const ServiceId& service, const RemoveOptions& options);
   Result<void> startCurrent(ChangeRecorder& change, ServiceDisk& disk, const CurrentRelease& current);
   Result<void> startTrial(ChangeRecorder& change, ServiceDisk& disk, InstanceSpec spec, const CurrentRelease& current);
+  Result<void> tryPrune(ChangeRecorder& change, const ServiceId& service);
   Result<void> removeFiles(ServiceDisk& disk, bool purge);
   Result<CurrentRelease> installed(const ServiceDisk& disk) const;
 

@@ -5,17 +5,14 @@
 #include <condition_variable>
 #include <mutex>
 #include <optional>
-#include <random>
 
 #include "host/base/Limits.h"
 #include "host/package/PackageReader.h"
 #include "host/package/Pieces.h"
+#include "host/package/fetch/Attempts.h"
 
 namespace tenon::host {
 namespace {
-
-constexpr Millis kFirstBackoff{500}, kLongestBackoff{8000};
-constexpr std::uint64_t kNoticeable = 64;  // an attempt that brought a 64th of the whole counts as getting on
 
 std::optional<std::uint64_t> numberIn(std::string_view text) {
   std::uint64_t number = 0;
@@ -23,34 +20,6 @@ std::optional<std::uint64_t> numberIn(std::string_view text) {
   if (text.empty() || fault != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return number;
 }
-
-// A weak ETag says "equivalent", not "the same bytes": no use for a Range (RFC 9110, 13.1.5).
-bool isStrong(const std::string& etag) { return etag.size() > 2 && etag.front() == '"' && etag.back() == '"'; }
-
-// Too few bytes over a window: a server that trickles would hold a change for ever.
-class RateWatch {
- public:
-  explicit RateWatch(const Clock& clock) : clock_(clock), began_(clock.now()) {}
-
-  Result<void> add(std::size_t bytes) {
-    bytes_ += bytes;
-    const auto now = clock_.now();
-    if (now - began_ < limits::kRateWindow) return {};
-    const auto seconds = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(now - began_).count());
-    if (bytes_ < limits::kMinimumRate * seconds) {
-      return Error(ErrorCode::NetworkSlow,
-                   std::to_string(bytes_) + " bytes in " + std::to_string(seconds) + " s are too few to wait for");
-    }
-    began_ = now;
-    bytes_ = 0;
-    return {};
-  }
-
- private:
-  const Clock& clock_;
-  Instant began_;
-  std::uint64_t bytes_ = 0;
-};
 
 // One download, over as many connections as it takes.
 class Transfer {
@@ -63,34 +32,24 @@ class Transfer {
   };
   Transfer(With with, const DownloadRequest& request, const std::atomic<bool>& cancelled,
            const Downloader::Progress& progress)
-      : with_(with),
-        request_(request),
-        cancelled_(cancelled),
-        progress_(progress),
-        part_(with.files, request),
-        random_(std::random_device{}()) {}
+      : with_(with), request_(request), cancelled_(cancelled), progress_(progress), part_(with.files, request) {}
 
   Result<DownloadedPackage> run() {
     if (auto there = takeFinished()) return *std::move(there);
     TENON_CHECK(part_.takeUp());
     joined_ = part_.bytes() > 0;
-    furthest_ = part_.bytes();
-    for (int failures = 0;;) {
+    Attempts attempts(with_.wait, cancelled_, part_.bytes(), request_.sizeBytes);
+    for (;;) {
       auto received = part_.complete() ? Result<void>() : receive();
       if (received) {
         TENON_TRY(auto finished, part_.finish());
         if (finished) return *std::move(finished);
         received = wrongHash();
       }
-      if (!mayPass(received.error())) return giveUp(std::move(received).error());
-      // Further than ever before: who only goes in circles is not getting on.
-      if (part_.bytes() > furthest_ && part_.bytes() - furthest_ >= request_.sizeBytes / kNoticeable) {
-        failures = 0;
-        furthest_ = part_.bytes();
-      }
-      if (++failures >= limits::kDownloadAttempts) return giveUp(std::move(received).error());
+      if (final_) return giveUp(std::move(received).error());
+      auto again = attempts.again(received.error(), part_.bytes());
+      if (!again) return giveUp(std::move(again).error());
       if (startOver_) TENON_CHECK(part_.startOver());
-      TENON_CHECK(pause(failures));
       joined_ = part_.bytes() > 0;
     }
   }
@@ -115,7 +74,7 @@ class Transfer {
     request.headers = {{"Accept-Encoding", "identity"}};
     if (part_.bytes() > 0) {
       request.headers.emplace_back("Range", "bytes=" + std::to_string(part_.bytes()) + "-");
-      if (isStrong(part_.etag())) request.headers.emplace_back("If-Range", part_.etag());
+      if (isStrongEtag(part_.etag())) request.headers.emplace_back("If-Range", part_.etag());
     }
     RateWatch rate(with_.clock);
     const auto answer = with_.http.stream(
@@ -208,31 +167,10 @@ class Transfer {
         .withHint("the hub's list and its file disagree; publish the release again");
   }
 
-  bool mayPass(const Error& error) const {
-    if (final_) return false;
-    return error.code() == ErrorCode::NetworkUnreachable || error.code() == ErrorCode::NetworkSlow ||
-           error.code() == ErrorCode::NetworkProtocol;
-  }
-
   Error giveUp(Error error) {
-    const bool keep = mayPass(error) || error.code() == ErrorCode::Cancelled;
+    const bool keep = (mayPass(error) && !final_) || error.code() == ErrorCode::Cancelled;
     if (!keep || startOver_) part_.discard();
     return std::move(error).withContext("download " + request_.url);
-  }
-
-  // Twice as long each time, less a random half, so that a fleet does not come back all at once.
-  Result<void> pause(int failures) {
-    auto time = kFirstBackoff;
-    for (int i = 1; i < failures && time < kLongestBackoff; ++i) time *= 2;
-    time = std::min(time, kLongestBackoff);
-    time -= Millis(std::uniform_int_distribution<Millis::rep>(0, time.count() / 2)(random_));
-    while (time > Millis(0)) {
-      if (cancelled_.load()) return giveUp(Error(ErrorCode::Cancelled, "the download was cancelled"));
-      const auto slice = std::min(time, Downloader::kLongestWait);
-      with_.wait(slice);
-      time -= slice;
-    }
-    return {};
   }
 
   With with_;
@@ -240,8 +178,6 @@ class Transfer {
   const std::atomic<bool>& cancelled_;
   const Downloader::Progress& progress_;
   PartFile part_;
-  std::minstd_rand random_;
-  std::uint64_t furthest_ = 0;
   bool joined_ = false;     // the bytes came over more than one connection
   bool startOver_ = false;  // what is here is of no use
   bool final_ = false;      // the answer will not change
@@ -257,6 +193,11 @@ Result<DownloadedPackage> Downloader::download(const DownloadRequest& request, c
   }
   if (request.sizeBytes == 0) return Error(ErrorCode::ContentMismatch, "the hub announces an empty package");
   return Transfer({files_, http_, clock_, wait_}, request, cancelled, progress).run();
+}
+
+Result<std::unique_ptr<RangedZip>> Downloader::openRanged(DownloadRequest request, const std::atomic<bool>& cancelled,
+                                                          Progress progress) {
+  return RangedZip::open({files_, http_, clock_, wait_, cancelled}, std::move(request), std::move(progress));
 }
 
 void Downloader::waitHere(Millis time) {

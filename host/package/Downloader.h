@@ -9,6 +9,7 @@
 #include "host/base/Clock.h"
 #include "host/http/HttpClient.h"
 #include "host/package/PartFile.h"
+#include "host/package/fetch/RangedZip.h"
 
 namespace tenon::host {
 
@@ -29,6 +30,11 @@ class Downloader {
   // a resume where the network failed or the change was cancelled, and is removed otherwise.
   Result<DownloadedPackage> download(const DownloadRequest& request, const std::atomic<bool>& cancelled,
                                      const Progress& progress = {});
+
+  // The same object in pieces, as they are asked for: RangedZip::open says when there is none. `request`'s folder exists;
+  // `cancelled` outlives the zip.
+  Result<std::unique_ptr<RangedZip>> openRanged(DownloadRequest request, const std::atomic<bool>& cancelled,
+                                                Progress progress);
 
   static constexpr Millis kLongestWait{100};
   static void waitHere(Millis time);

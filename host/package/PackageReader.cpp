@@ -12,7 +12,7 @@ namespace tenon::host {
 namespace {
 
 // Another thing than a zip is told by the directory's reader, which knows more.
-bool beginsWithManifest(const ReadFile& zip) {
+bool beginsWithManifest(const ByteSource& zip) {
   ZipWindow window(zip, 512);
   const auto first = readZipLocal(window, 0);
   return first && first->name == kManifestName;
@@ -25,7 +25,7 @@ Error withoutServiceJson() {
 
 }  // namespace
 
-Result<Digest> hashAll(const ReadFile& file) {
+Result<Digest> hashAll(const ByteSource& file) {
   Sha256 hash;
   std::vector<char> piece(
       static_cast<std::size_t>(std::min<std::uint64_t>(kPieceBytes, std::max<std::uint64_t>(file.size(), 1))));
@@ -45,34 +45,43 @@ Result<DownloadedPackage> hashPackage(Files& files, const Path& zip) {
   return DownloadedPackage{zip, digest, file.size()};
 }
 
-Result<ZipDirectory> readPackageDirectory(const ReadFile& zip) {
-  if (beginsWithManifest(zip)) return ZipDirectory::read(zip, ZipRules::Strict);
-  TENON_TRY(auto directory, ZipDirectory::read(zip, ZipRules::Unambiguous));
-  if (directory.find(kManifestName)) return Error(ErrorCode::ArchiveInvalid, "MANIFEST is not the first entry of the zip");
-  return directory;
+Result<std::unique_ptr<LocalPackage>> LocalPackage::open(Files& files, const Path& path) {
+  TENON_TRY(auto zip, ReadFile::open(files, path));
+  const bool strict = beginsWithManifest(zip);
+  TENON_TRY(auto directory, ZipDirectory::read(zip, strict ? ZipRules::Strict : ZipRules::Unambiguous));
+  if (!strict && directory.find(kManifestName))
+    return Error(ErrorCode::ArchiveInvalid, "MANIFEST is not the first entry of the zip");
+  return std::unique_ptr<LocalPackage>(new LocalPackage(std::move(zip), std::move(directory)));
 }
 
-Result<PackageClaims> readClaims(Files& files, const Path& zip) {
-  TENON_TRY(const auto file, ReadFile::open(files, zip));
-  TENON_TRY(const auto directory, readPackageDirectory(file));
-  PackageClaims claims;
-  if (const auto* manifest = directory.find(kManifestName)) {
-    TENON_TRY(claims.manifest, readSmallEntry(file, *manifest, limits::kManifestBytes));
+Result<PackageClaims> readClaims(PackageContent& content) {
+  const auto* manifest = content.directory().find(kManifestName);
+  const auto* signature = content.directory().find(kManifestSignatureName);
+  std::vector<const ZipEntry*> entries;
+  for (const auto* entry : {manifest, signature, content.directory().find(kServiceJsonName)}) {
+    if (entry) entries.push_back(entry);  // service.json is asked for next: one request brings all three
   }
-  if (const auto* signature = directory.find(kManifestSignatureName)) {
-    TENON_TRY(claims.manifestSignature, readSmallEntry(file, *signature, limits::kManifestSignatureBytes));
+  TENON_CHECK(content.bring(entries));
+  PackageClaims claims;
+  if (manifest) {
+    TENON_TRY(claims.manifest, readSmallEntry(content.zip(), *manifest, limits::kManifestBytes));
+  }
+  if (signature) {
+    TENON_TRY(claims.manifestSignature, readSmallEntry(content.zip(), *signature, limits::kManifestSignatureBytes));
   }
   return claims;
 }
 
-Result<std::string> readServiceJson(Files& files, const VerifiedPackage& package) {
-  TENON_TRY(const auto file, ReadFile::open(files, package.package().zip));
-  // Its local headers were seen by readClaims(), and its content has to have MANIFEST's hash.
-  TENON_TRY(const auto directory, package.manifest() ? ZipDirectory::read(file, ZipRules::Strict, ZipHeaders::Known)
-                                                     : ZipDirectory::read(file, ZipRules::Unambiguous));
-  const auto* entry = directory.find(kServiceJsonName);
+Result<PackageClaims> readClaims(Files& files, const Path& zip) {
+  TENON_TRY(const auto content, LocalPackage::open(files, zip));
+  return readClaims(*content);
+}
+
+Result<std::string> readServiceJson(PackageContent& content, const VerifiedPackage& package) {
+  const auto* entry = content.directory().find(kServiceJsonName);
   if (!entry) return withoutServiceJson();
-  TENON_TRY(auto text, readSmallEntry(file, *entry, limits::kServiceJsonBytes));
+  TENON_CHECK(content.bring({entry}));
+  TENON_TRY(auto text, readSmallEntry(content.zip(), *entry, limits::kServiceJsonBytes));
   if (!package.manifest()) return text;
   const auto* expected = package.manifest()->find(kServiceJsonName);
   if (!expected) return withoutServiceJson();

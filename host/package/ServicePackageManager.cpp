@@ -10,6 +10,8 @@
 namespace tenon::host {
 namespace {
 
+constexpr std::uint64_t kNearlyAll = 4;  // four fifths: one stream is simpler, and as fast
+
 // "1.5 GB": for people, in the unit that disks are sold in.
 std::string sized(std::uint64_t bytes) {
   constexpr std::string_view kUnits[] = {"B", "kB", "MB", "GB", "TB"};
@@ -31,6 +33,35 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
+// What is left for a resume: all else is of no more use.
+bool isForResume(const Error& error) { return mayPass(error) || error.code() == ErrorCode::Cancelled; }
+
+// What bytes that were lost in a power cut look like.
+bool isOfContent(const Error& error) {
+  return error.code() == ErrorCode::ContentMismatch || error.code() == ErrorCode::ContentMissing ||
+         error.code() == ErrorCode::ArchiveInvalid || error.code() == ErrorCode::SignatureInvalid;
+}
+
+// Pieces of a zip that say when they are fetched: between what the store had and what is unpacked.
+class ToldPieces final : public PackageContent {
+ public:
+  ToldPieces(RangedZip& zip, PackageProgress& progress, std::string fetching, std::string unpacking)
+      : zip_(zip), progress_(progress), fetching_(std::move(fetching)), unpacking_(std::move(unpacking)) {}
+  const ByteSource& zip() const override { return zip_.zip(); }
+  const ZipDirectory& directory() const override { return zip_.directory(); }
+  Result<void> bring(const std::vector<const ZipEntry*>& entries) override {
+    progress_.step("fetch", fetching_);
+    TENON_CHECK(zip_.bring(entries));
+    progress_.step("unpack", unpacking_);
+    return {};
+  }
+
+ private:
+  RangedZip& zip_;
+  PackageProgress& progress_;
+  std::string fetching_, unpacking_;
+};
+
 }  // namespace
 
 Result<StagedRelease> ServicePackageManager::fetch(const HubVariant& variant, const Accept& accept, JournalRecord journal,
@@ -39,12 +70,79 @@ Result<StagedRelease> ServicePackageManager::fetch(const HubVariant& variant, co
   progress.step("fetch", sized(variant.sizeBytes) + " from " + with_.hub->hub());
   TENON_TRY(auto there, knownToHub(variant));
   if (there) return *std::move(there);
-  TENON_TRY(auto package, download(variant, cancelled, progress));
+  TENON_TRY(auto request, requestFor(variant));
+  const Fetch fetch{variant, accept, journal, cancelled, progress};
+  TENON_TRY(auto pieced, fetchInPieces(fetch, request));
+  if (pieced) return *std::move(pieced);
+  return fetchAsStream(fetch, request);
+}
+
+Result<DownloadRequest> ServicePackageManager::requestFor(const HubVariant& variant) {
+  TENON_TRY(auto url, with_.hub->artifactUrl(variant));
+  TENON_CHECK(with_.files.makeFolders(layout_.cache()));
+  // Named by content: no two downloads meet in one file, and no name is too long for a disk.
+  return DownloadRequest{std::move(url), layout_.cache() / (variant.sha256.hex() + ".zip"), variant.sizeBytes,
+                         variant.sha256, variant.etag};
+}
+
+Result<StagedRelease> ServicePackageManager::fetchAsStream(const Fetch& fetch, const DownloadRequest& request) {
+  const auto part = with_.files.inspect(Path(request.file.text() + ".part"));
+  const auto here = part ? std::min(part->size, request.sizeBytes) : 0;
+  // Unpacked it is at least about as large as packed; the exact figure is checked once MANIFEST is here.
+  const auto needed = std::min(request.sizeBytes, limits::kZipBytes) * 2 - here;
+  TENON_CHECK(checkSpace(needed, "to download and unpack " + fetch.variant.release.text()));
+  TENON_TRY(auto package, with_.downloader.download(request, fetch.cancelled, [&](std::uint64_t done, std::uint64_t total) {
+    fetch.progress.bytes(done, total);
+  }));
   const auto zip = package.zip;
-  auto staged = admit({std::move(package), variant.signature, variant.release}, accept, std::move(journal), progress);
+  auto staged = [&]() -> Result<StagedRelease> {
+    TENON_TRY(const auto content, LocalPackage::open(with_.files, zip));
+    return admitWhole({*content, std::move(package), fetch.variant.signature, fetch.variant.release}, fetch.accept,
+                      fetch.journal, fetch.progress);
+  }();
   // Unpacked or refused: either way it is of no more use. What stays is swept with the cache.
   static_cast<void>(with_.files.removeFile(zip));
   return staged;
+}
+
+// Only what the store lacks. Nothing where that would not help: a node without a store, a stream that was begun before, a
+// hub without ranges, a zip without MANIFEST, a package of which nearly all is new.
+Result<std::optional<StagedRelease>> ServicePackageManager::fetchInPieces(const Fetch& fetch,
+                                                                          const DownloadRequest& request) {
+  TENON_TRY(const auto shelves, store_.shelves());
+  if (shelves.empty() || with_.files.exists(Path(request.file.text() + ".part"))) return std::optional<StagedRelease>();
+  for (;;) {
+    TENON_TRY(auto zip, with_.downloader.openRanged(request, fetch.cancelled, [&](std::uint64_t done, std::uint64_t total) {
+      fetch.progress.bytes(done, total);
+    }));
+    if (!zip) return std::optional<StagedRelease>();
+    const auto staged = admitPieces(*zip, request, fetch);
+    const bool keep = !staged && !zip->unusable() && isForResume(staged.error());
+    const bool stale = !staged && zip->resumed() && isOfContent(staged.error());
+    const bool useless = zip->unusable();
+    if (!keep) zip->discard();
+    if (useless) return std::optional<StagedRelease>();
+    // Bytes of an earlier agent may have been lost in a power cut: once more, from the beginning, before the hub is blamed.
+    if (!stale) return staged;
+  }
+}
+
+Result<std::optional<StagedRelease>> ServicePackageManager::admitPieces(RangedZip& zip, const DownloadRequest& request,
+                                                                        const Fetch& fetch) {
+  // The zip's own hash is only what the hub says here: MANIFEST decides, and there is no other way in.
+  Incoming incoming{zip, {request.file, request.sha256, request.sizeBytes}, std::nullopt, fetch.variant.release};
+  TENON_TRY(auto admitted, admit(std::move(incoming), fetch.accept, fetch.progress));
+  if (admitted.there) return std::move(admitted.there);
+  TENON_TRY(const auto work, unpacker_.workOf(admitted.package, zip));
+  if (work.packedBytes / kNearlyAll > (work.totalPackedBytes - work.packedBytes)) return std::optional<StagedRelease>();
+  TENON_CHECK(checkSpace(work.bytes + work.packedBytes, "to install " + admitted.package.release().text()));
+  fetch.progress.step("reuse", sized(work.totalBytes - work.bytes) + " of " + sized(work.totalBytes) + " are here already");
+  ToldPieces told(zip, fetch.progress,
+                  sized(work.packedBytes) + " of " + sized(request.sizeBytes) + " (" + std::to_string(work.files) + " of " +
+                      std::to_string(work.totalFiles) + " files changed)",
+                  "signed by " + shortKeyId(admitted.package.signedBy()));
+  TENON_TRY(auto staged, stage(std::move(admitted), told, fetch.journal, fetch.progress));
+  return std::optional<StagedRelease>(std::move(staged));
 }
 
 Result<VariantPreview> ServicePackageManager::preview(const HubVariant& variant) {
@@ -69,6 +167,13 @@ Result<VariantPreview> ServicePackageManager::preview(const HubVariant& variant)
   preview.sequence = verified->manifest()->sequence;
   preview.files = verified->manifest()->files.size();
   preview.unpackedBytes = verified->manifest()->totalBytes();
+  TENON_TRY(const auto shelves, store_.shelves());
+  for (const auto& file : verified->manifest()->files) {
+    if (file.size > 0 && store_.has(shelves, {file.sha256, file.kind == ManifestFile::Kind::Executable, file.size}))
+      continue;
+    ++preview.missingFiles;
+    preview.missingUnpackedBytes += file.size;
+  }
   return preview;
 }
 
@@ -77,38 +182,37 @@ Result<StagedRelease> ServicePackageManager::take(const Path& zip, const Accept&
   progress.step("fetch", zip.text());
   TENON_TRY(auto package, hashPackage(with_.files, zip));
   TENON_TRY(auto signature, readSignatureBeside(with_.files, zip));
-  return admit({std::move(package), std::move(signature), std::nullopt}, accept, std::move(journal), progress);
+  TENON_TRY(const auto content, LocalPackage::open(with_.files, zip));
+  return admitWhole({*content, std::move(package), std::move(signature), std::nullopt}, accept, std::move(journal),
+                    progress);
 }
 
-Result<DownloadedPackage> ServicePackageManager::download(const HubVariant& variant, const std::atomic<bool>& cancelled,
-                                                          PackageProgress& progress) {
-  TENON_TRY(auto url, with_.hub->artifactUrl(variant));
-  // Named by content: no two downloads meet in one file, and no name is too long for a disk.
-  DownloadRequest request{std::move(url), layout_.cache() / (variant.sha256.hex() + ".zip"), variant.sizeBytes,
-                          variant.sha256, variant.etag};
-  TENON_CHECK(with_.files.makeFolders(layout_.cache()));
-  const auto part = with_.files.inspect(Path(request.file.text() + ".part"));
-  const auto here = part ? std::min(part->size, variant.sizeBytes) : 0;
-  // Unpacked it is at least about as large as packed; the exact figure is checked once MANIFEST is here.
-  const auto needed = std::min(variant.sizeBytes, limits::kZipBytes) * 2 - here;
-  TENON_CHECK(checkSpace(needed, "to download and unpack " + variant.release.text()));
-  return with_.downloader.download(request, cancelled,
-                                   [&](std::uint64_t done, std::uint64_t total) { progress.bytes(done, total); });
-}
-
-Result<StagedRelease> ServicePackageManager::admit(Incoming incoming, const Accept& accept, JournalRecord journal,
-                                                   PackageProgress& progress) {
+Result<ServicePackageManager::Admitted> ServicePackageManager::admit(Incoming incoming, const Accept& accept,
+                                                                     PackageProgress& progress) {
   progress.step("verify", incoming.package.zip.name());
-  TENON_TRY(const auto package, verify(std::move(incoming)));
-  TENON_TRY(auto manifest, readManifest(package));
+  auto& content = incoming.content;
+  TENON_TRY(auto package, verify(std::move(incoming)));
+  TENON_TRY(auto manifest, readManifest(content, package));
   TENON_TRY(auto there, alreadyThere(package.release(), package.identity()));
-  if (there) return *std::move(there);
-  if (accept) TENON_CHECK(accept(package, manifest));
-  return stage(package, std::move(manifest), std::move(journal), progress);
+  if (!there && accept) TENON_CHECK(accept(package, manifest));
+  return Admitted{std::move(package), std::move(manifest), std::move(there)};
+}
+
+// A zip that is here as a whole.
+Result<StagedRelease> ServicePackageManager::admitWhole(Incoming incoming, const Accept& accept, JournalRecord journal,
+                                                        PackageProgress& progress) {
+  auto& content = incoming.content;
+  TENON_TRY(auto admitted, admit(std::move(incoming), accept, progress));
+  if (admitted.there) return *std::move(admitted.there);
+  TENON_TRY(const auto work, unpacker_.workOf(admitted.package, content));
+  TENON_CHECK(checkSpace(work.bytes, "to unpack " + admitted.package.release().text()));
+  const auto size = work.bytes < work.totalBytes ? sized(work.bytes) + " of " + sized(work.totalBytes) : sized(work.bytes);
+  progress.step("unpack", size + ", signed by " + shortKeyId(admitted.package.signedBy()));
+  return stage(std::move(admitted), content, std::move(journal), progress);
 }
 
 Result<VerifiedPackage> ServicePackageManager::verify(Incoming incoming) {
-  TENON_TRY(auto claims, readClaims(with_.files, incoming.package.zip));
+  TENON_TRY(auto claims, readClaims(incoming.content));
   claims.artifactSignature = std::move(incoming.signature);
   TENON_TRY(auto package, with_.verifier.verify(std::move(incoming.package), claims, incoming.expected));
   const auto& platform = package.release().platform.text();
@@ -119,8 +223,8 @@ Result<VerifiedPackage> ServicePackageManager::verify(Incoming incoming) {
   return package;
 }
 
-Result<ServiceManifest> ServicePackageManager::readManifest(const VerifiedPackage& package) {
-  TENON_TRY(const auto text, readServiceJson(with_.files, package));
+Result<ServiceManifest> ServicePackageManager::readManifest(PackageContent& content, const VerifiedPackage& package) {
+  TENON_TRY(const auto text, readServiceJson(content, package));
   TENON_TRY(auto manifest, withContext("service.json of " + package.release().text(), ServiceManifest::parse(text)));
   const auto& release = package.release();
   if (manifest.service != release.service || manifest.version != release.version) {
@@ -168,17 +272,14 @@ Result<std::optional<StagedRelease>> ServicePackageManager::knownToHub(const Hub
   return alreadyThere(variant.release, *installed);
 }
 
-Result<StagedRelease> ServicePackageManager::stage(const VerifiedPackage& package, ServiceManifest manifest,
-                                                   JournalRecord journal, PackageProgress& progress) {
-  Unpacker unpacker(with_.files, with_.pool);
-  TENON_TRY(const auto bytes, unpacker.sizeOf(package));
-  TENON_CHECK(checkSpace(bytes, "to unpack " + package.release().text()));
-  progress.step("unpack", sized(bytes) + ", signed by " + shortKeyId(package.signedBy()));
-  ReleaseStager stager(with_.files, layout_);
-  TENON_TRY(auto release, stager.stage(package, manifest, std::move(journal), [&](const Path& tree) {
-    return unpacker.unpack(package, tree, [&](std::uint64_t done, std::uint64_t total) { progress.bytes(done, total); });
-  }));
-  return StagedRelease{std::move(release), std::move(manifest), false};
+Result<StagedRelease> ServicePackageManager::stage(Admitted admitted, PackageContent& content, JournalRecord journal,
+                                                   PackageProgress& progress) {
+  const auto told = [&](std::uint64_t done, std::uint64_t total) { progress.bytes(done, total); };
+  TENON_TRY(auto release, ReleaseStager(with_.files, layout_)
+                              .stage(admitted.package, admitted.manifest, std::move(journal), [&](const Path& tree) {
+                                return unpacker_.unpack(admitted.package, content, tree, told);
+                              }));
+  return StagedRelease{std::move(release), std::move(admitted.manifest), false};
 }
 
 Result<ServiceManifest> ServicePackageManager::manifestOf(const ServiceId& service, const InstalledRelease& release) {

@@ -13,6 +13,7 @@
 #include "host/package/HubClient.h"
 #include "host/package/Unpacker.h"
 #include "host/store/InstalledStore.h"
+#include "host/trust/Sha256.h"
 
 namespace tenon::host {
 
@@ -33,11 +34,12 @@ class PackageProgress {
 
 // What can be told of a variant before its zip moves, from the MANIFEST that the hub serves beside it.
 struct VariantPreview {
-  std::uint64_t files = 0, unpackedBytes = 0;  // 0 where the hub serves no MANIFEST
-  std::string keyId;                           // who signed it; "" where that is not known
-  Digest identity;                             // where it was verified: of MANIFEST, or of the zip
-  std::optional<std::uint64_t> sequence;       // of MANIFEST
-  std::optional<Error> problem;                // why the signature would be refused
+  std::uint64_t files = 0, unpackedBytes = 0;                // 0 where the hub serves no MANIFEST
+  std::uint64_t missingFiles = 0, missingUnpackedBytes = 0;  // of these, what the content store lacks
+  std::string keyId;                                         // who signed it; "" where that is not known
+  Digest identity;                                           // where it was verified: of MANIFEST, or of the zip
+  std::optional<std::uint64_t> sequence;                     // of MANIFEST
+  std::optional<Error> problem;                              // why the signature would be refused
 };
 
 // Any thread; two calls for one service never at once (the caller holds the service's lock).
@@ -58,9 +60,15 @@ class ServicePackageManager {
   };
   // `platforms`: the adapter's, best first.
   ServicePackageManager(Collaborators with, PackageLayout layout, std::vector<std::string> platforms)
-      : with_(with), layout_(std::move(layout)), platforms_(std::move(platforms)) {}
+      : with_(with),
+        layout_(std::move(layout)),
+        platforms_(std::move(platforms)),
+        store_(with.files, layout_, &sha256Of),
+        unpacker_(with.files, with.pool, &store_) {}
+  ServicePackageManager(const ServicePackageManager&) = delete;
+  ServicePackageManager& operator=(const ServicePackageManager&) = delete;
 
-  // Errors: network-*.
+  // Errors: network-*, the disk's.
   Result<VariantPreview> preview(const HubVariant& variant);
 
   // Fetch, verify, unpack, move into versions/. `journal` says which change and operation; the rest of it is filled in here.
@@ -83,28 +91,49 @@ class ServicePackageManager {
   Result<std::uint64_t> freeSpace();
 
  private:
-  // A package on this disk, and what is said of it from outside.
+  // A package, open, and what is said of it from outside.
   struct Incoming {
+    PackageContent& content;
     DownloadedPackage package;
     std::optional<ArtifactSignature> signature;
     std::optional<Release> expected;
   };
 
-  Result<DownloadedPackage> download(const HubVariant& variant, const std::atomic<bool>& cancelled,
-                                     PackageProgress& progress);
-  Result<StagedRelease> admit(Incoming incoming, const Accept& accept, JournalRecord journal, PackageProgress& progress);
+  // Verified and accepted; or there already.
+  struct Admitted {
+    VerifiedPackage package;
+    ServiceManifest manifest;
+    std::optional<StagedRelease> there;
+  };
+  // One call of fetch().
+  struct Fetch {
+    const HubVariant& variant;
+    const Accept& accept;
+    const JournalRecord& journal;
+    const std::atomic<bool>& cancelled;
+    PackageProgress& progress;
+  };
+
+  Result<DownloadRequest> requestFor(const HubVariant& variant);
+  Result<StagedRelease> fetchAsStream(const Fetch& fetch, const DownloadRequest& request);
+  Result<std::optional<StagedRelease>> fetchInPieces(const Fetch& fetch, const DownloadRequest& request);
+  Result<std::optional<StagedRelease>> admitPieces(RangedZip& zip, const DownloadRequest& request, const Fetch& fetch);
+  Result<Admitted> admit(Incoming incoming, const Accept& accept, PackageProgress& progress);
+  Result<StagedRelease> admitWhole(Incoming incoming, const Accept& accept, JournalRecord journal,
+                                   PackageProgress& progress);
   Result<VerifiedPackage> verify(Incoming incoming);
-  Result<ServiceManifest> readManifest(const VerifiedPackage& package);
+  static Result<ServiceManifest> readManifest(PackageContent& content, const VerifiedPackage& package);
   // The installed release where it has this identity; nothing where the version is not installed.
   Result<std::optional<StagedRelease>> alreadyThere(const Release& release, const Digest& identity);
   Result<std::optional<StagedRelease>> knownToHub(const HubVariant& variant);
   Result<void> checkSpace(std::uint64_t bytes, const std::string& what);
-  Result<StagedRelease> stage(const VerifiedPackage& package, ServiceManifest manifest, JournalRecord journal,
-                              PackageProgress& progress);
+  Result<StagedRelease> stage(Admitted admitted, PackageContent& content, JournalRecord journal, PackageProgress& progress);
 
   Collaborators with_;
   PackageLayout layout_;
   std::vector<std::string> platforms_;
+  ContentStore store_;
+  Unpacker unpacker_;
 };
 
 }  // namespace tenon::host

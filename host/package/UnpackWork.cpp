@@ -85,7 +85,8 @@ class UnpackWork::Worker {
   Result<void> begin(std::string_view firstPiece) {
     const bool executable = item_->kind == UnpackItem::Kind::Executable ||
                             (item_->kind == UnpackItem::Kind::ByContent && beginsAsProgram(firstPiece));
-    TENON_TRY(auto file, WriteFile::create(work_.files_, folder_, nameOf(item_->entry->name), {.executable = executable}));
+    TENON_TRY(auto file, WriteFile::create(work_.files_, folder_, nameOf(item_->entry->name),
+                                           {.executable = executable, .readOnly = true}));
     file_.emplace(std::move(file));
     written_ = 0;
     return {};
@@ -109,7 +110,7 @@ class UnpackWork::Worker {
   std::string target_;
 };
 
-UnpackWork::UnpackWork(Files& files, const ReadFile& zip, const Path& tree, const std::vector<UnpackItem>& items,
+UnpackWork::UnpackWork(Files& files, const ByteSource& zip, const Path& tree, const std::vector<UnpackItem>& items,
                        const Progress& progress)
     : files_(files), zip_(zip), tree_(tree), items_(items), progress_(progress) {
   for (const auto& item : items_) total_ += item.entry->size;

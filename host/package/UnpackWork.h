@@ -33,7 +33,7 @@ class UnpackWork {
   using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
   // All outlive the work. `items` in the order of their paths' bytes, so that the files of one folder are neighbours.
-  UnpackWork(Files& files, const ReadFile& zip, const Path& tree, const std::vector<UnpackItem>& items,
+  UnpackWork(Files& files, const ByteSource& zip, const Path& tree, const std::vector<UnpackItem>& items,
              const Progress& progress);
 
   // Returns when every worker has ended; the first error, if there was one. `tree` exists and is empty.
@@ -52,7 +52,7 @@ class UnpackWork {
   void fail(Error error);
 
   Files& files_;
-  const ReadFile& zip_;
+  const ByteSource& zip_;
   const Path& tree_;
   const std::vector<UnpackItem>& items_;
   const Progress& progress_;

@@ -4,8 +4,7 @@
 
 #include "host/base/Limits.h"
 #include "host/contract/release/PackagePath.h"
-#include "host/package/PackageReader.h"
-#include "host/package/UnpackWork.h"
+#include "host/package/StoredFiles.h"
 #include "host/package/zip/ZipEntryReader.h"
 #include "host/trust/Sha256.h"
 
@@ -96,7 +95,7 @@ Result<std::vector<UnpackItem>> itemsOf(const ZipDirectory& directory, const Ver
 
 // The zip may have been swapped since it was verified. With MANIFEST each file's hash decides; without, the whole zip is
 // hashed again through the descriptor that it is unpacked from.
-Result<void> checkStillTheSame(const ReadFile& zip, const VerifiedPackage& package) {
+Result<void> checkStillTheSame(const ByteSource& zip, const VerifiedPackage& package) {
   bool same = zip.size() == package.package().sizeBytes;
   if (same && !package.manifest()) {
     TENON_TRY(const auto digest, hashAll(zip));
@@ -106,28 +105,31 @@ Result<void> checkStillTheSame(const ReadFile& zip, const VerifiedPackage& packa
   return Error(ErrorCode::ContentMismatch, "the zip changed after it was verified");
 }
 
-// The package was verified, so readClaims() has seen its local headers; with MANIFEST, whatever the data are, their hashes
-// decide.
-Result<ZipDirectory> readDirectory(const ReadFile& zip, const VerifiedPackage& package) {
-  if (package.manifest()) return ZipDirectory::read(zip, ZipRules::Strict, ZipHeaders::Known);
-  return ZipDirectory::read(zip, ZipRules::Unambiguous);
+std::vector<const ZipEntry*> entriesOf(const std::vector<UnpackItem>& items) {
+  std::vector<const ZipEntry*> entries;
+  entries.reserve(items.size());
+  for (const auto& item : items) entries.push_back(item.entry);
+  return entries;
 }
 
 }  // namespace
 
-Result<UnpackedPackage> Unpacker::unpack(const VerifiedPackage& package, const Path& tree, const Progress& progress) {
+Result<UnpackedPackage> Unpacker::unpack(const VerifiedPackage& package, PackageContent& content, const Path& tree,
+                                         const Progress& progress) {
   bool begun = false;
   const auto work = [&]() -> Result<UnpackedPackage> {
-    TENON_TRY(const auto zip, ReadFile::open(files_, package.package().zip));
-    TENON_CHECK(checkStillTheSame(zip, package));
-    TENON_TRY(const auto directory, readDirectory(zip, package));
-    TENON_TRY(const auto items, itemsOf(directory, package));
+    TENON_CHECK(checkStillTheSame(content.zip(), package));
+    TENON_TRY(auto all, itemsOf(content.directory(), package));
     TENON_CHECK(files_.makeFolders(tree.parent()));
     TENON_TRY(auto barrier, Barrier::open(files_, tree.parent()));
     TENON_CHECK(files_.makeFolder(0, tree.text(), {}));
     begun = true;
-    TENON_CHECK(UnpackWork(files_, zip, tree, items, progress).run(pool_));
+    TENON_TRY(const auto items, takeStored(package, std::move(all), tree));
+    TENON_CHECK(content.bring(entriesOf(items)));
+    TENON_CHECK(UnpackWork(files_, content.zip(), tree, items, progress).run(pool_));
     TENON_CHECK(barrier.sync());
+    // Only now: a name in the store says that the content under it is durable.
+    if (store_ && package.manifest()) TENON_CHECK(StoredFiles(files_, pool_, *store_, tree).put(items));
     return UnpackedPackage{tree, package.release(), package.identity()};
   };
   auto unpacked = work();
@@ -136,11 +138,16 @@ Result<UnpackedPackage> Unpacker::unpack(const VerifiedPackage& package, const P
   return withContext("unpack " + package.release().text(), std::move(unpacked));
 }
 
-Result<void> Unpacker::check(const VerifiedPackage& package) {
-  TENON_TRY(const auto zip, ReadFile::open(files_, package.package().zip));
-  TENON_TRY(const auto directory, readDirectory(zip, package));
-  TENON_TRY(const auto items, itemsOf(directory, package));
-  ZipEntryReader reader(zip);
+// What of the items is still to be written.
+Result<std::vector<UnpackItem>> Unpacker::takeStored(const VerifiedPackage& package, std::vector<UnpackItem> items,
+                                                     const Path& tree) const {
+  if (!store_ || !package.manifest()) return items;
+  return StoredFiles(files_, pool_, *store_, tree).take(items);
+}
+
+Result<void> Unpacker::check(const VerifiedPackage& package, const PackageContent& content) {
+  TENON_TRY(const auto items, itemsOf(content.directory(), package));
+  ZipEntryReader reader(content.zip());
   Sha256 hash;
   for (const auto& item : items) {
     if (item.kind == UnpackItem::Kind::Folder) continue;
@@ -154,13 +161,24 @@ Result<void> Unpacker::check(const VerifiedPackage& package) {
   return {};
 }
 
-Result<std::uint64_t> Unpacker::sizeOf(const VerifiedPackage& package) {
-  if (package.manifest()) return package.manifest()->totalBytes();
-  TENON_TRY(const auto zip, ReadFile::open(files_, package.package().zip));
-  TENON_TRY(const auto directory, readDirectory(zip, package));
-  std::uint64_t bytes = 0;
-  for (const auto& entry : directory.entries()) bytes += entry.size;
-  return bytes;
+Result<Unpacker::Work> Unpacker::workOf(const VerifiedPackage& package, const PackageContent& content) const {
+  TENON_TRY(const auto items, itemsOf(content.directory(), package));
+  std::optional<ContentStore::Shelves> shelves;
+  if (store_ && package.manifest()) {
+    TENON_TRY(shelves, store_->shelves());
+  }
+  Work work;
+  for (const auto& item : items) {
+    ++work.totalFiles;
+    work.totalBytes += item.entry->size;
+    work.totalPackedBytes += item.entry->packedBytes;
+    const bool isThere = shelves && StoredFiles::isKept(item) && store_->has(*shelves, StoredFiles::storedFile(item));
+    if (isThere) continue;
+    ++work.files;
+    work.bytes += item.entry->size;
+    work.packedBytes += item.entry->packedBytes;
+  }
+  return work;
 }
 
 }  // namespace tenon::host

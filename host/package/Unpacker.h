@@ -7,8 +7,9 @@
 
 #include "host/adapter/Files.h"
 #include "host/base/WorkerPool.h"
-#include "host/package/zip/ZipDirectory.h"
-#include "host/trust/SignatureVerifier.h"
+#include "host/package/PackageReader.h"
+#include "host/package/UnpackWork.h"
+#include "host/store/ContentStore.h"
 
 namespace tenon::host {
 
@@ -23,22 +24,35 @@ class Unpacker {
  public:
   using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;  // any thread, at most some hundred times
 
-  // Both outlive the unpacker; the pool may be shared.
-  Unpacker(Files& files, WorkerPool& pool) : files_(files), pool_(pool) {}
+  // All outlive the unpacker; the pool may be shared. `store`: what it has of a package with MANIFEST is linked into the
+  // tree instead of being brought and written, and it gets the rest. Null: a tree that shares nothing.
+  Unpacker(Files& files, WorkerPool& pool, const ContentStore* store) : files_(files), pool_(pool), store_(store) {}
 
-  // `tree` must not exist; on an error it is removed. Everything in it is durable on return (one barrier).
-  // Errors: content-mismatch, content-extra, content-missing, archive-invalid, archive-limit, path-unsafe, disk-full.
-  Result<UnpackedPackage> unpack(const VerifiedPackage& package, const Path& tree, const Progress& progress = {});
+  // `content` is the package's zip, `tree` must not exist; on an error it is removed. Everything in it is durable on return
+  // (one barrier), and nobody may write it.
+  // Errors: content-mismatch, content-extra, content-missing, archive-invalid, archive-limit, path-unsafe, disk-full, those
+  // of bringing what is not here.
+  Result<UnpackedPackage> unpack(const VerifiedPackage& package, PackageContent& content, const Path& tree,
+                                 const Progress& progress = {});
 
   // Reads every byte as unpack() does, and writes none.
-  Result<void> check(const VerifiedPackage& package);
+  static Result<void> check(const VerifiedPackage& package, const PackageContent& content);
 
-  // Bytes that unpack() will write. Reads the zip's directory where there is no MANIFEST.
-  Result<std::uint64_t> sizeOf(const VerifiedPackage& package);
+  // What unpack() has to write and to bring, by what the store lists now.
+  struct Work {
+    std::uint64_t files = 0, totalFiles = 0;
+    std::uint64_t bytes = 0, totalBytes = 0;              // unpacked
+    std::uint64_t packedBytes = 0, totalPackedBytes = 0;  // in the zip
+  };
+  Result<Work> workOf(const VerifiedPackage& package, const PackageContent& content) const;
 
  private:
+  Result<std::vector<UnpackItem>> takeStored(const VerifiedPackage& package, std::vector<UnpackItem> items,
+                                             const Path& tree) const;
+
   Files& files_;
   WorkerPool& pool_;
+  const ContentStore* store_;
 };
 
 }  // namespace tenon::host

@@ -8,9 +8,10 @@
 //                        journal.json    the transaction in flight
 //                        wanted.json  policy.json  refused.json
 //                        plans/<version>-<platform>.json   data/   logs/
+//   <root>/store/<xx>/<sha256>[.x]   read-only files, each release's tree links to them
 //   <root>/changes/<n>.json  <root>/changes/<n>.evidence/  <root>/events.jsonl
-//   <root>/cache/  <root>/trust/keys/  trust/root/<n>.json + .sig  trust/floors.json  <root>/run/agent.json  run/agent.lock  run/token  run/locks/<id>
-//   run/instances/<id>.<n>.json
+//   <root>/cache/  <root>/trust/keys/  trust/root/<n>.json + .sig  trust/floors.json  <root>/run/agent.json  run/agent.lock
+//   run/token  run/locks/<id> run/instances/<id>.<n>.json
 #pragma once
 
 #include <cstdint>
@@ -66,6 +67,7 @@ class PackageLayout {
   const Path& root() const { return root_; }
   Path services() const { return root_ / "services"; }
   ServiceLayout service(const ServiceId& id) const { return ServiceLayout(services() / id.text()); }
+  Path store() const { return root_ / "store"; }
   Path changes() const { return root_ / "changes"; }
   Path change(std::uint64_t number) const { return changes() / (std::to_string(number) + ".json"); }
   Path evidence(std::uint64_t number) const { return changes() / (std::to_string(number) + ".evidence"); }

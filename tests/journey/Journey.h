@@ -46,11 +46,14 @@ class Journey : public testing::Test {
   void stopHub();
   // A plain web server over a folder, where the hub was.
   void startWebServer(const std::string& folder);
+  // A hub at another address, which is not the test's to start.
+  void useHub(const std::string& address) { hubAddress_ = address; }
   std::string hubUrl() const { return "http://" + hubAddress_; }
   void startAgent(const std::string& options = "");  // that trusts trust_
   enum class End { Asked, Killed };
   void endAgent(End how);  // and waits for its end
   long agentPid() const;
+  std::string agentOutput() const { return agent_->output(); }
 
   // A copy of samples/services/langid at this version, run by the system's Python.
   std::string langid(const std::string& version);

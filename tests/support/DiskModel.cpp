@@ -98,6 +98,10 @@ void DiskModel::addClone(const Place& place, NodeId of) {
   if (id != 0 && source != nodes_.end()) write(id, 0, source->second.content, false);
 }
 
+void DiskModel::addLink(const Place& place, NodeId of) {
+  if (place.folder != 0 && of != 0) change(place, of, ++lastOperation_, false);
+}
+
 void DiskModel::write(NodeId file, std::uint64_t offset, std::string_view bytes, bool append) {
   const auto found = nodes_.find(file);
   if (found == nodes_.end()) return;

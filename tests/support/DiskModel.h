@@ -34,7 +34,8 @@ class DiskModel {
   NodeId addFolder(const Place& place);
   NodeId addFile(const Place& place, bool executable);
   void addSymlink(const Place& place, std::string_view target);
-  void addClone(const Place& place, NodeId of);
+  void addClone(const Place& place, NodeId of);  // content of its own, as little durable as a copy's
+  void addLink(const Place& place, NodeId of);   // another name of the same
   void write(NodeId file, std::uint64_t offset, std::string_view bytes, bool append);
   void rename(const Place& from, const Place& to);
   void remove(const Place& place);  // with all below, each name a change of its own

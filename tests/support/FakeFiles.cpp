@@ -225,7 +225,11 @@ Result<void> FakeFiles::cloneOrLink(const Path& from, const Path& to) {
   const std::lock_guard lock(mutex_);
   TENON_CHECK(count("cloneOrLink " + shown(from) + " " + shown(to)));
   TENON_CHECK(real_.cloneOrLink(from, to));
-  disk_.addClone(disk_.locate(to), disk_.find(from));
+  if (links_ == Links::Hard) {
+    disk_.addLink(disk_.locate(to), disk_.find(from));
+  } else {
+    disk_.addClone(disk_.locate(to), disk_.find(from));
+  }
   return {};
 }
 

@@ -28,6 +28,10 @@ class FakeFiles final : public Files {
 
   // From the n-th mutating call on every call fails with `cancelled`, as if the process had died before it.
   void stopBefore(std::uint64_t n);
+  // What a power cut leaves of a file that cloneOrLink gave a second name: Hard, what is durable under one name is durable
+  // under the other; Clone (the default, and the worse), it is not.
+  enum class Links { Hard, Clone };
+  void links(Links links) { links_ = links; }
   // The n-th mutating call fails so; half of a write happens all the same.
   void failAt(std::uint64_t n, ErrorCode code);
 
@@ -94,6 +98,7 @@ class FakeFiles final : public Files {
   std::uint64_t calls_ = 0, stopBefore_ = 0, failAt_ = 0;
   ErrorCode failWith_ = ErrorCode::IoError;
   bool stopped_ = false;
+  Links links_ = Links::Clone;
 };
 
 }  // namespace tenon::host

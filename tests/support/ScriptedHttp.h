@@ -5,7 +5,9 @@
 
 #include <deque>
 #include <functional>
+#include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "host/http/HttpClient.h"
@@ -44,22 +46,51 @@ class ScriptedHttp final : public HttpClient {
     return "";
   }
 
-  // A server that holds one object, with Range, If-Range and ETag as they should be.
+  // A server that holds one object, with Range, If-Range and ETag as they should be. Several ranges are answered as
+  // multipart/byteranges.
   static ScriptedAnswer serve(const HttpRequestOptions& request, const std::string& object, const std::string& etag) {
     ScriptedAnswer answer;
     answer.headers = {{"ETag", etag}};
     const auto range = headerOf(request, "Range"), ifRange = headerOf(request, "If-Range");
     const bool whole = range.empty() || (!ifRange.empty() && ifRange != etag);
-    const std::size_t from = whole ? 0 : std::stoul(range.substr(6));
+    answer.body = object;
     if (!whole) {
       answer.status = 206;
-      answer.headers.emplace_back(
-          "Content-Range",
-          "bytes " + std::to_string(from) + "-" + std::to_string(object.size() - 1) + "/" + std::to_string(object.size()));
+      const auto parts = partsOf(range.substr(6), object.size());
+      if (parts.size() == 1) {
+        answer.headers.emplace_back("Content-Range", placeOf(parts[0], object.size()));
+        answer.body = object.substr(parts[0].first, parts[0].second);
+      } else {
+        answer.headers.emplace_back("Content-Type", "multipart/byteranges; boundary=THIS");
+        answer.body = multipart(parts, object);
+      }
     }
-    answer.body = object.substr(from);
     answer.headers.emplace_back("Content-Length", std::to_string(answer.body.size()));
     return answer;
+  }
+  using Part = std::pair<std::size_t, std::size_t>;  // from, count
+  static std::vector<Part> partsOf(const std::string& ranges, std::size_t size) {
+    std::vector<Part> parts;
+    std::istringstream in(ranges);
+    for (std::string each; std::getline(in, each, ',');) {
+      const auto dash = each.find('-');
+      const std::size_t from = std::stoul(each);
+      const std::size_t last = dash + 1 < each.size() ? std::stoul(each.substr(dash + 1)) : size - 1;
+      parts.emplace_back(from, std::min(last, size - 1) - from + 1);
+    }
+    return parts;
+  }
+  static std::string placeOf(const Part& part, std::size_t size) {
+    return "bytes " + std::to_string(part.first) + "-" + std::to_string(part.first + part.second - 1) + "/" +
+           std::to_string(size);
+  }
+  static std::string multipart(const std::vector<Part>& parts, const std::string& object) {
+    std::string body;
+    for (const auto& part : parts) {
+      body += "\r\n--THIS\r\nContent-Type: application/zip\r\nContent-Range: " + placeOf(part, object.size()) + "\r\n\r\n" +
+              object.substr(part.first, part.second);
+    }
+    return body + "\r\n--THIS--\r\n";
   }
 
   Result<HttpResponse> fetch(const HttpRequestOptions& request, std::size_t most) override {

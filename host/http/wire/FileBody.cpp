@@ -44,6 +44,21 @@ RangeChoice chooseRange(std::string_view rangeHeader, std::uint64_t size) {
   return part(*first, std::min(last.value_or(UINT64_MAX), size - 1) - *first + 1);
 }
 
+std::vector<RangeChoice> chooseRanges(std::string_view rangeHeader, std::uint64_t size) {
+  constexpr std::string_view kUnit = "bytes=";
+  std::vector<RangeChoice> ranges;
+  if (!rangeHeader.starts_with(kUnit)) return {};
+  for (std::string_view rest = rangeHeader.substr(kUnit.size()); !rest.empty();) {
+    const auto one = trimmed(rest.substr(0, rest.find(',')), kBlanks);
+    rest.remove_prefix(std::min(rest.find(','), rest.size() - 1) + 1);
+    const auto range = chooseRange(std::string(kUnit) + std::string(one), size);
+    const auto before = ranges.empty() ? 0 : ranges.back().first + ranges.back().count;
+    if (range.kind != RangeChoice::Kind::Part || range.first < before || ranges.size() == limits::kHttpRanges) return {};
+    ranges.push_back(range);
+  }
+  return ranges;
+}
+
 bool matchesEtag(std::string_view ifNoneMatch, std::string_view etag) {
   if (trimmed(ifNoneMatch, kBlanks) == "*") return true;
   while (!ifNoneMatch.empty()) {
@@ -70,15 +85,28 @@ Result<FileBody> FileBody::open(Files& files, const Path& path) {
 
 Result<bool> FileBody::send(Socket& socket, std::uint64_t most) {
   std::array<char, kPieceBytes> piece;
-  for (std::uint64_t gone = 0; at_ < end_ && gone < most;) {
-    const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), end_ - at_));
-    TENON_CHECK(file_.readExactly(at_, std::span(piece.data(), length)));
-    TENON_TRY(const auto taken, socket.sendNow(std::string_view(piece.data(), length)));
+  for (std::uint64_t gone = 0; !sent() && gone < most;) {
+    const auto& section = sections_[section_];
+    const auto all = section.text.size() + section.count;
+    if (at_ == all) {
+      ++section_;
+      at_ = 0;
+      continue;
+    }
+    std::string_view next =
+        std::string_view(section.text).substr(static_cast<std::size_t>(std::min<std::uint64_t>(at_, section.text.size())));
+    if (next.empty()) {
+      const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), all - at_));
+      TENON_CHECK(file_.readExactly(section.first + at_ - section.text.size(), std::span(piece.data(), length)));
+      next = std::string_view(piece.data(), length);
+    }
+    TENON_TRY(const auto taken, socket.sendNow(next));
     at_ += taken.value_or(0);
     gone += taken.value_or(0);
     // What was read and not taken is read again later: a waiting connection holds no buffer.
-    if (taken.value_or(0) < length) return false;
+    if (taken.value_or(0) < next.size()) return false;
   }
+  while (!sent() && at_ == sections_[section_].text.size() + sections_[section_].count) ++section_, at_ = 0;
   return true;
 }
 

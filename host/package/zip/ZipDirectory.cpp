@@ -61,7 +61,7 @@ const char* differenceOf(const ZipRecord& central, const ZipRecord& local) {
 
 class DirectoryReader {
  public:
-  DirectoryReader(const ReadFile& zip, ZipRules rules, ZipHeaders headers)
+  DirectoryReader(const ByteSource& zip, ZipRules rules, ZipHeaders headers)
       : zip_(zip), strict_(rules == ZipRules::Strict), headers_(headers), local_(zip, kHeaderAhead) {}
 
   Result<std::vector<ZipEntry>> read() {
@@ -228,7 +228,7 @@ class DirectoryReader {
     return Error(ErrorCode::ArchiveInvalid, "bytes before the directory that belong to no entry");
   }
 
-  const ReadFile& zip_;
+  const ByteSource& zip_;
   const bool strict_;
   const ZipHeaders headers_;
   ZipWindow local_;
@@ -241,7 +241,7 @@ class DirectoryReader {
 
 }  // namespace
 
-Result<ZipDirectory> ZipDirectory::read(const ReadFile& zip, ZipRules rules, ZipHeaders headers) {
+Result<ZipDirectory> ZipDirectory::read(const ByteSource& zip, ZipRules rules, ZipHeaders headers) {
   ZipDirectory directory;
   TENON_TRY(directory.entries_, DirectoryReader(zip, rules, headers).read());
   return directory;

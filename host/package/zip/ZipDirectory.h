@@ -39,7 +39,7 @@ class ZipDirectory {
  public:
   // Reads the whole directory. Error: archive-invalid, archive-limit, path-unsafe; the message names
   // the entry.
-  static Result<ZipDirectory> read(const ReadFile& zip, ZipRules rules, ZipHeaders headers = ZipHeaders::Checked);
+  static Result<ZipDirectory> read(const ByteSource& zip, ZipRules rules, ZipHeaders headers = ZipHeaders::Checked);
 
   const std::vector<ZipEntry>& entries() const { return entries_; }  // in the order of the directory
   const ZipEntry* find(std::string_view name) const;
@@ -49,6 +49,6 @@ class ZipDirectory {
 };
 
 // The content of one entry of a few KiB, size and CRC checked. archive-limit past `most`.
-Result<std::string> readSmallEntry(const ReadFile& zip, const ZipEntry& entry, std::uint64_t most);
+Result<std::string> readSmallEntry(const ByteSource& zip, const ZipEntry& entry, std::uint64_t most);
 
 }  // namespace tenon::host

@@ -62,7 +62,7 @@ struct ZipEntryReader::Inflate {
   }
 };
 
-ZipEntryReader::ZipEntryReader(const ReadFile& zip)
+ZipEntryReader::ZipEntryReader(const ByteSource& zip)
     : zip_(zip),
       packed_(std::make_unique<Buffer>()),
       unpacked_(std::make_unique<Buffer>()),
@@ -137,7 +137,7 @@ Result<void> ZipEntryReader::inflateAsStream(const ZipEntry& entry, const Sink& 
   return made > 0 ? Result<void>() : sink({});
 }
 
-Result<std::string> readSmallEntry(const ReadFile& zip, const ZipEntry& entry, std::uint64_t most) {
+Result<std::string> readSmallEntry(const ByteSource& zip, const ZipEntry& entry, std::uint64_t most) {
   if (entry.size > most) {
     return Error(ErrorCode::ArchiveLimit,
                  "\"" + shownName(entry.name) + "\": larger than " + std::to_string(most) + " bytes");

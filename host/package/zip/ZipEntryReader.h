@@ -17,7 +17,7 @@ class ZipEntryReader {
   enum class Check { Crc, SizeOnly };  // SizeOnly: for who hashes the content
 
   // `zip` outlives the reader.
-  explicit ZipEntryReader(const ReadFile& zip);
+  explicit ZipEntryReader(const ByteSource& zip);
   ~ZipEntryReader();
   ZipEntryReader(const ZipEntryReader&) = delete;
   ZipEntryReader& operator=(const ZipEntryReader&) = delete;
@@ -33,7 +33,7 @@ class ZipEntryReader {
   Result<void> inflateAtOnce(const ZipEntry& entry, const Sink& sink);
   Result<void> inflateAsStream(const ZipEntry& entry, const Sink& sink);
 
-  const ReadFile& zip_;
+  const ByteSource& zip_;
   std::unique_ptr<Buffer> packed_, unpacked_;
   std::unique_ptr<Inflate> inflate_;
 };

@@ -172,7 +172,7 @@ Result<std::string_view> ZipWindow::view(std::uint64_t offset, std::size_t bytes
   return std::string_view(buffer_.data() + (offset - start_), bytes);
 }
 
-Result<ZipEnd> readZipEnd(const ReadFile& zip) {
+Result<ZipEnd> readZipEnd(const ByteSource& zip) {
   ZipWindow window(zip, kEndBytes + kEnd64Bytes + kLocator64Bytes);
   TENON_TRY(const auto endOffset, findEnd(window, zip.size()));
   TENON_TRY(const auto text, window.view(endOffset, kEndBytes));

@@ -19,13 +19,13 @@ Error invalidEntry(std::string_view name, const std::string& what);
 class ZipWindow {
  public:
   // `ahead`: how much a read takes at least, where the file has it.
-  ZipWindow(const ReadFile& zip, std::size_t ahead) : zip_(zip), ahead_(ahead) {}
+  ZipWindow(const ByteSource& zip, std::size_t ahead) : zip_(zip), ahead_(ahead) {}
 
   // Valid until the next call. Error: archive-invalid where the file ends before.
   Result<std::string_view> view(std::uint64_t offset, std::size_t bytes);
 
  private:
-  const ReadFile& zip_;
+  const ByteSource& zip_;
   std::size_t ahead_;
   std::vector<char> buffer_;
   std::uint64_t start_ = 0;
@@ -42,7 +42,7 @@ struct ZipEnd {
 
 // The end record and, where there is one, its ZIP64 record: at the very end of the file, unambiguous, agreeing with each
 // other. Error: archive-invalid.
-Result<ZipEnd> readZipEnd(const ReadFile& zip);
+Result<ZipEnd> readZipEnd(const ByteSource& zip);
 
 // One central entry or local header. Sizes are the real ones: ZIP64 is resolved.
 struct ZipRecord {

@@ -22,9 +22,10 @@ mode_t umaskOfThisProcess() {
 }
 
 mode_t modeOf(std::uint32_t flags) {
-  const bool executable = (flags & TENON_CREATE_EXECUTABLE) != 0;
-  if (flags & TENON_CREATE_PRIVATE) return executable ? 0700 : 0600;
-  return executable ? 0755 : 0644;
+  mode_t mode = (flags & TENON_CREATE_EXECUTABLE) != 0 ? 0755 : 0644;
+  if (flags & TENON_CREATE_PRIVATE) mode &= 0700;
+  if (flags & TENON_CREATE_READ_ONLY) mode &= 0555;
+  return mode;
 }
 
 // O_NONBLOCK keeps the open from waiting on a pipe that lies there; on the regular files that pass it means nothing.

@@ -74,6 +74,7 @@ class FileAdapter {
  private:
   Outcome locate(tenon_folder in, std::string_view name, Where& where) const;
   Outcome makeOneFolder(const Where& where, mode_t mode) const;
+  Outcome cloneLinkOrCopy(const std::string& source, const std::string& target);
   bool clones(dev_t device) const;
   void clonesNot(dev_t device);
 

@@ -90,10 +90,23 @@ void FileAdapter::clonesNot(dev_t device) {
   withoutClones_.insert(device);
 }
 
+// A package has tens of thousands of files: on a file system that has refused a reflink a link costs two calls.
 Outcome FileAdapter::cloneOrLink(std::string_view from, std::string_view to) {
   std::string source, target;
   if (auto fault = checkPath(from, source)) return fault;
   if (auto fault = checkPath(to, target)) return fault;
+  const auto doing = [&] { return "link " + source + " to " + target; };
+  struct stat found = {};
+  if (::lstat(source.c_str(), &found) != 0) return osFault(doing(), errno);
+  if (!S_ISREG(found.st_mode)) return Fault{TENON_DENIED, doing() + ": the source is no regular file", "denied"};
+  if (!clones(found.st_dev)) {
+    if (::linkat(AT_FDCWD, source.c_str(), AT_FDCWD, target.c_str(), 0) == 0) return kDone;
+    if (!meansCannotLink(errno)) return osFault(doing(), errno);
+  }
+  return cloneLinkOrCopy(source, target);
+}
+
+Outcome FileAdapter::cloneLinkOrCopy(const std::string& source, const std::string& target) {
   const std::string doing = "link " + source + " to " + target;
   const Descriptor open(::open(source.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!open) return osFault(doing, errno);

@@ -4,8 +4,8 @@
 #include <sstream>
 
 #include "host/cli/CommandLine.h"
-#include "host/cli/ErrorPages.h"
 #include "host/cli/Printing.h"
+#include "host/cli/help/ErrorPages.h"
 
 namespace tenon::host {
 

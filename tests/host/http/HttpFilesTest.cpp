@@ -55,8 +55,22 @@ TEST_F(HttpFiles, RefuseRangesOutsideOfThem) {
   EXPECT_EQ(ask("Range: bytes=0-0\r\n", "/none").status(), 416);
 }
 
-TEST_F(HttpFiles, AreWholeForSeveralRangesAndForNone) {
-  for (const char* const range : {"bytes=0-1,3-4", "bytes=5-2", "lines=1-2", "bytes"}) {
+TEST_F(HttpFiles, GoOutInSeveralParts) {
+  for (const char* const range : {"bytes=0-1,3-4,9-9", "bytes=0-1, 3-4 ,-1"}) {
+    const RawAnswer answer = ask(std::string("Range: ") + range + "\r\n");
+    EXPECT_EQ(answer.status(), 206) << range;
+    for (const auto* part : {"Content-Range: bytes 0-1/10\r\n\r\n01\r\n--", "Content-Range: bytes 3-4/10\r\n\r\n34\r\n--",
+                             "Content-Range: bytes 9-9/10\r\n\r\n9\r\n--"}) {
+      EXPECT_NE(answer.body.find(part), std::string::npos) << range << ": " << answer.body;
+    }
+  }
+  EXPECT_NE(ask("Range: bytes=0-0,100000-2999999\r\n", "/big").body.find(big_.substr(100'000, 2'900'000)),
+            std::string::npos);
+}
+
+TEST_F(HttpFiles, AreWholeForRangesThatOverlapAndForNone) {
+  for (const char* const range :
+       {"bytes=0-4,3-4", "bytes=3-4,0-1", "bytes=0-1,99-", "bytes=0-1,x", "bytes=5-2", "lines=1-2", "bytes"}) {
     const RawAnswer answer = ask(std::string("Range: ") + range + "\r\n");
     EXPECT_EQ(answer.status(), 200) << range;
     EXPECT_EQ(answer.body, "0123456789") << range;

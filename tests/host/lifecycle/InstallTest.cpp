@@ -98,7 +98,8 @@ TEST_F(Install, UpgradeGoesColdByDefault) {
   expectEnd(change, State::Done);
   EXPECT_EQ(change->from, "1.1.0");
   EXPECT_EQ(change->to, "1.2.0");
-  EXPECT_THAT(stepsOf(*change), ElementsAre("resolve", "fetch", "verify", "unpack", "plan", "stop", "activate", "start"));
+  EXPECT_THAT(stepsOf(*change),
+              ElementsAre("resolve", "fetch", "verify", "reuse", "fetch", "unpack", "plan", "stop", "activate", "start"));
   EXPECT_EQ(agent().serving(), "1.2.0 ready");
   EXPECT_EQ(disk().currentText(), "1.2.0 good");
   EXPECT_EQ(disk().previousText(), "1.1.0");
@@ -110,7 +111,8 @@ TEST_F(Install, UpgradeGoesWarmWhereServiceJsonAsksForIt) {
   publish("1.2.0", true);
   const auto change = agent().upgrade();
   expectEnd(change, State::Done);
-  EXPECT_THAT(stepsOf(*change), ElementsAre("resolve", "fetch", "verify", "unpack", "plan", "start", "activate", "drain"));
+  EXPECT_THAT(stepsOf(*change),
+              ElementsAre("resolve", "fetch", "verify", "reuse", "fetch", "unpack", "plan", "start", "activate", "drain"));
   EXPECT_EQ(agent().serving(), "1.2.0 ready");
   EXPECT_EQ(disk().currentText(), "1.2.0 good");
   EXPECT_EQ(disk().previousText(), "1.1.0");

@@ -64,8 +64,9 @@ class LifeAgent {
         runtime_({files, processes_, loop_, ends_, prober_, ports_, log_, "/none", layout_.instances()},
                  [](const InstanceStatus&) {}),
         trust_({files, world.clock, &hub_, verifier_}, layout_, {"linux-x64"}, WallTime{}),
+        collector_(files, layout_, &sha256, [](const std::function<void()>& task) { task(); }),
         with_{files,     layout_, &sha256,       packages_,    drivers_, runtime_,
-              registry_, events_, {"linux-x64"}, "test 1.0.0", trust_},
+              registry_, events_, {"linux-x64"}, "test 1.0.0", trust_,   collector_},
         book_(store_, events_, world.clock),
         packageLife_(with_),
         serviceLife_(with_) {
@@ -136,6 +137,10 @@ class LifeAgent {
     return change("remove", [&](ChangeRecorder& it) { serviceLife_.remove(it, asr(), {.purge = purge}); });
   }
 
+  Result<Change> prune() {
+    return change("prune", [&](ChangeRecorder& it) { serviceLife_.prune(it, asr()); });
+  }
+
   // Who serves just now: "1.2.0 ready", or "" where nobody does.
   std::string serving() {
     const auto status = runtime_.serving(asr());
@@ -188,6 +193,7 @@ class LifeAgent {
   PortAllocator ports_;
   ServiceRuntimeManager runtime_;
   NodeTrust trust_;
+  Collector collector_;
   LifeCollaborators with_;
   ChangeBook book_;
   PackageLife packageLife_;

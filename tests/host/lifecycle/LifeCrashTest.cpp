@@ -22,10 +22,11 @@ class LifeCrash : public testing::Test {
     EXPECT_GT(states, leastCalls * 5);
   }
   // 1.1.0 serves, the hub has 1.2.0, and the agent upgrades to it.
-  void upgrade(bool warm) {
+  void upgrade(bool warm, FakeFiles::Links links = FakeFiles::Links::Hard) {
     publish("1.1.0");
     publish("1.2.0", warm);
     LifeSweep sweep(world_);
+    sweep.links = links;
     sweep.before = [](LifeAgent& agent) { expectDone(agent.install("asr@1.1.0")); };
     sweep.act = [](LifeAgent& agent) { return agent.upgrade(); };
     sweep.mayBeCurrent = sweep.mayBecome = {"1.1.0", "1.2.0"};
@@ -50,6 +51,9 @@ TEST_F(LifeCrash, Case53To55OfAFirstInstall) {
 TEST_F(LifeCrash, Case53To55OfAColdUpgrade) { upgrade(false); }
 
 TEST_F(LifeCrash, Case53To55OfAWarmUpgrade) { upgrade(true); }
+
+// The new tree takes files from a store whose links may be torn by a power cut.
+TEST_F(LifeCrash, Case53To55OfAnUpgradeOnADiskThatClones) { upgrade(false, FakeFiles::Links::Clone); }
 
 TEST_F(LifeCrash, Case53To55OfARollback) {
   publish("1.1.0");
@@ -88,6 +92,25 @@ TEST_F(LifeCrash, Case53To55OfAnUpgradeThatIsRolledBack) {
   sweep.mixtures = 0;
   sweep.recoverEvery = 50;  // recovery goes through a whole trial here
   run(sweep, 60);
+}
+
+// With the collection of the store, which follows at once here: what serves is whole whatever call it dies before.
+TEST_F(LifeCrash, Case53To55OfAPruneAndItsCollection) {
+  publish("1.1.0");
+  publish("1.2.0");
+  LifeSweep sweep(world_);
+  sweep.before = [](LifeAgent& agent) {
+    expectDone(agent.install("asr@1.1.0"));
+    expectDone(agent.install("asr@1.2.0"));
+  };
+  sweep.act = [](LifeAgent& agent) { return agent.prune(); };
+  sweep.mayBeCurrent = sweep.mayBecome = {"1.2.0"};
+  sweep.mayLie = {"1.1.0"};  // no longer the previous one, and not removed yet
+  sweep.becomesWhenDone = sweep.endsAs = "1.2.0";
+  sweep.repeat = [](LifeAgent& agent) { expectDone(agent.prune()); };
+  sweep.mixtures = 8;
+  sweep.recoverEvery = 10;
+  run(sweep, 20);
 }
 
 class RemoveCrash : public LifeCrash {

@@ -56,6 +56,15 @@ inline std::string faultOf(Files& files, const Path& root, const InstalledReleas
   return tree.size() == manifest->files.size() + 2 ? "" : "more files than MANIFEST names";
 }
 
+// "" where every file of the content store is what its name says.
+inline std::string storeFaultOf(Files& files, const Path& root) {
+  for (const auto& [path, content] : filesUnder(files, PackageLayout(root).store())) {
+    const auto name = path.substr(path.rfind('/') + 1);
+    if (name.substr(0, name.rfind(".x")) != sha256(content).hex()) return "store/" + path + " has other content";
+  }
+  return "";
+}
+
 // What runs and is written down. A process whose agent could not note it, or died before, is lost to every later agent: what
 // becomes of it is the runtime's matter, and a port that it holds is passed over.
 inline std::vector<Machine::Process> recorded(const Machine& machine, Files& files, const Path& root) {

@@ -26,6 +26,7 @@ class LifeSweep {
   std::function<void(LifeAgent&)> repeat;         // what then must succeed
   std::string endsAs;                             // and leaves this current
   std::uint64_t mixtures = 1, recoverEvery = 30;  // mixtures: besides the pure power cuts
+  FakeFiles::Links links = FakeFiles::Links::Hard;
 
   // Answers how many states were looked at. Ends at the first that is wrong: one is enough to think about.
   std::size_t run() {
@@ -66,6 +67,7 @@ class LifeSweep {
     MemoryFiles files(template_);
     world_.machine.restore(processes_);
     FakeFiles disk(files, node_);
+    disk.links(links);
     {
       LifeAgent agent(world_, disk, node_, [&disk] { return disk.stopped(); });
       const auto started = agent.start();
@@ -140,6 +142,10 @@ class LifeSweep {
     EXPECT_TRUE(mayBeCurrent.contains(raw)) << "current: " << raw;
     if (*current) {
       EXPECT_EQ(faultOf(state.files, state.root, (*current)->release), "") << "before recovery";
+    }
+    // A clone may be torn: it is found when it is taken, which `repeat` does.
+    if (links == FakeFiles::Links::Hard) {
+      EXPECT_EQ(storeFaultOf(state.files, state.root), "");
     }
     LifeAgent agent(world_, state.files, state.root);
     const auto started = agent.start();

@@ -58,15 +58,15 @@ class ReleaseShop {
     if (!made) throw std::runtime_error(made.error().message());
     const auto manifest = made->manifest.text();
     return packed_
-        .emplace(version,
-                 PackedRelease{made->manifest.release, out.read(made->file.name()), manifest, signManifest({key_}, manifest)})
+        .emplace(version, PackedRelease{made->manifest.release, out.read(made->file.name()), manifest,
+                                        signManifest({key_}, manifest)})
         .first->second;
   }
 
   // What models/weights.bin holds: bytes that no packer makes smaller, so that they stand in the zip as they are.
   static std::string weights() {
     std::string text;
-    for (int i = 0; i < 8; ++i) text += asText(sha256("weights " + std::to_string(i)).bytes());
+    for (int i = 0; i < 64; ++i) text += asText(sha256("weights " + std::to_string(i)).bytes());
     return text;
   }
 

@@ -18,11 +18,12 @@ class RoundTrip : public ServiceFolder {
     KeyRing keys;
     TENON_CHECK(keys.add(publicKeyOf(signedRequest().keys.front()), "", "a test"));
     TENON_TRY(DownloadedPackage package, hashPackage(*files_, packed.file));
-    TENON_TRY(const PackageClaims claims, readClaims(*files_, packed.file));
+    TENON_TRY(const auto content, LocalPackage::open(*files_, packed.file));
+    TENON_TRY(const PackageClaims claims, readClaims(*content));
     TENON_TRY(const VerifiedPackage verified,
               SignatureVerifier(keys).verify(std::move(package), claims, packed.manifest.release));
     WorkerPool pool(2);
-    return Unpacker(*files_, pool).unpack(verified, out_ / "tree");
+    return Unpacker(*files_, pool, nullptr).unpack(verified, *content, out_ / "tree");
   }
 
   // What each file below holds, and where each link points.

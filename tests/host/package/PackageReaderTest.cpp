@@ -15,10 +15,11 @@ class PackageReaderTest : public testing::Test {
   Result<std::string> serviceJsonOf(const MadeZip& zip, bool withArtifactSignature = false) {
     const auto path = write(zip);
     TENON_TRY(auto package, hashPackage(*files_, path));
-    TENON_TRY(auto claims, readClaims(*files_, path));
+    TENON_TRY(const auto content, LocalPackage::open(*files_, path));
+    TENON_TRY(auto claims, readClaims(*content));
     if (withArtifactSignature) claims.artifactSignature = maker_.artifactSignature(zip.bytes());
     TENON_TRY(const auto verified, SignatureVerifier(maker_.ring()).verify(std::move(package), claims, std::nullopt));
-    return readServiceJson(*files_, verified);
+    return readServiceJson(*content, verified);
   }
 
   PackageMaker maker_;

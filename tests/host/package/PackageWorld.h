@@ -25,8 +25,12 @@ class PackageWorld {
   PackageMaker maker;
   bool hasHub = true, withManifest = true, servesManifest = true;
   std::optional<std::size_t> cutAfter;
+  // How the hub answers a request for the zip.
+  std::function<ScriptedAnswer(const HttpRequestOptions&, const std::string& zip)> zipServer =
+      [](const HttpRequestOptions& request, const std::string& zip) { return ScriptedHttp::serve(request, zip, "\"v1\""); };
   ServicePackageManager::Accept accept;
   std::vector<std::string> steps;
+  std::vector<std::uint64_t> fetched;  // as progress told it
 
   // The hub now has what the maker makes.
   void publish() { serve((withManifest ? maker.zip() : maker.plainZip()).bytes()); }
@@ -81,16 +85,27 @@ class PackageWorld {
         std::count_if(http_.requests.begin(), http_.requests.end(),
                       [&](const HttpRequestOptions& request) { return request.url.ends_with(ending); }));
   }
-  void forgetRequests() { http_.requests.clear(); }
+  void forgetRequests() {
+    http_.requests.clear();
+    zipBytesSent = 0;
+  }
+  std::uint64_t zipBytesSent = 0;
+  FakeClock& clock() { return clock_; }
 
   std::atomic<bool> cancelled{false};
 
  private:
   class Recorder final : public PackageProgress {
    public:
-    explicit Recorder(PackageWorld& world) : world_(world) { world_.steps.clear(); }
+    explicit Recorder(PackageWorld& world) : world_(world) {
+      world_.steps.clear();
+      world_.fetched.clear();
+    }
     void step(std::string_view name, std::string_view) override { world_.steps.emplace_back(name); }
-    void bytes(std::uint64_t done, std::uint64_t total) override { EXPECT_LE(done, total); }
+    void bytes(std::uint64_t done, std::uint64_t total) override {
+      EXPECT_LE(done, total);
+      if (world_.steps.back() == "fetch") world_.fetched.push_back(done);
+    }
 
    private:
     PackageWorld& world_;
@@ -103,11 +118,12 @@ class PackageWorld {
     return record;
   }
 
-  ScriptedAnswer answer(const HttpRequestOptions& request) const {
+  ScriptedAnswer answer(const HttpRequestOptions& request) {
     if (request.url.find("/api/services") != std::string::npos) return list(request);
     if (request.url.ends_with("/service.zip")) {
-      auto served = ScriptedHttp::serve(request, served_.value_or(zip_), "\"v1\"");
-      served.cutAfter = cutAfter;
+      auto served = zipServer(request, served_.value_or(zip_));
+      if (cutAfter) served.cutAfter = cutAfter;
+      zipBytesSent += served.cutAfter.value_or(served.body.size());
       return served;
     }
     const bool hasManifest = request.url.ends_with("/MANIFEST") && withManifest && servesManifest;

@@ -32,8 +32,10 @@ class UnpackerTest : public testing::Test {
     TENON_TRY(const auto package, verify(zip, withArtifactSignature));
     return unpack(package);
   }
-  Result<UnpackedPackage> unpack(const VerifiedPackage& package) {
-    return Unpacker(files_, pool_).unpack(package, folder_ / "staging/tree");
+  Result<UnpackedPackage> unpack(const VerifiedPackage& package) { return unpack(package, files_, {}); }
+  Result<UnpackedPackage> unpack(const VerifiedPackage& package, Files& files, const Unpacker::Progress& progress) {
+    TENON_TRY(const auto content, LocalPackage::open(files, package.package().zip));
+    return Unpacker(files, pool_, nullptr).unpack(package, *content, folder_ / "staging/tree", progress);
   }
   void refused(const MadeZip& zip, ErrorCode code, const std::string& why, bool withArtifactSignature = false) {
     const auto unpacked = unpack(zip, withArtifactSignature);
@@ -85,7 +87,7 @@ TEST_F(UnpackerTest, MakesExactlyTheTreeThatWasSigned) {
 
 TEST_F(UnpackerTest, PassesTheBarrierOfARealDisk) {
   const auto package = verify(maker_.zip()).value();
-  ASSERT_TRUE(Unpacker(*machine_, pool_).unpack(package, folder_ / "staging/tree"));
+  ASSERT_TRUE(unpack(package, *machine_, {}));
   EXPECT_EQ(tree("models/weights.bin"), maker_.files["models/weights.bin"].text);
 }
 
@@ -110,21 +112,26 @@ TEST_F(UnpackerTest, TellsHowFarItIsAndEndsAtTheWhole) {
   std::mutex mutex;
   std::uint64_t last = 0, whole = 0;
   int calls = 0;
-  ASSERT_TRUE(
-      Unpacker(files_, pool_).unpack(package, folder_ / "staging/tree", [&](std::uint64_t done, std::uint64_t total) {
-        const std::lock_guard lock(mutex);
-        last = std::max(last, done);
-        whole = total;
-        ++calls;
-      }));
+  ASSERT_TRUE(unpack(package, files_, [&](std::uint64_t done, std::uint64_t total) {
+    const std::lock_guard lock(mutex);
+    last = std::max(last, done);
+    whole = total;
+    ++calls;
+  }));
   EXPECT_EQ(last, whole);
   EXPECT_LE(calls, 300);
 }
 
 TEST_F(UnpackerTest, SaysWhatItWillWrite) {
-  EXPECT_EQ(Unpacker(files_, pool_).sizeOf(verify(maker_.zip()).value()).value(), maker_.manifest().totalBytes());
-  const auto plain = verify(maker_.plainZip(), true);
-  EXPECT_EQ(Unpacker(files_, pool_).sizeOf(plain.value()).value(), maker_.manifest().totalBytes());
+  const auto content = [&] { return LocalPackage::open(files_, folder_ / "x.zip").value(); };
+  const Unpacker unpacker(files_, pool_, nullptr);
+  const auto made = verify(maker_.zip()).value();
+  const auto work = unpacker.workOf(made, *content()).value();
+  EXPECT_EQ(work.files, maker_.files.size() + 2);  // and MANIFEST with its signature
+  EXPECT_GT(work.bytes, maker_.manifest().totalBytes());
+  EXPECT_EQ(work.bytes, work.totalBytes);
+  const auto plain = verify(maker_.plainZip(), true).value();
+  EXPECT_EQ(unpacker.workOf(plain, *content()).value().bytes, maker_.manifest().totalBytes());
 }
 
 TEST_F(UnpackerTest, NeverWritesIntoAFolderThatIsThere) {
@@ -307,7 +314,7 @@ TEST_F(UnpackerTest, Case56EndsCleanlyAtEveryFailedCall) {
   for (const auto code : {ErrorCode::DiskFull, ErrorCode::IoError}) {
     for (int at = 1;; ++at) {
       FailingFiles failing(files_, at, code);
-      const auto unpacked = Unpacker(failing, pool_).unpack(package, folder_ / "staging/tree");
+      const auto unpacked = unpack(package, failing, {});
       if (!failing.failed()) {
         ASSERT_TRUE(unpacked);
         EXPECT_GT(at, 15);

@@ -20,6 +20,7 @@ struct CrashSweep {
   std::function<Result<void>(Files&, const Path& root)> act;
   std::function<void(Files&, const Path& root, bool done)> check;  // done: act() had ended well before the cut
   std::uint64_t variants = 10;                                     // of power cuts: DiskModel::rebuild
+  FakeFiles::Links links = FakeFiles::Links::Clone;
 
   // Answers how many calls the work took.
   std::uint64_t run() const {
@@ -29,6 +30,7 @@ struct CrashSweep {
       TempFolder live;
       prepare(files, live.path());
       FakeFiles disk(files, live.path());
+      disk.links(links);
       disk.stopBefore(n);
       const auto result = act(disk, live.path());
       const bool done = !disk.stopped();

@@ -52,7 +52,7 @@ TEST_F(SmallDisk, ADiskWithoutRoomForNamesIsFullAsWell) {
 
 TEST_F(SmallDisk, TheFreeSpaceIsThatOfTheDisk) { EXPECT_LE(*files_->freeSpace(folder_.path()), 128u << 10); }
 
-TEST_F(SmallDisk, CloneOrLinkCopiesFromOneDiskToAnother) {
+TEST_F(SmallDisk, Case65CloneOrLinkCopiesFromOneDiskToAnother) {
   const TempFolder other;
   const Path from = other.write("a", "content");
   ASSERT_TRUE(files_->cloneOrLink(from, folder_ / "b"));
@@ -93,6 +93,24 @@ TEST_F(SmallDisk, AReadOnlyDiskDenies) {
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().code(), ErrorCode::Denied);
   EXPECT_NE(made.error().hint().find("read-only"), std::string::npos);
+}
+
+// ext4 gives a file 65,000 names: the next one is a copy.
+TEST(ManyLinks, Case65AFileWithAllItsNamesIsCopied) {
+  constexpr unsigned kMost = 70'000;
+  MachineFiles machine;
+  Files& files = *machine;
+  const TempFolder folder;
+  folder.write("weights", "weights");
+  unsigned made = 1;
+  for (; made < kMost; ++made) {
+    const auto name = (folder / std::to_string(made)).text();
+    if (::link((folder / "weights").text().c_str(), name.c_str()) != 0) break;
+  }
+  if (made == kMost) GTEST_SKIP() << "this disk gives a file as many names as one likes";
+  ASSERT_TRUE(files.cloneOrLink(folder / "weights", folder / "one-more"));
+  EXPECT_EQ(folder.read("one-more"), "weights");
+  EXPECT_EQ(files.inspect(folder / "one-more").value().links, 1U);
 }
 
 }  // namespace tenon::host

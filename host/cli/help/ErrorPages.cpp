@@ -1,4 +1,4 @@
-#include "host/cli/ErrorPages.h"
+#include "host/cli/help/ErrorPages.h"
 
 #include <array>
 #include <cstdlib>

@@ -1,4 +1,4 @@
-#include "host/cli/Completion.h"
+#include "host/cli/help/Completion.h"
 
 #include <CLI/CLI.hpp>
 

@@ -6,8 +6,8 @@
 #include "host/base/Json.h"
 #include "host/cli/Cli.h"
 #include "host/cli/CommandLine.h"
-#include "host/cli/Completion.h"
-#include "host/cli/ErrorPages.h"
+#include "host/cli/help/Completion.h"
+#include "host/cli/help/ErrorPages.h"
 
 namespace tenon::host {
 

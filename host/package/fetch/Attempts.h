@@ -1,0 +1,55 @@
+// How long a transfer is tried: back-off with jitter while the network fails, an end where it gets no further, and a least
+// rate while it does. Internal to package; one thread.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <random>
+
+#include "host/base/Clock.h"
+#include "host/base/Result.h"
+
+namespace tenon::host {
+
+// Connection lost, too slow, no sense in the answer: what may be better the next time.
+bool mayPass(const Error& error);
+
+// A weak ETag says "equivalent", not "the same bytes": no use for a Range (RFC 9110, 13.1.5).
+bool isStrongEtag(const std::string& etag);
+
+// Too few bytes over a window: a server that trickles would hold a change for ever.
+class RateWatch {
+ public:
+  explicit RateWatch(const Clock& clock) : clock_(clock), began_(clock.now()) {}
+  Result<void> add(std::size_t bytes);  // network-slow
+
+ private:
+  const Clock& clock_;
+  Instant began_;
+  std::uint64_t bytes_ = 0;
+};
+
+class Attempts {
+ public:
+  using Wait = std::function<void(Millis)>;
+
+  // `done`: bytes that were here before the first attempt. Both references outlive this.
+  Attempts(const Wait& wait, const std::atomic<bool>& cancelled, std::uint64_t done, std::uint64_t total)
+      : wait_(wait), cancelled_(cancelled), furthest_(done), total_(total), random_(std::random_device{}()) {}
+
+  // After an attempt that failed: waits for the next one. The error itself where there is none, cancelled where that was
+  // asked for meanwhile. An attempt that got noticeably further than any before does not count.
+  Result<void> again(const Error& error, std::uint64_t done);
+
+ private:
+  Result<void> pause();
+
+  const Wait& wait_;
+  const std::atomic<bool>& cancelled_;
+  std::uint64_t furthest_, total_;
+  int failures_ = 0;
+  std::minstd_rand random_;
+};
+
+}  // namespace tenon::host

@@ -1,0 +1,99 @@
+// Packages from a server that knows nothing of Tenon: nginx over static files, a list beside them.
+#include <Poco/Net/ServerSocket.h>
+
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "tests/journey/Journey.h"
+
+namespace tenon::host {
+
+namespace fs = std::filesystem;
+
+class PlainServer : public Journey {
+ protected:
+  static std::string nginx() {
+    for (const auto* program : {"/usr/sbin/nginx", "/usr/bin/nginx"}) {
+      if (fs::exists(program)) return program;
+    }
+    return "";
+  }
+  // What the hub has published, as files.
+  void takeFilesOfTheHub() {
+    const auto port = hubUrl().substr(hubUrl().rfind(':') + 1);
+    fs::create_directories(path("www"));
+    writeText(path("www/services.json"), get(port, "/api/services"));
+    fs::copy(path("hub/storage"), path("www/storage"), fs::copy_options::recursive);
+    stopHub();
+  }
+  void startServer() {
+    const Poco::Net::ServerSocket probe(Poco::Net::SocketAddress("127.0.0.1", 0));
+    const auto address = "127.0.0.1:" + std::to_string(probe.address().port());
+    writeText(path("nginx.conf"), "daemon off; master_process off; worker_processes 1; pid " + path("nginx.pid") +
+                                      "; error_log " + path("nginx.log") + ";\nevents {}\nhttp { access_log " +
+                                      path("access.log") + "; client_body_temp_path " + path("tmp") + "; proxy_temp_path " +
+                                      path("tmp") + "; fastcgi_temp_path " + path("tmp") + "; uwsgi_temp_path " +
+                                      path("tmp") + "; scgi_temp_path " + path("tmp") + ";\n server { listen " + address +
+                                      "; location = /api/services { alias " + path("www/services.json") +
+                                      "; } location / { root " + path("www") + "; } } }\n");
+    const_cast<Poco::Net::ServerSocket&>(probe).close();
+    server_ = std::make_unique<Background>(nginx(), std::vector<std::string>{"-c", path("nginx.conf")});
+    useHub(address);
+    ASSERT_TRUE(eventually([&] { return !get(address.substr(10), "/api/services").empty(); }))
+        << readText(path("nginx.log"));
+  }
+
+ private:
+  std::unique_ptr<Background> server_;
+};
+
+TEST_F(PlainServer, NginxServesPackagesAndWhatChangedOfThem) {
+  if (nginx().empty()) GTEST_SKIP() << "nginx is not here: apt-get install nginx-light";
+  startHub();
+  const auto first = langid("1.0.0"), second = langid("1.1.0");
+  for (const auto& folder : {first, second}) {
+    std::string model;
+    for (int i = 0; i < 40'000; ++i) model += std::to_string(i * 7919 % 65'521) + " ";
+    writeText(folder + "/models/shared.txt", model);
+    publish(folder, folder == second ? 1 : 0);
+  }
+  takeFilesOfTheHub();
+  startServer();
+  startAgent();
+  const auto installed = tenon("install langid@1.0.0");
+  ASSERT_EQ(installed.status, 0) << installed.err << readText(path("access.log"));
+  EXPECT_EQ(status("langid")["state"], "ready");
+  writeText(path("access.log"), "");
+  const auto upgraded = tenon("upgrade langid");
+  ASSERT_EQ(upgraded.status, 0) << upgraded.err;
+  EXPECT_EQ(status("langid")["version"], "1.1.0");
+  const auto log = readText(path("access.log"));
+  EXPECT_NE(log.find("/service.zip HTTP/1.1\" 206 "), std::string::npos) << log;
+  EXPECT_EQ(log.find("/service.zip HTTP/1.1\" 200 "), std::string::npos) << log;
+}
+
+// Over the command line: what releases take and share, and giving it back.
+TEST_F(PlainServer, DiskIsToldAndGivenBack) {
+  startHub();
+  publish(langid("1.0.0"));
+  publish(langid("1.1.0"), 1);
+  startAgent();
+  ASSERT_EQ(tenon("install langid@1.0.0").status, 0);
+  ASSERT_EQ(tenon("upgrade langid").status, 0);
+  const auto info = tenon("info langid --disk");
+  EXPECT_EQ(info.status, 0) << info.err;
+  EXPECT_NE(info.out.find("SHARED WITH VERSIONS"), std::string::npos) << info.out;
+  const auto preview = tenon("prune langid --dry-run");
+  EXPECT_NE(preview.out.find("would remove 1.0.0"), std::string::npos) << preview.out << preview.err;
+  EXPECT_EQ(tenon("prune langid").status, 0);
+  EXPECT_EQ(status("langid")["version"], "1.1.0");
+  EXPECT_FALSE(fs::exists(serviceFolder("langid") + "/versions/1.0.0"));
+  EXPECT_EQ(tenon("rollback langid").status, 4);
+  ASSERT_EQ(tenon("remove langid").status, 0);
+  const auto collected = tenon("gc");
+  EXPECT_EQ(collected.status, 0) << collected.err;
+  EXPECT_NE(tenon("gc --dry-run").out.find("would remove 0 B in 0 files"), std::string::npos) << tenon("gc --dry-run").out;
+}
+
+}  // namespace tenon::host
