@@ -41,7 +41,9 @@ inline constexpr std::size_t kPathBytes = 1024;
 inline constexpr std::size_t kPathPartBytes = 255;  // what ext4, xfs and NTFS hold
 inline constexpr std::size_t kPathDepth = 32;
 inline constexpr std::size_t kSymlinkTargetBytes = 1024;
-inline constexpr std::uint64_t kInflateRatio = 1100;         // deflate's own ceiling is 1032
+inline constexpr std::uint64_t kInflateRatio = 1100;  // deflate's own ceiling is 1032
+// Smaller packages come as one stream: the requests for pieces would take longer than the bytes that they save.
+inline constexpr std::uint64_t kPiecesFromBytes = 1 * MiB;
 inline constexpr std::uint64_t kDiskMarginBytes = 64 * MiB;  // left free beside a package
 
 // Services.

@@ -105,12 +105,14 @@ Result<StagedRelease> ServicePackageManager::fetchAsStream(const Fetch& fetch, c
   return staged;
 }
 
-// Only what the store lacks. Nothing where that would not help: a node without a store, a stream that was begun before, a
-// hub without ranges, a zip without MANIFEST, a package of which nearly all is new.
+// Only what the store lacks. Nothing where that would not help: a small package, a node without a store, a stream that was
+// begun before, a hub without ranges, a zip without MANIFEST, a package of which nearly all is new.
 Result<std::optional<StagedRelease>> ServicePackageManager::fetchInPieces(const Fetch& fetch,
                                                                           const DownloadRequest& request) {
   TENON_TRY(const auto shelves, store_.shelves());
-  if (shelves.empty() || with_.files.exists(Path(request.file.text() + ".part"))) return std::optional<StagedRelease>();
+  const bool asStream =
+      request.sizeBytes < with_.piecesFrom || shelves.empty() || with_.files.exists(Path(request.file.text() + ".part"));
+  if (asStream) return std::optional<StagedRelease>();
   for (;;) {
     TENON_TRY(auto zip, with_.downloader.openRanged(request, fetch.cancelled, [&](std::uint64_t done, std::uint64_t total) {
       fetch.progress.bytes(done, total);

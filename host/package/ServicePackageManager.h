@@ -57,6 +57,8 @@ class ServicePackageManager {
     Downloader& downloader;
     HubClient* hub;  // null: no hub is configured
     const SignatureVerifier& verifier;
+    std::uint64_t piecesFrom =
+        limits::kPiecesFromBytes;  // a zip of this size is fetched in pieces where that saves something
   };
   // `platforms`: the adapter's, best first.
   ServicePackageManager(Collaborators with, PackageLayout layout, std::vector<std::string> platforms)

@@ -54,7 +54,7 @@ TEST_F(PlainServer, NginxServesPackagesAndWhatChangedOfThem) {
   const auto first = langid("1.0.0"), second = langid("1.1.0");
   for (const auto& folder : {first, second}) {
     std::string model;
-    for (int i = 0; i < 40'000; ++i) model += std::to_string(i * 7919 % 65'521) + " ";
+    for (int i = 0; i < 800'000; ++i) model += std::to_string(i * 7919 % 65'521) + " ";
     writeText(folder + "/models/shared.txt", model);
     publish(folder, folder == second ? 1 : 0);
   }

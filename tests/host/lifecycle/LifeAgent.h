@@ -54,7 +54,7 @@ class LifeAgent {
         hub_(HubClient::create(http_, "http://hub").value()),
         ring_(world.shop.ring()),
         verifier_(ring_),
-        packages_({files, pool_, downloader_, &hub_, verifier_}, layout_, {"linux-x64"}),
+        packages_({files, pool_, downloader_, &hub_, verifier_, 0}, layout_, {"linux-x64"}),
         drivers_({"linux-x64"}, "/none", world.clock),
         store_(files, layout_),
         events_(files, world.clock, log_),
