@@ -70,7 +70,8 @@ std::string snapshot(const std::string& folder) {
     std::ostringstream line;
     line << static_cast<int>(status.type()) << ' ' << std::oct << static_cast<unsigned>(status.permissions()) << ' ';
     if (at->is_symlink()) line << fs::read_symlink(at->path()).string();
-    if (at->is_regular_file() && !at->is_symlink()) line << std::hex << std::hash<std::string>()(readText(at->path().string()));
+    if (at->is_regular_file() && !at->is_symlink())
+      line << std::hex << std::hash<std::string>()(readText(at->path().string()));
     lines[name] = line.str();
   }
   std::string all;

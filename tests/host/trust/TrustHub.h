@@ -15,9 +15,7 @@ class TrustHub {
   std::map<std::uint64_t, SignedText> roots;
   std::map<std::string, SignedText> indexes;  // by platform
 
-  void put(const RootDocument& root, std::initializer_list<int> keys) {
-    roots[root.version] = signedBy(root, keys);
-  }
+  void put(const RootDocument& root, std::initializer_list<int> keys) { roots[root.version] = signedBy(root, keys); }
   void put(const ReleaseIndex& index, std::initializer_list<int> keys = {4}) {
     indexes[index.platform.text()] = signedBy(index.text(), keys);
   }
