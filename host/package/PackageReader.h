@@ -23,6 +23,8 @@ class PackageContent {
   virtual const ZipDirectory& directory() const = 0;
   // Makes the bytes of these entries readable in zip(). Errors: the network's, where it is needed; the disk's.
   virtual Result<void> bring(const std::vector<const ZipEntry*>& entries) = 0;
+  // All of it is here already, and can be held against MANIFEST whether it is needed or not.
+  virtual bool isWhole() const { return false; }
 };
 
 // A zip that is here as a whole. The rules for it follow from its first entry: strict where that is MANIFEST. A zip that has
@@ -35,6 +37,7 @@ class LocalPackage final : public PackageContent {
   const ByteSource& zip() const override { return zip_; }
   const ZipDirectory& directory() const override { return directory_; }
   Result<void> bring(const std::vector<const ZipEntry*>&) override { return {}; }
+  bool isWhole() const override { return true; }
 
  private:
   LocalPackage(ReadFile zip, ZipDirectory directory) : zip_(std::move(zip)), directory_(std::move(directory)) {}

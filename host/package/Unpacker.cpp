@@ -105,6 +105,34 @@ Result<void> checkStillTheSame(const ByteSource& zip, const VerifiedPackage& pac
   return Error(ErrorCode::ContentMismatch, "the zip changed after it was verified");
 }
 
+Result<void> checkItems(const std::vector<UnpackItem>& items, const ByteSource& zip) {
+  ZipEntryReader reader(zip);
+  Sha256 hash;
+  for (const auto& item : items) {
+    if (item.kind == UnpackItem::Kind::Folder) continue;
+    const auto check = item.sha256 ? ZipEntryReader::Check::SizeOnly : ZipEntryReader::Check::Crc;
+    TENON_CHECK(reader.read(*item.entry, check,
+                            [&](std::string_view piece) -> Result<void> { return hash.update(piece), Result<void>(); }));
+    if (const auto digest = hash.finish(); item.sha256 && digest != *item.sha256) {
+      return Error(ErrorCode::ContentMismatch, quoted(item.entry->name) + ": its content is not what MANIFEST says");
+    }
+  }
+  return {};
+}
+
+// What is in `all` and not in `rest`, which has the same order.
+std::vector<UnpackItem> without(const std::vector<UnpackItem>& all, const std::vector<UnpackItem>& rest) {
+  std::vector<UnpackItem> others;
+  auto next = rest.begin();
+  for (const auto& item : all) {
+    if (next != rest.end() && next->entry == item.entry)
+      ++next;
+    else
+      others.push_back(item);
+  }
+  return others;
+}
+
 std::vector<const ZipEntry*> entriesOf(const std::vector<UnpackItem>& items) {
   std::vector<const ZipEntry*> entries;
   entries.reserve(items.size());
@@ -119,12 +147,14 @@ Result<UnpackedPackage> Unpacker::unpack(const VerifiedPackage& package, Package
   bool begun = false;
   const auto work = [&]() -> Result<UnpackedPackage> {
     TENON_CHECK(checkStillTheSame(content.zip(), package));
-    TENON_TRY(auto all, itemsOf(content.directory(), package));
+    TENON_TRY(const auto all, itemsOf(content.directory(), package));
     TENON_CHECK(files_.makeFolders(tree.parent()));
     TENON_TRY(auto barrier, Barrier::open(files_, tree.parent()));
     TENON_CHECK(files_.makeFolder(0, tree.text(), {}));
     begun = true;
-    TENON_TRY(const auto items, takeStored(package, std::move(all), tree));
+    TENON_TRY(const auto items, takeStored(package, all, tree));
+    // A zip that lies is refused where all of it is at hand, also for files that the store had.
+    if (content.isWhole()) TENON_CHECK(checkItems(without(all, items), content.zip()));
     TENON_CHECK(content.bring(entriesOf(items)));
     TENON_CHECK(UnpackWork(files_, content.zip(), tree, items, progress).run(pool_));
     TENON_CHECK(barrier.sync());
@@ -147,18 +177,7 @@ Result<std::vector<UnpackItem>> Unpacker::takeStored(const VerifiedPackage& pack
 
 Result<void> Unpacker::check(const VerifiedPackage& package, const PackageContent& content) {
   TENON_TRY(const auto items, itemsOf(content.directory(), package));
-  ZipEntryReader reader(content.zip());
-  Sha256 hash;
-  for (const auto& item : items) {
-    if (item.kind == UnpackItem::Kind::Folder) continue;
-    const auto check = item.sha256 ? ZipEntryReader::Check::SizeOnly : ZipEntryReader::Check::Crc;
-    TENON_CHECK(reader.read(*item.entry, check,
-                            [&](std::string_view piece) -> Result<void> { return hash.update(piece), Result<void>(); }));
-    if (const auto digest = hash.finish(); item.sha256 && digest != *item.sha256) {
-      return Error(ErrorCode::ContentMismatch, quoted(item.entry->name) + ": its content is not what MANIFEST says");
-    }
-  }
-  return {};
+  return checkItems(items, content.zip());
 }
 
 Result<Unpacker::Work> Unpacker::workOf(const VerifiedPackage& package, const PackageContent& content) const {

@@ -176,8 +176,11 @@ std::optional<std::string> Journey::geohash(const std::string& version) {
 
 std::string Journey::pack(const std::string& folder, int sequence, bool isSigned) {
   const std::string zip = folder + ".zip";
-  const auto packed = tenon("pack " + folder + " -o " + zip + " --platform " + platformName() + " --sequence " +
-                            std::to_string(sequence) + (isSigned ? " --key " + path("release.key") : ""));
+  const std::string json = readText(folder + "/service.json");
+  const bool several = json.find("\"linux-x64\"") != std::string::npos && json.find("\"windows-x64\"") != std::string::npos;
+  const std::string platform = several ? " --platform " + platformName() : "";
+  const auto packed = tenon("pack " + folder + " -o " + zip + platform + " --sequence " + std::to_string(sequence) +
+                            (isSigned ? " --key " + path("release.key") : ""));
   EXPECT_EQ(packed.status, 0) << packed.err;
   return zip;
 }

@@ -53,9 +53,11 @@ TEST_F(PlainServer, NginxServesPackagesAndWhatChangedOfThem) {
   startHub();
   const auto first = langid("1.0.0"), second = langid("1.1.0");
   for (const auto& folder : {first, second}) {
-    std::string model;
-    for (int i = 0; i < 800'000; ++i) model += std::to_string(i * 7919 % 65'521) + " ";
-    writeText(folder + "/models/shared.txt", model);
+    // Larger than what comes as one stream anyhow, and the same in both.
+    std::string words;
+    for (unsigned i = 0; words.size() < (3 << 20); ++i) words += std::to_string(i * 2654435761U) + " ";
+    std::filesystem::create_directories(folder + "/runtime");
+    writeText(folder + "/runtime/words.txt", words);
     publish(folder, folder == second ? 1 : 0);
   }
   takeFilesOfTheHub();
