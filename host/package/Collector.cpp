@@ -116,10 +116,10 @@ Result<DiskUse> Collector::gainOf(const ServiceId& service, const std::vector<In
     gain.bytes += tree.own.bytes;
     gone.insert(tree.stored.begin(), tree.stored.end());
   }
-  for (const auto& [key, size] : gone) {
-    const bool stays =
-        std::any_of(all.begin(), all.end(), [&](const Tree& tree) { return !goes(tree) && tree.stored.contains(key); });
-    if (!stays) add(gain, size);
+  for (const auto& file : gone) {
+    const bool stays = std::any_of(all.begin(), all.end(),
+                                   [&](const Tree& tree) { return !goes(tree) && tree.stored.contains(file.first); });
+    if (!stays) add(gain, file.second);
   }
   return gain;
 }
