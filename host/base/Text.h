@@ -1,6 +1,7 @@
 // Small things about text that more than one room needs.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace tenon::host {
@@ -10,6 +11,22 @@ inline std::string_view trimmed(std::string_view text, std::string_view of = " \
   const auto first = text.find_first_not_of(of);
   if (first == text.npos) return {};
   return text.substr(first, text.find_last_not_of(of) - first + 1);
+}
+
+// "a, b, c": of each element, what `textOf` says of it.
+template <class Range, class TextOf>
+std::string joined(const Range& range, TextOf textOf) {
+  std::string text;
+  for (const auto& each : range) {
+    if (!text.empty()) text += ", ";
+    text += textOf(each);
+  }
+  return text;
+}
+template <class Range>
+std::string joined(const Range& names) {
+  return joined(
+      names, [](const auto& name) -> const auto& { return name; });
 }
 
 }  // namespace tenon::host

@@ -31,6 +31,8 @@ Result<AgentConnection> AgentConnection::find(Files& files, const Path& root) {
   return AgentConnection(std::make_unique<PocoHttpClient>(), "http://" + address, token.substr(0, token.find('\n')));
 }
 
+Result<AgentConnection> agentOf(const Cli& cli) { return AgentConnection::find(cli.files(), cli.absolute(cli.root)); }
+
 Result<HttpResponse> AgentConnection::raw(const std::string& method, const std::string& path, const std::string& body) {
   HttpRequestOptions request{.method = method, .url = base_ + path, .body = body};
   if (!body.empty()) request.headers.emplace_back("Content-Type", "application/json");

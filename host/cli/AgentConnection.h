@@ -6,6 +6,7 @@
 
 #include "host/adapter/Files.h"
 #include "host/base/Json.h"
+#include "host/cli/Cli.h"
 #include "host/http/HttpClient.h"
 
 namespace tenon::host {
@@ -30,5 +31,8 @@ class AgentConnection {
   std::unique_ptr<HttpClient> http_;
   std::string base_, token_;
 };
+
+// The agent of the root that the command line names.
+Result<AgentConnection> agentOf(const Cli& cli);
 
 }  // namespace tenon::host

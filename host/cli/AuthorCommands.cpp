@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "host/cli/Cli.h"
+#include "host/cli/KeyFiles.h"
 #include "host/cli/Printing.h"
 #include "host/pack/Packer.h"
 #include "host/pack/Publisher.h"
@@ -70,8 +71,7 @@ Result<int> pack(Cli& cli, const PackArguments& arguments) {
     request.platform = std::move(platform);
   }
   for (const auto& file : arguments.keys) {
-    TENON_TRY(const auto pem, cli.files().readAll(cli.absolute(file), limits::kKeyFileBytes));
-    TENON_TRY(auto key, withContext("read " + file, secretKeyFromPem(pem)));
+    TENON_TRY(auto key, readSecretKey(cli, file));
     request.keys.push_back(std::move(key));
   }
   WorkerPool pool(kPackThreads);
@@ -96,8 +96,7 @@ struct VerifyArguments {
 Result<ReleaseSigners> signersFor(Cli& cli, const std::vector<std::string>& keyFiles) {
   KeyRing keys;
   for (const auto& file : keyFiles) {
-    TENON_TRY(const auto text, cli.files().readAll(cli.absolute(file), limits::kKeyFileBytes));
-    TENON_TRY(const auto key, withContext("read " + file, publicKeyFromText(text)));
+    TENON_TRY(const auto key, readPublicKey(cli, file));
     TENON_CHECK(keys.add(key, "", file));
   }
   if (!keys.empty()) return ReleaseSigners{.keys = std::move(keys)};
@@ -133,8 +132,7 @@ struct PublishArguments {
 };
 
 Result<int> publish(Cli& cli, const PublishArguments& arguments) {
-  TENON_TRY(std::string token, cli.files().readAll(cli.absolute(arguments.tokenFile), limits::kKeyFileBytes));
-  token.resize(token.find_last_not_of(" \r\n\t") + 1);
+  TENON_TRY(const auto token, readHubToken(cli, arguments.tokenFile));
   PocoHttpClient http;
   const PublishRequest request{
       .file = cli.absolute(arguments.file), .hub = arguments.hub, .token = token, .channel = arguments.channel};

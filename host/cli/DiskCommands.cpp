@@ -30,8 +30,6 @@ std::string countOf(const Json& object) {
   return sizeOf(object, "bytes") + " in " + std::to_string(files) + (files == 1 ? " file" : " files");
 }
 
-Result<AgentConnection> connect(Cli& cli) { return AgentConnection::find(cli.files(), cli.absolute(cli.root)); }
-
 Result<void> printDisk(Cli& cli, const Json& answer) {
   TENON_TRY(const auto member, answer.member("releases"));
   TENON_TRY(const auto releases, member.array());
@@ -48,7 +46,7 @@ Result<void> printDisk(Cli& cli, const Json& answer) {
 
 Result<int> info(Cli& cli, const DiskArguments& arguments) {
   TENON_TRY(const auto id, ServiceId::parse(arguments.service));
-  TENON_TRY(auto agent, connect(cli));
+  TENON_TRY(auto agent, agentOf(cli));
   TENON_TRY(const auto answer, agent.get("/v1/services/" + id.text() + (arguments.disk ? "/disk" : "")));
   if (cli.isJson()) {
     cli.out << answer.text() << '\n';
@@ -67,7 +65,7 @@ Result<int> info(Cli& cli, const DiskArguments& arguments) {
 
 Result<int> prune(Cli& cli, const DiskArguments& arguments) {
   TENON_TRY(const auto id, ServiceId::parse(arguments.service));
-  TENON_TRY(auto agent, connect(cli));
+  TENON_TRY(auto agent, agentOf(cli));
   const auto path = "/v1/services/" + id.text() + "/prune";
   if (!arguments.dryRun) {
     TENON_TRY(const auto accepted, agent.post(path, JsonObject()));
@@ -86,7 +84,7 @@ Result<int> prune(Cli& cli, const DiskArguments& arguments) {
 }
 
 Result<int> collect(Cli& cli, const DiskArguments& arguments) {
-  TENON_TRY(auto agent, connect(cli));
+  TENON_TRY(auto agent, agentOf(cli));
   const auto answer = arguments.dryRun ? agent.get("/v1/gc") : agent.post("/v1/gc", JsonObject());
   if (!answer) return answer.error();
   for (bool collecting = cli.wait && !arguments.dryRun; collecting;) {

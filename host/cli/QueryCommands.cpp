@@ -16,8 +16,6 @@ namespace {
 
 constexpr Millis kFollowPoll{200};
 
-Result<AgentConnection> agentOf(Cli& cli) { return AgentConnection::find(cli.files(), cli.absolute(cli.root)); }
-
 // A member as a table shows it.
 std::string cell(const Json& row, std::string_view key) {
   const auto value = row.find(key);

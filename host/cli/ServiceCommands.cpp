@@ -20,7 +20,7 @@ using SharedArguments = std::shared_ptr<Arguments>;
 
 Result<int> change(Cli& cli, const Arguments& arguments, const std::string& verb) {
   TENON_TRY(const auto spec, ReleaseSpec::parse(arguments.spec));
-  TENON_TRY(auto agent, AgentConnection::find(cli.files(), cli.absolute(cli.root)));
+  TENON_TRY(auto agent, agentOf(cli));
   JsonObject body;
   if (spec.version) body.set("version", spec.version->text());
   if (arguments.force) body.set("force", true);
@@ -32,7 +32,7 @@ Result<int> change(Cli& cli, const Arguments& arguments, const std::string& verb
 
 Result<int> remove(Cli& cli, const Arguments& arguments) {
   TENON_TRY(const auto service, ServiceId::parse(arguments.spec));
-  TENON_TRY(auto agent, AgentConnection::find(cli.files(), cli.absolute(cli.root)));
+  TENON_TRY(auto agent, agentOf(cli));
   TENON_TRY(const auto accepted, agent.remove("/v1/services/" + service.text() + (arguments.purge ? "?purge=true" : "")));
   return followIfAsked(cli, agent, accepted);
 }

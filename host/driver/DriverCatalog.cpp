@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "host/base/Limits.h"
+#include "host/base/Text.h"
 #include "host/contract/release/SemVer.h"
 #include "host/driver/InProcessDriver.h"
 
@@ -43,12 +44,6 @@ class Pin {
 bool olderThan(const Driver* a, const Driver* b) {
   const auto left = SemVer::parse(a->manifest().version), right = SemVer::parse(b->manifest().version);
   return left && right && left->precedence(*right) < 0;
-}
-
-std::string joined(const std::set<std::string>& names) {
-  std::string text;
-  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
 }
 
 std::string titleOf(const PluginManifest& manifest) { return manifest.name + " " + manifest.version; }

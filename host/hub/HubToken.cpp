@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "host/base/Text.h"
 #include "host/store/AtomicFile.h"
 #include "host/trust/Ed25519.h"
 #include "host/trust/Sha256.h"
@@ -11,12 +12,6 @@ namespace {
 
 constexpr std::size_t kFileBytes = 4096;
 constexpr std::size_t kLeastBytes = 16;
-
-std::string trimmed(const std::string& text) {
-  const auto first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string::npos) return "";
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
 
 Result<std::string> makeToken(Files& files, const Path& file) {
   const SecretKeyBytes random = generateSecretKey();
@@ -37,7 +32,7 @@ Result<HubToken> HubToken::open(Files& files, const Path& file) {
     TENON_TRY(const std::string made, withContext("make the token file " + file.text(), makeToken(files, file)));
     return HubToken(file, sha256(made), true);
   }
-  const std::string token = trimmed(*text);
+  const std::string token(trimmed(*text));
   if (token.size() < kLeastBytes || token.find_first_of(" \t\r\n") != std::string::npos) {
     return Error(ErrorCode::FormatInvalid, file.text() + " holds no token of at least 16 characters")
         .withHint("remove it, and the hub makes a new one");

@@ -2,20 +2,11 @@
 
 #include <algorithm>
 
+#include "host/base/Text.h"
 #include "host/store/AtomicFile.h"
 #include "host/store/SmallFile.h"
 
 namespace tenon::host {
-namespace {
-
-std::string ids(const std::vector<SecretKeyBytes>& keys) {
-  std::string text;
-  for (const auto& key : keys) text += (text.empty() ? "" : ", ") + shortKeyId(keyId(publicKeyOf(key)));
-  return text;
-}
-
-}  // namespace
-
 Result<std::unique_ptr<HubTrust>> HubTrust::open(Collaborators with, const Path& data, IndexKeys keys) {
   TENON_TRY(auto roots, FollowedRoots::open(with.files, PackageLayout(data)));
   std::unique_ptr<HubTrust> trust(new HubTrust(with, data, std::move(keys), std::move(roots)));
@@ -51,8 +42,10 @@ Result<void> HubTrust::mayIndex() const {
   const auto known = std::count_if(keys_.keys.begin(), keys_.keys.end(),
                                    [&](const auto& key) { return role.keys.contains(keyId(publicKeyOf(key))); });
   if (static_cast<std::size_t>(known) >= role.threshold) return {};
-  return Error(ErrorCode::KeyRole, "root " + std::to_string(roots_.inForce()->version) + " does not let this hub's keys (" +
-                                       ids(keys_.keys) + ") sign an index")
+  return Error(ErrorCode::KeyRole,
+               "root " + std::to_string(roots_.inForce()->version) + " does not let this hub's keys (" +
+                   joined(keys_.keys, [](const auto& key) { return shortKeyId(keyId(publicKeyOf(key))); }) +
+                   ") sign an index")
       .withHint("give the hub an index key of that root: tenon hub serve --index-key FILE.key");
 }
 

@@ -1,4 +1,5 @@
 // ServiceLife's part that gives disk back: every release but the current one.
+#include "host/base/Text.h"
 #include "host/lifecycle/ServiceLife.h"
 
 namespace tenon::host {
@@ -6,9 +7,7 @@ namespace tenon::host {
 namespace {
 
 std::string versionsOf(const std::vector<InstalledRelease>& releases) {
-  std::string text;
-  for (const auto& release : releases) text += (text.empty() ? "" : ", ") + release.version.text();
-  return text;
+  return joined(releases, [](const InstalledRelease& release) { return release.version.text(); });
 }
 
 Result<PrunePreview> previewOn(const LifeCollaborators& with, const ServiceDisk& disk) {

@@ -1,7 +1,6 @@
 #include "host/pack/RootCeremony.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "host/base/Limits.h"
 #include "host/store/AtomicFile.h"
@@ -10,17 +9,7 @@
 namespace tenon::host {
 namespace {
 
-constexpr std::string_view kRootFileSuffix = ".json";
 constexpr std::size_t kLeastIdDigits = 8;  // as much of an id as names one key among a handful
-
-std::optional<std::uint64_t> rootVersionOf(std::string_view fileName) {
-  if (!fileName.ends_with(kRootFileSuffix)) return std::nullopt;
-  fileName.remove_suffix(kRootFileSuffix.size());
-  std::uint64_t version = 0;
-  const auto [end, failed] = std::from_chars(fileName.data(), fileName.data() + fileName.size(), version);
-  if (failed != std::errc() || std::to_string(version) != fileName) return std::nullopt;
-  return version;
-}
 
 Error changesNothing(const std::string& what) {
   return Error(ErrorCode::Usage, what).withHint("tenon trust show lists keys, roles and thresholds");

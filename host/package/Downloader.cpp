@@ -103,17 +103,12 @@ class Transfer {
         return judgeRest(head);
       case 416:
         return beginAnew("the hub has nothing at the place where the download broke off");
-      case 404:
-      case 410:
-        return Error(ErrorCode::NotFound, "the hub lists the package, but does not have it");
-      case 401:
-      case 403:
-        return Error(ErrorCode::Denied, "the hub answers " + std::to_string(head.status));
       default:
         break;
     }
-    final_ = head.status < 500 && head.status != 408 && head.status != 429;
-    return protocol("the hub answers " + std::to_string(head.status));
+    auto refusal = refusalOf(head.status);
+    final_ = refusal.isFinal;
+    return std::move(refusal.error);
   }
 
   Result<void> judgeWhole(const HttpResponse& head) {
@@ -147,9 +142,7 @@ class Transfer {
     }
     const auto before = part_.bytes();
     TENON_CHECK(part_.append(bytes));
-    const auto step = std::max<std::uint64_t>(request_.sizeBytes / kProgressSteps, 1);
-    if (progress_ && (before / step != part_.bytes() / step || part_.complete()))
-      progress_(part_.bytes(), request_.sizeBytes);
+    if (progress_ && isToldProgress(before, part_.bytes(), request_.sizeBytes)) progress_(part_.bytes(), request_.sizeBytes);
     return {};
   }
 

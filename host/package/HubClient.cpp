@@ -64,6 +64,11 @@ void join(HubIndex& all, HubIndex&& more, const std::string& platform) {
 
 }  // namespace
 
+Error noHub() {
+  return Error(ErrorCode::Usage, "no hub is configured")
+      .withHint("start the agent with --hub http://host:port, or install a package file");
+}
+
 Result<HubClient> HubClient::create(HttpClient& http, std::string hub) {
   while (hub.ends_with('/')) hub.pop_back();
   const auto url = parseUrl(hub);

@@ -12,6 +12,9 @@
 
 namespace tenon::host {
 
+// What is said to who asks for something of a hub, on a node that was given none.
+Error noHub();
+
 class HubClient {
  public:
   // `hub`: http://host:port[/prefix]. usage where it is none. `http` outlives the client.

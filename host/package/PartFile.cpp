@@ -15,6 +15,19 @@ constexpr std::size_t kNoteBytes = 64 * limits::KiB;
 
 }  // namespace
 
+Result<std::optional<Json>> readPartNote(Files& files, const Path& note, std::size_t most, const Digest& sha256) {
+  constexpr auto kNothing = std::nullopt;
+  const auto text = files.readAll(note, most);
+  if (!text && text.error().code() != ErrorCode::NotFound && text.error().code() != ErrorCode::LimitExceeded)
+    return text.error();
+  if (!text) return kNothing;
+  auto parsed = Json::parse(*text);
+  if (!parsed) return kNothing;
+  const auto hash = parsed->stringOr("sha256", "");
+  if (!hash || *hash != sha256.hex()) return kNothing;
+  return *std::move(parsed);
+}
+
 PartFile::PartFile(Files& files, const DownloadRequest& request)
     : files_(files),
       request_(request),
@@ -31,18 +44,12 @@ Result<void> PartFile::takeUp() {
   return hashWhatIsThere(there->size);
 }
 
-// Does the note tell of the object that is asked for now? One that cannot be read tells nothing.
 Result<bool> PartFile::readNote() {
-  const auto text = files_.readAll(note_, kNoteBytes);
-  if (!text && text.error().code() != ErrorCode::NotFound && text.error().code() != ErrorCode::LimitExceeded)
-    return text.error();
-  if (!text) return false;
-  const auto note = Json::parse(*text);
+  TENON_TRY(const auto note, readPartNote(files_, note_, kNoteBytes, request_.sha256));
   if (!note) return false;
-  const auto hash = note->stringOr("sha256", ""), etag = note->stringOr("etag", "");
+  const auto etag = note->stringOr("etag", "");
   const auto size = note->integerOr("size_bytes", -1, 0, static_cast<std::int64_t>(limits::kZipBytes));
-  if (!hash || !etag || !size) return false;
-  if (*hash != request_.sha256.hex() || static_cast<std::uint64_t>(*size) != request_.sizeBytes) return false;
+  if (!etag || !size || static_cast<std::uint64_t>(*size) != request_.sizeBytes) return false;
   etag_ = *etag;
   return true;
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "host/adapter/Files.h"
+#include "host/base/Json.h"
 #include "host/trust/Sha256.h"
 #include "host/trust/SignatureVerifier.h"
 
@@ -18,6 +19,10 @@ struct DownloadRequest {
   Digest sha256;            // announced; the bytes must have it
   std::string etag;         // may be empty; If-Range when resuming
 };
+
+// The note beside bytes that an earlier fetch left, where it tells of the object with this hash. One that cannot be read, is
+// longer than `most`, or tells of another object tells nothing.
+Result<std::optional<Json>> readPartNote(Files& files, const Path& note, std::size_t most, const Digest& sha256);
 
 class PartFile {
  public:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "host/base/Text.h"
 #include "host/package/PackageReader.h"
 #include "host/package/ReleaseStager.h"
 #include "host/trust/KeyFile.h"
@@ -20,17 +21,6 @@ std::string sized(std::uint64_t bytes) {
   for (; tenths >= 10'000 && unit + 1 < std::size(kUnits); ++unit) tenths /= 1000;
   const auto fraction = unit == 0 || tenths >= 100 ? "" : "." + std::to_string(tenths % 10);
   return std::to_string(tenths / 10) + fraction + " " + std::string(kUnits[unit]);
-}
-
-Error withoutHub() {
-  return Error(ErrorCode::Usage, "no hub is configured")
-      .withHint("start the agent with --hub http://host:port, or install a package file");
-}
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
 }
 
 // What is left for a resume: all else is of no more use.
@@ -66,7 +56,7 @@ class ToldPieces final : public PackageContent {
 
 Result<StagedRelease> ServicePackageManager::fetch(const HubVariant& variant, const Accept& accept, JournalRecord journal,
                                                    const std::atomic<bool>& cancelled, PackageProgress& progress) {
-  if (!with_.hub) return withoutHub();
+  if (!with_.hub) return noHub();
   progress.step("fetch", sized(variant.sizeBytes) + " from " + with_.hub->hub());
   TENON_TRY(auto there, knownToHub(variant));
   if (there) return *std::move(there);
@@ -148,7 +138,7 @@ Result<std::optional<StagedRelease>> ServicePackageManager::admitPieces(RangedZi
 }
 
 Result<VariantPreview> ServicePackageManager::preview(const HubVariant& variant) {
-  if (!with_.hub) return withoutHub();
+  if (!with_.hub) return noHub();
   VariantPreview preview;
   PackageClaims claims{.artifactSignature = variant.signature};
   auto manifest = with_.hub->manifestOf(variant);

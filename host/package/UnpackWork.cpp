@@ -159,8 +159,7 @@ void UnpackWork::fail(Error error) {
 
 void UnpackWork::add(std::uint64_t bytes) {
   const auto before = done_.fetch_add(bytes, std::memory_order_relaxed);
-  const auto step = std::max<std::uint64_t>(total_ / kProgressSteps, 1);
-  if (progress_ && (before / step != (before + bytes) / step || before + bytes == total_)) progress_(before + bytes, total_);
+  if (progress_ && isToldProgress(before, before + bytes, total_)) progress_(before + bytes, total_);
 }
 
 }  // namespace tenon::host

@@ -2,27 +2,20 @@
 
 #include <algorithm>
 #include <charconv>
-#include <optional>
 
 #include "host/store/AtomicFile.h"
 #include "host/store/SmallFile.h"
 
 namespace tenon::host {
-namespace {
-
-constexpr std::string_view kRootSuffix = ".json";
-
-// "12.json" → 12, and nothing that another text also names.
-std::optional<std::uint64_t> versionOf(std::string_view name) {
-  if (!name.ends_with(kRootSuffix)) return std::nullopt;
-  name.remove_suffix(kRootSuffix.size());
+std::optional<std::uint64_t> rootVersionOf(std::string_view fileName) {
+  constexpr std::string_view kEnding = ".json";
+  if (!fileName.ends_with(kEnding)) return std::nullopt;
+  fileName.remove_suffix(kEnding.size());
   std::uint64_t version = 0;
-  const auto [end, failed] = std::from_chars(name.data(), name.data() + name.size(), version);
-  if (failed != std::errc() || std::to_string(version) != name) return std::nullopt;
+  const auto [end, failed] = std::from_chars(fileName.data(), fileName.data() + fileName.size(), version);
+  if (failed != std::errc() || std::to_string(version) != fileName) return std::nullopt;
   return version;
 }
-
-}  // namespace
 
 Result<SignedText> readSigned(Files& files, const Path& document, std::size_t most) {
   SignedText read;
@@ -37,7 +30,7 @@ Result<std::vector<TrustStore::KeptRoot>> TrustStore::roots() const {
   if (!entries && entries.error().code() == ErrorCode::NotFound) return roots;
   if (!entries) return entries.error();
   for (const auto& entry : *entries) {
-    if (const auto version = versionOf(entry.name)) roots.push_back({*version, {}});
+    if (const auto version = rootVersionOf(entry.name)) roots.push_back({*version, {}});
   }
   std::sort(roots.begin(), roots.end(), [](const auto& a, const auto& b) { return a.version < b.version; });
   for (auto& root : roots) {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "host/adapter/Files.h"
@@ -35,6 +37,9 @@ class TrustStore {
   Files& files_;
   PackageLayout layout_;
 };
+
+// "12.json" → 12, and nothing for a name that is not the one way to write a root's file.
+std::optional<std::uint64_t> rootVersionOf(std::string_view fileName);
 
 // <path>.sig
 inline Path signatureFileOf(const Path& document) { return Path(document.text() + kSignatureSuffix); }

@@ -4,6 +4,7 @@
 
 #include "host/base/Json.h"
 #include "host/base/Limits.h"
+#include "host/base/Text.h"
 
 namespace tenon::host {
 namespace {
@@ -64,11 +65,7 @@ Result<void> parseRevokedReleases(const Json& list, RootDocument& root) {
 
 std::vector<std::string> listed(const std::set<std::string, std::less<>>& ids) { return {ids.begin(), ids.end()}; }
 
-std::string shortened(const std::vector<std::string>& ids) {
-  std::string text;
-  for (const auto& id : ids) text += (text.empty() ? "" : ", ") + shortKeyId(id);
-  return text;
-}
+std::string shortened(const std::vector<std::string>& ids) { return joined(ids, shortKeyId); }
 
 // Why a document that too few signed is refused: what says most comes first.
 struct Findings {

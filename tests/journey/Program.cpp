@@ -89,7 +89,8 @@ void Background::ask() {
 
 void Background::kill() {
   try {
-    if (parts_->process) Poco::Process::kill(*parts_->process);
+    // By its number: of a handle that is killed, Poco on Windows cannot wait for the end any more.
+    if (parts_->process) Poco::Process::kill(parts_->process->id());
   } catch (const Poco::Exception&) {  // it has ended by itself
   }
   parts_->join();

@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "host/base/Limits.h"
+#include "host/cli/KeyFiles.h"
 #include "host/cli/Printing.h"
 #include "host/cli/trust/TrustVerbs.h"
 
@@ -98,8 +99,7 @@ Result<int> rotate(Cli& cli, const CeremonyArguments& arguments) {
 }
 
 Result<int> sign(Cli& cli, const std::string& file, const std::string& keyFile) {
-  TENON_TRY(const auto pem, cli.files().readAll(cli.absolute(keyFile), limits::kKeyFileBytes));
-  TENON_TRY(const auto key, withContext("read " + keyFile, secretKeyFromPem(pem)));
+  TENON_TRY(const auto key, readSecretKey(cli, keyFile));
   TENON_TRY(const auto state, RootCeremony::sign(cli.files(), cli.absolute(file), key));
   printRoot(cli, state);
   return 0;
@@ -147,11 +147,6 @@ void addRotate(CLI::App& trust, Cli& cli) {
 }
 
 }  // namespace
-
-Result<PublicKeyBytes> readPublicKey(Cli& cli, const std::string& file) {
-  TENON_TRY(const auto text, cli.files().readAll(cli.absolute(file), limits::kKeyFileBytes));
-  return withContext("read " + file, publicKeyFromText(text));
-}
 
 Result<std::string> keyIdNamed(Cli& cli, const std::string& text) {
   if (!cli.files().exists(cli.absolute(text))) return text;

@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "host/cli/AgentConnection.h"
+#include "host/cli/KeyFiles.h"
 #include "host/cli/Printing.h"
 #include "host/cli/trust/TrustVerbs.h"
 #include "host/pack/Publisher.h"
@@ -57,7 +58,7 @@ Result<void> printKeyRows(Cli& cli, const Json& answer) {
 }
 
 Result<int> showNode(Cli& cli) {
-  TENON_TRY(auto agent, AgentConnection::find(cli.files(), cli.absolute(cli.root)));
+  TENON_TRY(auto agent, agentOf(cli));
   TENON_TRY(const auto trust, agent.get("/v1/trust"));
   if (cli.isJson()) return cli.out << trust.text() << '\n', 0;
   TENON_TRY(const auto version, trust.integerOr("root_version", 0, 0, INT64_MAX));
@@ -111,8 +112,7 @@ struct HubArguments {
 };
 
 Result<HubAccess> accessOf(Cli& cli, const HubArguments& arguments) {
-  TENON_TRY(std::string token, cli.files().readAll(cli.absolute(arguments.tokenFile), limits::kKeyFileBytes));
-  token.resize(token.find_last_not_of(" \r\n\t") + 1);
+  TENON_TRY(auto token, readHubToken(cli, arguments.tokenFile));
   return HubAccess{arguments.hub, std::move(token)};
 }
 
@@ -147,7 +147,7 @@ Result<int> yank(Cli& cli, const HubArguments& arguments) {
 }
 
 Result<int> listKeys(Cli& cli) {
-  TENON_TRY(auto agent, AgentConnection::find(cli.files(), cli.absolute(cli.root)));
+  TENON_TRY(auto agent, agentOf(cli));
   TENON_TRY(const auto keys, agent.get("/v1/keys"));
   if (cli.isJson()) return cli.out << keys.text() << '\n', 0;
   TENON_CHECK(printKeyRows(cli, keys));
@@ -156,7 +156,7 @@ Result<int> listKeys(Cli& cli) {
 
 Result<int> trustKeyFile(Cli& cli, const std::string& file) {
   TENON_TRY(const auto text, cli.files().readAll(cli.absolute(file), limits::kKeyFileBytes));
-  TENON_TRY(auto agent, AgentConnection::find(cli.files(), cli.absolute(cli.root)));
+  TENON_TRY(auto agent, agentOf(cli));
   TENON_TRY(const auto done, agent.post("/v1/keys", JsonObject().set("public_key", text)));
   TENON_TRY(const auto id, done.stringOr("key_id", ""));
   cli.answer(JsonObject().set("key_id", id), "trusted  " + id);
@@ -165,7 +165,7 @@ Result<int> trustKeyFile(Cli& cli, const std::string& file) {
 
 Result<int> revokeKeyNamed(Cli& cli, const std::string& text) {
   TENON_TRY(const auto id, keyIdNamed(cli, text));
-  TENON_TRY(auto agent, AgentConnection::find(cli.files(), cli.absolute(cli.root)));
+  TENON_TRY(auto agent, agentOf(cli));
   TENON_CHECK(agent.post("/v1/keys/" + id + "/revoke", JsonObject()));
   cli.answer(JsonObject().set("key_id", id).set("revoked", true),
              "revoked  " + id + "; what it signed is refused from now on");

@@ -10,7 +10,6 @@ namespace tenon::host {
 void addCeremonyVerbs(CLI::App& trust, Cli& cli);  // create, rotate, sign
 void addNodeTrustVerbs(CLI::App& app, CLI::App& trust, Cli& cli);
 
-Result<PublicKeyBytes> readPublicKey(Cli& cli, const std::string& file);
 // Of the public key in that file; the text itself where there is no such file.
 Result<std::string> keyIdNamed(Cli& cli, const std::string& text);
 

@@ -19,6 +19,20 @@ bool mayPass(const Error& error) {
          error.code() == ErrorCode::NetworkProtocol;
 }
 
+Refusal refusalOf(int status) {
+  const std::string what = "the hub answers " + std::to_string(status);
+  switch (status) {
+    case 404:
+    case 410:
+      return {Error(ErrorCode::NotFound, "the hub lists the package, but does not have it"), true};
+    case 401:
+    case 403:
+      return {Error(ErrorCode::Denied, what), true};
+    default:
+      return {Error(ErrorCode::NetworkProtocol, what), status < 500 && status != 408 && status != 429};
+  }
+}
+
 bool isStrongEtag(const std::string& etag) { return etag.size() > 2 && etag.front() == '"' && etag.back() == '"'; }
 
 Result<void> RateWatch::add(std::size_t bytes) {

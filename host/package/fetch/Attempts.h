@@ -15,6 +15,13 @@ namespace tenon::host {
 // Connection lost, too slow, no sense in the answer: what may be better the next time.
 bool mayPass(const Error& error);
 
+// An answer that brings no bytes of the package: what it means, and whether asking again could change it.
+struct Refusal {
+  Error error;
+  bool isFinal;
+};
+Refusal refusalOf(int status);
+
 // A weak ETag says "equivalent", not "the same bytes": no use for a Range (RFC 9110, 13.1.5).
 bool isStrongEtag(const std::string& etag);
 

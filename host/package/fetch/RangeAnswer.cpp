@@ -1,11 +1,13 @@
 #include "host/package/fetch/RangeAnswer.h"
 
 #include <algorithm>
-#include <cctype>
+
+#include "host/base/Text.h"
 
 namespace tenon::host {
 namespace {
 
+constexpr std::string_view kBlanks = " \t";  // what HTTP lets stand around a value
 constexpr std::string_view kMultipart = "multipart/byteranges";
 constexpr std::size_t kBoundaryBytes = 70;      // RFC 2046, 5.1.1
 constexpr std::size_t kPartHeadBytes = 4096;    // two headers
@@ -18,12 +20,6 @@ std::string lowered(std::string_view text) {
   std::transform(result.begin(), result.end(), result.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? char(c | 0x20) : c; });
   return result;
-}
-
-std::string_view trimmedBlanks(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 }  // namespace
@@ -51,11 +47,11 @@ Result<void> RangeAnswer::beginMultipart(const std::string& contentType) {
   constexpr std::string_view kParameter = "boundary=";
   const auto at = lowered(contentType).find(kParameter);
   if (at == std::string::npos) return badAnswer("sends several parts without a boundary between them");
-  std::string_view boundary = trimmedBlanks(std::string_view(contentType).substr(at + kParameter.size()));
+  std::string_view boundary = trimmed(std::string_view(contentType).substr(at + kParameter.size()), kBlanks);
   if (boundary.starts_with('"')) {
     boundary = boundary.substr(1, boundary.find('"', 1) - 1);
   } else {
-    boundary = trimmedBlanks(boundary.substr(0, boundary.find(';')));
+    boundary = trimmed(boundary.substr(0, boundary.find(';')), kBlanks);
   }
   if (boundary.empty() || boundary.size() > kBoundaryBytes) return badAnswer("sends several parts with a bad boundary");
   boundary_ = "--" + std::string(boundary);
@@ -67,7 +63,7 @@ Result<void> RangeAnswer::checkContentRange(std::string_view text) {
   const auto& wanted = asked_[next_];
   const auto expected =
       "bytes " + std::to_string(wanted.first) + "-" + std::to_string(wanted.end() - 1) + "/" + std::to_string(size_);
-  if (trimmedBlanks(text) != expected) return badAnswer("sends another part than the one asked for");
+  if (trimmed(text, kBlanks) != expected) return badAnswer("sends another part than the one asked for");
   left_ = wanted.count;
   return {};
 }

@@ -24,17 +24,12 @@ Result<void> RangedPart::takeUp() {
   return openToRead();
 }
 
-// Does the note tell of the object that is asked for now? One that cannot be read tells nothing.
 Result<bool> RangedPart::readNote() {
-  const auto text = files_.readAll(note_, limits::kJsonBytes);
-  if (!text && text.error().code() != ErrorCode::NotFound && text.error().code() != ErrorCode::LimitExceeded)
-    return text.error();
-  if (!text) return false;
-  const auto note = Json::parse(*text);
+  TENON_TRY(const auto note, readPartNote(files_, note_, limits::kJsonBytes, request_.sha256));
   if (!note) return false;
-  const auto hash = note->stringOr("sha256", ""), etag = note->stringOr("etag", "");
+  const auto etag = note->stringOr("etag", "");
   const auto ranges = note->member("ranges");
-  if (!hash || !etag || !ranges || *hash != request_.sha256.hex()) return false;
+  if (!etag || !ranges) return false;
   const auto elements = ranges->array();
   if (!elements || elements->size() % 2 != 0) return false;
   const auto most = static_cast<std::int64_t>(request_.sizeBytes);

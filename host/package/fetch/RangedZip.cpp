@@ -125,25 +125,19 @@ Result<void> RangedZip::judge(const HttpResponse& head, RangeAnswer& answer) {
         return Error(ErrorCode::NetworkProtocol, "the hub takes no request for several ranges");
       }
       return useless("the hub sends no ranges of this package");
-    case 404:
-    case 410:
-      return Error(ErrorCode::NotFound, "the hub lists the package, but does not have it");
-    case 401:
-    case 403:
-      return Error(ErrorCode::Denied, "the hub answers " + std::to_string(head.status));
     default:
       break;
   }
-  final_ = head.status < 500 && head.status != 408 && head.status != 429;
-  return Error(ErrorCode::NetworkProtocol, "the hub answers " + std::to_string(head.status));
+  auto refusal = refusalOf(head.status);
+  final_ = refusal.isFinal;
+  return std::move(refusal.error);
 }
 
 Result<void> RangedZip::take(std::string_view bytes) {
   if (with_.cancelled.load(std::memory_order_relaxed)) return Error(ErrorCode::Cancelled, "the download was cancelled");
   const auto before = part_.bytes();
   TENON_CHECK(part_.append(bytes));
-  const auto step = std::max<std::uint64_t>(part_.planned() / kProgressSteps, 1);
-  if (progress_ && (before / step != part_.bytes() / step || part_.complete())) progress_(part_.bytes(), part_.planned());
+  if (progress_ && isToldProgress(before, part_.bytes(), part_.planned())) progress_(part_.bytes(), part_.planned());
   return {};
 }
 

@@ -10,11 +10,6 @@ namespace {
 // The hub may change its index between our two requests for it and its signature.
 constexpr int kIndexAttempts = 3;
 
-Error noHub() {
-  return Error(ErrorCode::Usage, "no hub is configured")
-      .withHint("start the agent with --hub http://host:port, or install a package file");
-}
-
 Error revokedRelease(const std::string& what, std::uint64_t root) {
   return Error(ErrorCode::ReleaseRevoked, what + " is revoked by root " + std::to_string(root))
       .withHint("install another version; tenon trust show lists what is revoked");

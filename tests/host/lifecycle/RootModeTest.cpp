@@ -24,16 +24,20 @@ class RootMode : public LifeTest {
     restartAgent();
   }
 
+  // What an index says of a package, whoever signed it.
+  static IndexedRelease listed(const PackedRelease& packed) {
+    return {.service = packed.release.service,
+            .version = packed.release.version,
+            .channel = "stable",
+            .sizeBytes = packed.zip.size(),
+            .sha256 = sha256(packed.zip),
+            .manifestSha256 = sha256(packed.manifest)};
+  }
   // On the hub, and in its next index.
   void offer(const std::string& version, bool warm = false) {
     const PackedRelease& packed = world_.shop.release(version, warm);
     world_.hub.publish(packed);
-    index_.releases.push_back({.service = asr(),
-                               .version = packed.release.version,
-                               .channel = "stable",
-                               .sizeBytes = packed.zip.size(),
-                               .sha256 = sha256(packed.zip),
-                               .manifestSha256 = sha256(packed.manifest)});
+    index_.releases.push_back(listed(packed));
     std::sort(index_.releases.begin(), index_.releases.end(),
               [](const auto& a, const auto& b) { return a.version.text() < b.version.text(); });
     refreshIndex();
@@ -97,10 +101,7 @@ TEST_F(RootMode, Case03And05RefusesWhatARootKeyOrAStrangerSigned) {
   ReleaseShop stranger;
   const PackedRelease packed = stranger.release("1.2.0");
   world_.hub.publish(packed);
-  index_.releases.push_back(indexed("asr", "1.2.0"));
-  index_.releases.back().sha256 = sha256(packed.zip);
-  index_.releases.back().sizeBytes = packed.zip.size();
-  index_.releases.back().manifestSha256 = sha256(packed.manifest);
+  index_.releases.push_back(listed(packed));
   refreshIndex();
   refuses(ErrorCode::KeyUnknown, [&] { return agent().upgrade(); });
 }
@@ -220,10 +221,7 @@ TEST_F(RootMode, HubThatWasTakenOverCanWithholdAndNothingElse) {
   ReleaseShop stranger;
   const PackedRelease evil = stranger.release("1.3.0");
   world_.hub.publish(evil);
-  next.releases.push_back(indexed("asr", "1.3.0"));
-  next.releases.back().sha256 = sha256(evil.zip);
-  next.releases.back().sizeBytes = evil.zip.size();
-  next.releases.back().manifestSha256 = sha256(evil.manifest);
+  next.releases.push_back(listed(evil));
   swapped(next, {4});
   refuses(ErrorCode::KeyUnknown, [&] { return agent().upgrade(); });
   refuses(ErrorCode::DowngradeRefused, [&] { return agent().install("asr@1.0.0"); });
