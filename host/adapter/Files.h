@@ -35,7 +35,10 @@ struct CreateOptions {
   bool ownerOnly = false;
   bool append = false;    // may exist already; writes go to its end
   bool readOnly = false;  // nobody may write it once it is closed, where the system knows that
+  bool uncached = false;  // large: not to push others out of the system's cache; kUncachedAlignment
 };
+
+inline constexpr std::size_t kUncachedAlignment = 4096;  // of memory, offset and size; other pieces go through the cache
 
 struct FolderOptions {
   bool parents = false;

@@ -25,7 +25,8 @@ std::uint32_t flagsOf(CreateOptions options) {
   return (options.executable ? std::uint32_t{TENON_CREATE_EXECUTABLE} : 0u) |
          (options.ownerOnly ? std::uint32_t{TENON_CREATE_PRIVATE} : 0u) |
          (options.append ? std::uint32_t{TENON_CREATE_APPEND} : 0u) |
-         (options.readOnly ? std::uint32_t{TENON_CREATE_READ_ONLY} : 0u);
+         (options.readOnly ? std::uint32_t{TENON_CREATE_READ_ONLY} : 0u) |
+         (options.uncached ? std::uint32_t{TENON_CREATE_UNCACHED} : 0u);
 }
 
 std::uint32_t flagsOf(FolderOptions options) {

@@ -18,6 +18,7 @@ constexpr std::uint64_t kFileCost = 32 * limits::KiB;  // making a file takes ab
 constexpr std::uint64_t kBatchCost = 8 * limits::MiB;
 constexpr std::uint64_t kBatchCostMost = 4 * kBatchCost;  // of one folder that is larger than that
 constexpr std::uint64_t kWriteBehindBytes = 8 * limits::MiB;
+constexpr std::uint64_t kUncachedBytes = 32 * limits::MiB;  // a model, which must not push out what services work with
 
 std::string_view folderOf(std::string_view path) {
   const auto slash = path.rfind('/');
@@ -85,8 +86,10 @@ class UnpackWork::Worker {
   Result<void> begin(std::string_view firstPiece) {
     const bool executable = item_->kind == UnpackItem::Kind::Executable ||
                             (item_->kind == UnpackItem::Kind::ByContent && beginsAsProgram(firstPiece));
+    // Of a stored file the pieces are aligned.
+    const bool uncached = item_->entry->method == ZipEntry::Method::Stored && item_->entry->size >= kUncachedBytes;
     TENON_TRY(auto file, WriteFile::create(work_.files_, folder_, nameOf(item_->entry->name),
-                                           {.executable = executable, .readOnly = true}));
+                                           {.executable = executable, .readOnly = true, .uncached = uncached}));
     file_.emplace(std::move(file));
     written_ = 0;
     return {};

@@ -1,6 +1,7 @@
 // Content: what is written, read, made durable, locked and linked.
 #include <array>
 #include <filesystem>
+#include <memory>
 
 #include "tests/suites/PlatformAdapterSuite.h"
 
@@ -54,6 +55,25 @@ TEST_P(FileSuite, WritesAtAnyOffset) {
   ASSERT_TRUE(files().write(*file, 0, "01234"));
   files().closeFile(*file);
   EXPECT_EQ(folder_.read("a"), "0123456789");
+}
+
+// Pieces that can go past the cache, then one that can't by its size, then one by where it begins.
+TEST_P(FileSuite, WhatIsWrittenUncachedIsRead) {
+  std::string content(5 * kUncachedAlignment, 'x');
+  for (std::size_t i = 0; i < content.size(); ++i) content[i] = static_cast<char>('a' + i % 23);
+  struct alignas(kUncachedAlignment) Aligned {
+    char bytes[2 * kUncachedAlignment];
+  };
+  const auto aligned = std::make_unique<Aligned>();
+  content.copy(aligned->bytes, sizeof(aligned->bytes));
+  auto file = WriteFile::create(files(), 0, (folder_ / "a").text(), {.uncached = true});
+  ASSERT_TRUE(file) << file.error().message();
+  ASSERT_TRUE(file->append({aligned->bytes, sizeof(aligned->bytes)}));
+  const std::string_view rest = std::string_view(content).substr(sizeof(aligned->bytes));
+  ASSERT_TRUE(file->append(rest.substr(0, 100)));
+  ASSERT_TRUE(file->append(rest.substr(100)));
+  ASSERT_TRUE(file->sync());
+  EXPECT_TRUE(folder_.read("a") == content);
 }
 
 TEST_P(FileSuite, CreateNeverOverwrites) {

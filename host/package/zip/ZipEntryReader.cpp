@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <new>
 
 #include "host/base/Limits.h"
 #include "host/contract/release/PackagePath.h"
@@ -21,20 +22,25 @@ constexpr std::uint64_t kPackedPieceBytes = 256 * limits::KiB;
 
 }  // namespace
 
-// Grows to what was asked for, without ever clearing it.
+// Grows to what was asked for, without ever clearing it. Aligned, so that what is stored can be written past the cache.
 class ZipEntryReader::Buffer {
+  static constexpr std::align_val_t kAlignment{kUncachedAlignment};
+  struct Free {
+    void operator()(char* bytes) const { ::operator delete[](bytes, kAlignment); }
+  };
+
  public:
   std::span<char> of(std::uint64_t bytes) {
     const auto wanted = static_cast<std::size_t>(bytes);
     if (wanted > capacity_) {
       capacity_ = std::max(wanted, std::min(capacity_ * 2, static_cast<std::size_t>(kAtOnceBytes)));
-      bytes_.reset(new char[capacity_]);
+      bytes_.reset(new (kAlignment) char[capacity_]);
     }
     return {bytes_.get(), wanted};
   }
 
  private:
-  std::unique_ptr<char[]> bytes_;
+  std::unique_ptr<char[], Free> bytes_;
   std::size_t capacity_ = 0;
 };
 

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <charconv>
+#include <utility>
 
 #include "platform/linux/ProcFs.h"
 #include "platform/linux/file/Where.h"
@@ -63,6 +64,8 @@ Outcome FileAdapter::create(tenon_folder in, std::string_view name, std::uint32_
     ::unlinkat(where.folder, where.name.c_str(), 0);
     return osFault(doing, error);
   }
+  // A file system that can't says so here, or at the first write.
+  if (flags & TENON_CREATE_UNCACHED) open->direct = ::fcntl(open->descriptor.get(), F_SETFL, O_DIRECT) == 0;
   open->text = std::move(where.text);
   file = files_.add(std::move(open));
   return kDone;
@@ -87,6 +90,7 @@ Outcome FileAdapter::write(tenon_file file, std::uint64_t offset, std::string_vi
     const ssize_t put = open->append ? ::write(descriptor, bytes.data(), bytes.size())
                                      : ::pwrite(descriptor, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (put < 0 && errno == EINTR) continue;
+    if (put < 0 && errno == EINVAL && std::exchange(open->direct, false) && ::fcntl(descriptor, F_SETFL, 0) == 0) continue;
     if (put < 0) return osFault("write " + open->text, errno);
     bytes.remove_prefix(static_cast<std::size_t>(put));
     offset += static_cast<std::uint64_t>(put);

@@ -22,6 +22,7 @@ struct OpenFile {
   Descriptor descriptor;
   std::string text;  // its path, for messages
   bool append = false;
+  bool direct = false;                   // past the page cache, as long as what is written is aligned
   std::atomic<std::uint64_t> behind{0};  // up to where writing out has been asked for
 };
 

@@ -191,7 +191,9 @@ enum {
   TENON_CREATE_EXECUTABLE = 1, /* others may execute it */
   TENON_CREATE_PRIVATE = 2,    /* only the owner may read it */
   TENON_CREATE_APPEND = 4,     /* may exist already; each write goes to the end */
-  TENON_CREATE_READ_ONLY = 8   /* nobody may write it once it is closed; a system without such a mode ignores it */
+  TENON_CREATE_READ_ONLY = 8,  /* nobody may write it once it is closed; a system without such a mode ignores it */
+  TENON_CREATE_UNCACHED = 16   /* hint: large, so not to push other content out of the system's cache; worth most where each
+                                  write's memory, offset and count are multiples of 4,096 */
 };
 enum { TENON_FOLDER_PRIVATE = 1, TENON_FOLDER_PARENTS = 2 };
 
