@@ -69,9 +69,9 @@ Result<void> RangedPart::plan(std::vector<ByteRange> ranges, std::uint64_t gap) 
   std::sort(fresh.begin(), fresh.end(), [](const ByteRange& a, const ByteRange& b) { return a.first < b.first; });
   std::vector<ByteRange> joined;
   for (const auto& range : fresh) {
-    const bool near = !joined.empty() && range.first <= joined.back().end() + gap;
+    const bool reaches = !joined.empty() && range.first <= joined.back().end() + gap;
     // Over bytes that are planned already there is no joining: no byte comes twice.
-    if (near && without({joined.back().first, range.end() - joined.back().first}).size() == 1) {
+    if (reaches && without({joined.back().first, range.end() - joined.back().first}).size() == 1) {
       joined.back().count = std::max(joined.back().end(), range.end()) - joined.back().first;
     } else {
       joined.push_back(range);
