@@ -8,6 +8,8 @@
 #include "host/cli/Cli.h"
 #include "host/cli/KeyFiles.h"
 #include "host/cli/Printing.h"
+#include "host/contract/release/PackagePath.h"
+#include "host/pack/PackageSigner.h"
 #include "host/pack/Packer.h"
 #include "host/pack/Publisher.h"
 #include "host/package/PackageReader.h"
@@ -127,6 +129,80 @@ Result<int> verify(Cli& cli, const VerifyArguments& arguments) {
   return 0;
 }
 
+struct SignArguments {
+  std::string file;
+  std::vector<std::string> keys;
+};
+
+PackedEntry packedEntry(const ZipEntry& entry, const ManifestFile& file) {
+  return {{.name = entry.name,
+           .kind = file.kind,
+           .deflated = entry.method == ZipEntry::Method::Deflate,
+           .crc32 = entry.crc32,
+           .size = entry.size,
+           .packedBytes = entry.packedBytes},
+          entry.dataOffset};
+}
+
+// What of the zip stays as it is.
+Result<std::vector<PackedEntry>> packedEntries(const ZipDirectory& directory, const PackageManifest& manifest) {
+  std::vector<PackedEntry> entries;
+  for (const auto& entry : directory.entries()) {
+    if (entry.name == kManifestName || entry.name == kManifestSignatureName) continue;
+    const ManifestFile* file = manifest.find(entry.name);
+    if (file == nullptr) {
+      return Error(ErrorCode::ContentExtra, "\"" + shownName(entry.name) + "\" is in the zip, but not in MANIFEST");
+    }
+    entries.push_back(packedEntry(entry, *file));
+  }
+  return entries;
+}
+
+// As a node would: a key never signs what it has not read.
+Result<void> checkSigned(Cli& cli, const Path& zip, const std::vector<SecretKeyBytes>& keys) {
+  KeyRing ring;
+  for (const auto& key : keys) TENON_CHECK(ring.add(publicKeyOf(key), "", "the key that signs"));
+  TENON_TRY(const auto content, LocalPackage::open(cli.files(), zip));
+  TENON_TRY(const auto claims, readClaims(*content));
+  TENON_TRY(auto package, hashPackage(cli.files(), zip));
+  TENON_TRY(const auto verified, SignatureVerifier(ring).verify(std::move(package), claims, std::nullopt));
+  return Unpacker::check(verified, *content);
+}
+
+Result<int> sign(Cli& cli, const SignArguments& arguments) {
+  const Path file = cli.absolute(arguments.file);
+  TENON_TRY(const auto content, withContext(arguments.file, LocalPackage::open(cli.files(), file)));
+  TENON_TRY(const auto claims, withContext(arguments.file, readClaims(*content)));
+  if (!claims.manifest) {
+    return Error(ErrorCode::FormatInvalid, arguments.file + " has no MANIFEST, so there is nothing to sign")
+        .withHint("tenon pack FOLDER makes a package that has one");
+  }
+  TENON_TRY(const auto manifest, PackageManifest::parse(*claims.manifest));
+  TENON_TRY(auto entries, packedEntries(content->directory(), manifest));
+  SignRequest request{.file = file, .zip = content->zip(), .manifest = *claims.manifest, .entries = std::move(entries)};
+  if (claims.manifestSignature) {
+    TENON_TRY(request.earlier, parseSignatureFile(*claims.manifestSignature));
+  }
+  for (const auto& name : arguments.keys) {
+    TENON_TRY(auto key, readSecretKey(cli, name));
+    request.keys.push_back(std::move(key));
+  }
+  request.check = [&](const Path& zip) { return checkSigned(cli, zip, request.keys); };
+  TENON_TRY(const auto done, PackageSigner(cli.files()).sign(request, progressLine(cli, "written")));
+  JsonObject object;
+  object.set("file", file.text()).set("service_id", done.release.service.text()).set("version", done.release.version.text());
+  object.set("platform", done.release.platform.text()).set("sha256", done.zipSha256.hex());
+  JsonArray ids;
+  std::string shown;
+  for (const auto& id : done.keyIds) {
+    ids.add(id);
+    shown += (shown.empty() ? "" : ", ") + shortKeyId(id);
+  }
+  object.set("key_ids", std::move(ids));
+  cli.answer(object, file.text() + "\n  " + done.release.text() + "   signed by " + shown);
+  return 0;
+}
+
 struct PublishArguments {
   std::string file, hub, tokenFile, channel = "stable";
 };
@@ -160,6 +236,14 @@ void addAuthorCommands(CLI::App& app, Cli& cli) {
   packVerb->add_option("--key", packing->keys, "sign with this secret key; several where a root asks for several")
       ->type_name("FILE");
   packVerb->callback([&cli, packing] { cli.command = [&cli, packing] { return pack(cli, *packing); }; });
+
+  auto signing = std::make_shared<SignArguments>();
+  CLI::App* signVerb = app.add_subcommand("sign", "sign a package that is made; the signatures of other keys stay");
+  signVerb->add_option("file", signing->file, "")->required()->type_name("FILE");
+  signVerb->add_option("--key", signing->keys, "a secret key; several where a root asks for several")
+      ->required()
+      ->type_name("FILE");
+  signVerb->callback([&cli, signing] { cli.command = [&cli, signing] { return sign(cli, *signing); }; });
 
   auto verifying = std::make_shared<VerifyArguments>();
   CLI::App* verifyVerb =

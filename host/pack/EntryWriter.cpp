@@ -72,13 +72,19 @@ Result<bool> isWorthPacking(const ReadFile& in, std::uint64_t size) {
   return isWorthDeflating(kSampleBytes * kSamples, packed);
 }
 
+Result<void> add(ZipWriter& zip, const ZipHeader& header, std::string_view packed) {
+  TENON_CHECK(zip.begin(header));
+  TENON_CHECK(zip.append(packed));
+  return zip.end();
+}
+
 }  // namespace
 
-Result<void> EntryWriter::addText(const std::string& name, std::string_view content) {
-  ZipHeader header{.name = name, .kind = ManifestFile::Kind::Plain, .crc32 = crc32Of(content), .size = content.size()};
+Result<void> addText(ZipWriter& zip, std::string_view name, std::string_view content) {
+  ZipHeader header{.name = std::string(name), .crc32 = crc32Of(content), .size = content.size()};
   const auto packed = Deflater().deflate(content);
   header.deflated = packed.has_value();
-  return add(header, packed ? std::string_view(*packed) : content);
+  return add(zip, header, packed ? std::string_view(*packed) : content);
 }
 
 Result<void> EntryWriter::addFiles(const std::vector<PackageFile>& files) {
@@ -122,7 +128,7 @@ Result<void> EntryWriter::addTogether(At first, At last) {
   }));
   for (auto at = first; at != last; ++at) {
     const Packed& content = packed[static_cast<std::size_t>(at - first)];
-    TENON_CHECK(add(headerOf(*at, content.deflated), content.bytes));
+    TENON_CHECK(add(zip_, headerOf(*at, content.deflated), content.bytes));
   }
   return {};
 }
@@ -172,12 +178,6 @@ Result<void> EntryWriter::addDeflated(const PackageFile& file, const ReadFile& i
     }
   }
   if (crc != file.crc32) return changedWhilePacking(file.entry.path);
-  return zip_.end();
-}
-
-Result<void> EntryWriter::add(const ZipHeader& header, std::string_view packed) {
-  TENON_CHECK(zip_.begin(header));
-  TENON_CHECK(zip_.append(packed));
   return zip_.end();
 }
 

@@ -7,9 +7,12 @@
 #include <vector>
 
 #include "host/pack/SourceContent.h"
-#include "host/pack/ZipWriter.h"
+#include "host/pack/zip/ZipWriter.h"
 
 namespace tenon::host {
+
+// A plain file from memory.
+Result<void> addText(ZipWriter& zip, std::string_view name, std::string_view content);
 
 // One thread; the pool does the packing. All arguments outlive the writer.
 class EntryWriter {
@@ -17,8 +20,6 @@ class EntryWriter {
   EntryWriter(Files& files, WorkerPool& pool, ZipWriter& zip, const BytesDone& done)
       : files_(files), pool_(pool), zip_(zip), done_(done) {}
 
-  // A plain file from memory.
-  Result<void> addText(const std::string& name, std::string_view content);
   // In their order. Error: content-mismatch where a file is not what it was when it was hashed.
   Result<void> addFiles(const std::vector<PackageFile>& files);
 
@@ -28,7 +29,6 @@ class EntryWriter {
   Result<void> addInPieces(const PackageFile& file);
   Result<void> addStored(const PackageFile& file, const ReadFile& in);
   Result<void> addDeflated(const PackageFile& file, const ReadFile& in);
-  Result<void> add(const ZipHeader& header, std::string_view packed);
 
   Files& files_;
   WorkerPool& pool_;

@@ -7,7 +7,7 @@
 #include "host/pack/EntryWriter.h"
 #include "host/pack/FolderScan.h"
 #include "host/pack/SourceContent.h"
-#include "host/pack/ZipWriter.h"
+#include "host/pack/zip/ZipWriter.h"
 #include "host/store/AtomicFile.h"
 #include "host/trust/Sha256.h"
 
@@ -160,29 +160,21 @@ class Packing {
       return Error(ErrorCode::ArchiveLimit, "MANIFEST would have " + std::to_string(manifest.size()) + " bytes");
     }
     TENON_TRY(ZipWriter zip, ZipWriter::create(files_, temporary));
-    EntryWriter entries(files_, pool_, zip, done);
-    TENON_CHECK(entries.addText(std::string(kManifestName), manifest));
+    TENON_CHECK(addText(zip, kManifestName, manifest));
     if (!request_.keys.empty()) {
-      TENON_CHECK(entries.addText(std::string(kManifestSignatureName), signManifest(request_.keys, manifest)));
+      TENON_CHECK(addText(zip, kManifestSignatureName, toSignatureFile(manifestSignatures(request_.keys, manifest))));
     }
-    TENON_CHECK(entries.addFiles(contents));
+    TENON_CHECK(EntryWriter(files_, pool_, zip, done).addFiles(contents));
     TENON_TRY(const std::uint64_t bytes, zip.finish());
     TENON_TRY(const ReadFile written, ReadFile::open(files_, temporary));
     TENON_TRY(const Digest hash, sha256Of(written));
     return PackedPackage{output_, std::move(list), hash, bytes};
   }
 
-  // The signature of an older zip must not stand beside a newer one, not even for a moment.
   Result<void> publish(const Path& temporary, const PackedPackage& packed) {
-    const Path signature = artifactSignatureFile(output_);
-    TENON_CHECK(removeDurably(files_, signature));
-    TENON_CHECK(files_.replace(temporary, output_));
-    TENON_CHECK(files_.syncFolder(output_.parent()));
-    if (request_.keys.empty()) return {};
-    const auto text = signArtifact(request_.keys.front(), packed.manifest.release, packed.zipSha256).toJson().pretty();
-    auto written = writeAtomically(files_, signature, text);
-    if (!written) static_cast<void>(files_.removeFile(output_));
-    return written;
+    std::optional<ArtifactSignature> signature;
+    if (!request_.keys.empty()) signature = signArtifact(request_.keys.front(), packed.manifest.release, packed.zipSha256);
+    return putPackage(files_, temporary, output_, signature);
   }
 
   Files& files_;

@@ -1,17 +1,20 @@
 // Signs what release keys sign: MANIFEST, and the artifact payload of the owner's earlier nodes [origin].
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "host/adapter/Files.h"
 #include "host/contract/release/HubIndex.h"
+#include "host/trust/SignatureFile.h"
 #include "host/trust/SignatureVerifier.h"
 
 namespace tenon::host {
 
-// The text of MANIFEST.sig with a line of each key.
-std::string signManifest(const std::vector<SecretKeyBytes>& keys, std::string_view manifest);
+// The lines of MANIFEST.sig, one of each key.
+std::vector<SignatureLine> manifestSignatures(const std::vector<SecretKeyBytes>& keys, std::string_view manifest);
 ArtifactSignature signArtifact(const SecretKeyBytes& key, const Release& release, const Digest& zipSha256);
 
 // Where a package's artifact signature lies: FILE.sig.json beside FILE.
@@ -19,5 +22,10 @@ inline constexpr std::string_view kArtifactSignatureSuffix = ".sig.json";
 inline Path artifactSignatureFile(const Path& package) {
   return Path(package.text() + std::string(kArtifactSignatureSuffix));
 }
+
+// Gives a package that is complete and on disk its name. The signature of an older zip never stands beside a newer one, not
+// even for a moment; where the new one cannot be written there is no zip either.
+Result<void> putPackage(Files& files, const Path& temporary, const Path& package,
+                        const std::optional<ArtifactSignature>& signature);
 
 }  // namespace tenon::host

@@ -1,4 +1,4 @@
-#include "host/pack/ZipWriter.h"
+#include "host/pack/zip/ZipWriter.h"
 
 #include <utility>
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "host/adapter/Files.h"
-#include "host/pack/ZipFormat.h"
+#include "host/pack/zip/ZipFormat.h"
 
 namespace tenon::host {
 

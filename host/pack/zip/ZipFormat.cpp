@@ -1,4 +1,4 @@
-#include "host/pack/ZipFormat.h"
+#include "host/pack/zip/ZipFormat.h"
 
 #include <algorithm>
 
