@@ -1,5 +1,6 @@
 // Verbs that only look: list, status, logs, drivers, plan, changes, events.
 #include <CLI/CLI.hpp>
+#include <cstring>
 #include <memory>
 #include <ostream>
 #include <thread>
@@ -124,6 +125,34 @@ Result<int> changes(Cli& cli, std::uint64_t number, bool evidence) {
   return 0;
 }
 
+// What is not known stays unsaid.
+Result<void> showPlan(Cli& cli, const ServiceId& service, const Json& plan) {
+  const auto bytes = [&](const char* member) {
+    return formatBytes(static_cast<std::uint64_t>(plan.integerOr(member, 0, 0, INT64_MAX).value_or(0)));
+  };
+  const auto line = [&](const char* name, const std::string& what) {
+    if (!what.empty()) cli.out << "  " << name << std::string(12 - std::strlen(name), ' ') << what << '\n';
+  };
+  const auto known = [&](const std::string& before, const char* member, const std::string& after = "") {
+    const auto value = cell(plan, member);
+    return value.empty() || value == "0" ? std::string() : before + value + after;
+  };
+  const std::string from = cell(plan, "from");
+  cli.out << "Plan  " << service.text() << "  " << (from.empty() ? "new" : from) << " → " << cell(plan, "to") << "  "
+          << cell(plan, "platform") << '\n';
+  const auto files = known(", " + cell(plan, "fetch_files") + " of ", "total_files", " files");
+  line("fetch", bytes("fetch_bytes") + " of " + bytes("total_bytes") + files);
+  line("disk", bytes("disk_bytes") + " needed, " + bytes("disk_free_bytes") + " free");
+  line("runs by", known("", "driver", " on ") + cell(plan, "adapter") + known(", port ", "port"));
+  line("signed by", cell(plan, "key_id").substr(0, 16) + known(", by ", "trust"));
+  line("requires", cell(plan, "requires"));
+  line("interrupts", cell(plan, "disturbs"));
+  TENON_TRY(const auto problems, plan.member("problems"));
+  TENON_TRY(const auto rows, problems.array());
+  for (const auto& problem : rows) cli.out << "  ✗ " << cell(problem, "code") << ": " << cell(problem, "message") << '\n';
+  return {};
+}
+
 Result<int> plan(Cli& cli, const std::string& service, bool detailedExitCode) {
   TENON_TRY(const auto spec, ReleaseSpec::parse(service));
   TENON_TRY(auto agent, agentOf(cli));
@@ -133,18 +162,7 @@ Result<int> plan(Cli& cli, const std::string& service, bool detailedExitCode) {
   if (cli.isJson()) {
     cli.out << preview.text() << '\n';
   } else {
-    TENON_TRY(const auto fetch, preview.integerOr("fetch_bytes", 0, 0, INT64_MAX));
-    TENON_TRY(const auto total, preview.integerOr("total_bytes", 0, 0, INT64_MAX));
-    const std::string from = cell(preview, "from");
-    cli.out << "Plan  " << (from.empty() ? "new" : from) << " → " << cell(preview, "to") << " " << cell(preview, "platform")
-            << "   fetch " << formatBytes(static_cast<std::uint64_t>(fetch)) << " of "
-            << formatBytes(static_cast<std::uint64_t>(total)) << "   port " << cell(preview, "port") << "   driver "
-            << cell(preview, "driver") << "   signed by " << cell(preview, "key_id").substr(0, 16) << '\n';
-    if (!cell(preview, "trust").empty()) cli.out << "  by " << cell(preview, "trust") << '\n';
-    TENON_TRY(const auto problems, preview.member("problems"));
-    TENON_TRY(const auto rows, problems.array());
-    for (const auto& problem : rows) cli.out << "  ✗ " << cell(problem, "code") << ": " << cell(problem, "message") << '\n';
-    if (!cell(preview, "disturbs").empty()) cli.out << "  interrupts " << cell(preview, "disturbs") << '\n';
+    TENON_CHECK(showPlan(cli, spec.service, preview));
   }
   return detailedExitCode && changesSomething ? 2 : 0;
 }

@@ -45,6 +45,7 @@ Router HubApi::routes() {
   serve(kServiceZipName, "application/zip");
   serve(kManifestName, "text/plain; charset=utf-8");
   serve(kManifestSignatureName, "text/plain; charset=utf-8");
+  serve(kServiceJsonName, "application/json");
   addTrustRoutes(router);
   return router;
 }
@@ -68,7 +69,7 @@ void HubApi::download(const HttpRequest& request, HttpReply& reply, std::string_
   const auto release = named(request);
   if (!release) return reply.problem(release.error());
   const bool isZip = file == kServiceZipName;
-  if (!isZip && !release->manifestSha256) {
+  if (!isZip && file != kServiceJsonName && !release->manifestSha256) {
     return reply.problem(Error(ErrorCode::NotFound, release->release.text() + " has no MANIFEST"));
   }
   const std::string etag = isZip ? release->etag() : release->etag() + "-" + std::string(file);

@@ -26,4 +26,9 @@ struct HubRelease {
   std::string text() const;
 };
 
+// What the hub serves beside a release's zip, taken from it. The first two are "" where the zip has no MANIFEST.
+struct PackageTexts {
+  std::string manifest, manifestSignature, serviceJson;
+};
+
 }  // namespace tenon::host

@@ -145,12 +145,12 @@ Result<void> HubStore::rewrite(const HubRelease& release) {
   return writeAtomically(*files_, folder(release.release) / kVariantName, release.text());
 }
 
-Result<void> HubStore::publish(UploadFolder upload, const HubRelease& release, std::string_view manifest,
-                               std::string_view signature) {
+Result<void> HubStore::publish(UploadFolder upload, const HubRelease& release, const PackageTexts& texts) {
   if (release.manifestSha256) {
-    TENON_CHECK(writeSynced(*files_, upload.path() / kManifestName, manifest));
-    TENON_CHECK(writeSynced(*files_, upload.path() / kManifestSignatureName, signature));
+    TENON_CHECK(writeSynced(*files_, upload.path() / kManifestName, texts.manifest));
+    TENON_CHECK(writeSynced(*files_, upload.path() / kManifestSignatureName, texts.manifestSignature));
   }
+  TENON_CHECK(writeSynced(*files_, upload.path() / kServiceJsonName, texts.serviceJson));
   TENON_CHECK(writeSynced(*files_, upload.path() / kVariantName, release.text()));
   TENON_CHECK(files_->syncFolder(upload.path()));
   const Path place = folder(release.release);

@@ -1,8 +1,10 @@
 // The hub's files, and the only code that knows where they lie:
 //
-//   <data>/storage/services/<id>/<version>/<platform>/   service.zip, variant.json, and MANIFEST, MANIFEST.sig where it has
-//   them <data>/uploads/<random>/                             the same, on its way in; swept at start <data>/lock
-//   <data>/token
+//   <data>/storage/services/<id>/<version>/<platform>/
+//       service.zip, variant.json, service.json (not of releases of earlier hubs); MANIFEST, MANIFEST.sig where the zip has
+//       them
+//   <data>/uploads/<random>/   the same, on its way in; swept at start
+//   <data>/lock <data>/token
 //
 // A release appears by one rename of its whole folder, durable before anybody is told. Any thread; one store per data
 // folder.
@@ -47,8 +49,7 @@ class HubStore {
   Result<UploadFolder> beginUpload();
   // `upload` holds service.zip, synced. Adds the other files and moves the folder to its place.
   // already-exists where this release has been published before: nothing is changed.
-  Result<void> publish(UploadFolder upload, const HubRelease& release, std::string_view manifest,
-                       std::string_view signature);
+  Result<void> publish(UploadFolder upload, const HubRelease& release, const PackageTexts& texts);
   // What is said of a published release anew: yanked or not.
   Result<void> rewrite(const HubRelease& release);
   // What lies there already. not-found, state-corrupt.

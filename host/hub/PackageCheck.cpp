@@ -31,17 +31,17 @@ Result<void> checkEntries(const ZipDirectory& zip, const PackageManifest& manife
   return {};
 }
 
-Result<ServiceManifest> readService(const PackageContent& content, const PackageManifest* manifest) {
+Result<std::string> serviceJsonOf(const PackageContent& content, const PackageManifest* manifest) {
   const ZipEntry* const entry = content.directory().find(kServiceJsonName);
   if (entry == nullptr) return Error(ErrorCode::ContentMissing, "the package has no service.json");
-  TENON_TRY(const std::string text, readSmallEntry(content.zip(), *entry, limits::kServiceJsonBytes));
+  TENON_TRY(std::string text, readSmallEntry(content.zip(), *entry, limits::kServiceJsonBytes));
   if (manifest != nullptr) {
     const auto* listed = manifest->find(kServiceJsonName);
     if (listed == nullptr || listed->sha256 != sha256(text)) {
       return Error(ErrorCode::ContentMismatch, "service.json is not the one that MANIFEST lists");
     }
   }
-  return withContext("service.json", ServiceManifest::parse(text));
+  return text;
 }
 
 // Whose release it is: MANIFEST says so, or else the artifact signature.
@@ -89,11 +89,13 @@ Result<CheckedPackage> checkPackage(Files& files, const DownloadedPackage& packa
   claims.artifactSignature = signature;
   TENON_TRY(const auto manifest, readManifest(claims));
   if (manifest) TENON_CHECK(checkEntries(content->directory(), *manifest));
-  TENON_TRY(const ServiceManifest service, readService(*content, manifest ? &*manifest : nullptr));
+  TENON_TRY(std::string serviceJson, serviceJsonOf(*content, manifest ? &*manifest : nullptr));
+  TENON_TRY(const auto service, withContext("service.json", ServiceManifest::parse(serviceJson)));
   const Release& release = manifest ? manifest->release : signature->release;
   TENON_CHECK(checkAgreement(release, service, claims, package.sha256));
   if (verifier != nullptr) TENON_CHECK(verifier->verify(package, claims, release));
-  return CheckedPackage{release, service.name, claims.manifest, claims.manifestSignature};
+  PackageTexts texts{claims.manifest.value_or(""), claims.manifestSignature.value_or(""), std::move(serviceJson)};
+  return CheckedPackage{release, service.name, std::move(texts)};
 }
 
 }  // namespace tenon::host

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "host/contract/release/HubIndex.h"
+#include "host/hub/HubRelease.h"
 #include "host/trust/SignatureVerifier.h"
 
 namespace tenon::host {
@@ -13,7 +14,7 @@ namespace tenon::host {
 struct CheckedPackage {
   Release release;
   std::string name;
-  std::optional<std::string> manifest, manifestSignature;  // both or neither
+  PackageTexts texts;
 };
 
 // `package`: the file and its hash. `signature`: the artifact signature that came along.

@@ -101,16 +101,17 @@ Result<PackageUpload::Published> PackageUpload::take(HttpRequest& request) {
   TENON_TRY(UploadFolder upload, with_.store.beginUpload());
   TENON_TRY(const DownloadedPackage package, receive(request, upload, length));
   TENON_TRY(const CheckedPackage checked, checkPackage(with_.files, package, signature, with_.verifier));
-  return publish(std::move(upload),
-                 {.release = checked.release,
-                  .name = checked.name,
-                  .sha256 = package.sha256,
-                  .sizeBytes = package.sizeBytes,
-                  .signature = signature,
-                  .channel = channel,
-                  .publishedAt = formatTime(with_.clock.wall()),
-                  .manifestSha256 = checked.manifest ? std::optional(sha256(*checked.manifest)) : std::nullopt},
-                 checked);
+  return publish(
+      std::move(upload),
+      {.release = checked.release,
+       .name = checked.name,
+       .sha256 = package.sha256,
+       .sizeBytes = package.sizeBytes,
+       .signature = signature,
+       .channel = channel,
+       .publishedAt = formatTime(with_.clock.wall()),
+       .manifestSha256 = checked.texts.manifest.empty() ? std::nullopt : std::optional(sha256(checked.texts.manifest))},
+      checked);
 }
 
 // To the disk, hashed in the same pass, durable on return.
@@ -140,8 +141,7 @@ Result<DownloadedPackage> PackageUpload::receive(HttpRequest& request, const Upl
 
 Result<PackageUpload::Published> PackageUpload::publish(UploadFolder upload, const HubRelease& release,
                                                         const CheckedPackage& checked) {
-  const auto moved =
-      with_.store.publish(std::move(upload), release, checked.manifest.value_or(""), checked.manifestSignature.value_or(""));
+  const auto moved = with_.store.publish(std::move(upload), release, checked.texts);
   if (moved) {
     with_.catalog.add(release);
     return Published{release, true};

@@ -145,7 +145,10 @@ void refreshRegistry(const LifeCollaborators& with, const ServiceDisk& disk) {
   }
   if (const auto wanted = disk.store.wanted()) row.wantedRunning = wanted->running;
   if (row.current) {
-    if (const auto manifest = with.packages.manifestOf(disk.service(), row.current->release)) row.name = manifest->name;
+    if (const auto manifest = with.packages.manifestOf(disk.service(), row.current->release)) {
+      row.name = manifest->name;
+      row.required = manifest->requires_;
+    }
   }
   with.registry.putInstalled(std::move(row));
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "host/lifecycle/Requirements.h"
+
 namespace tenon::host {
 
 namespace {
@@ -99,6 +101,7 @@ Result<void> PackageLife::accept(const ServiceDisk& disk, const VerifiedPackage&
                                  const Offer& offer, const InstallOptions& options) {
   TENON_TRY(const auto* variant, manifest.variant(package.release().platform));
   TENON_CHECK(with_.drivers.choose(variant->execType, variant->driverPin));
+  if (options.activate) TENON_CHECK(checkNeeds(manifest));
   Candidate candidate{package.release(), package.identity(), std::nullopt};
   if (package.manifest()) candidate.sequence = package.manifest()->sequence;
   return acceptCandidate(disk, candidate, offer, options);
@@ -161,10 +164,19 @@ Result<void> PackageLife::tryRollback(ChangeRecorder& change, const ServiceId& s
   return switchTo(change, disk, {.release = *current->previous});
 }
 
+Result<void> PackageLife::checkNeeds(const ServiceManifest& release) const {
+  TENON_CHECK(checkRequired(with_.registry, release));
+  return checkRequiring(with_.registry, release.service, release.version);
+}
+
 Result<void> PackageLife::switchTo(ChangeRecorder& change, ServiceDisk& disk, const Target& target) {
   TENON_CHECK(disk.store.write(
       JournalRecord{.change = change.number(), .operation = target.isNew ? "install" : "activate", .to = target.release}));
-  auto spec = readSpec(with_, disk, target.release);
+  auto spec = [&]() -> Result<InstanceSpec> {
+    TENON_TRY(const auto manifest, with_.packages.manifestOf(disk.service(), target.release));
+    TENON_CHECK(checkNeeds(manifest));
+    return readSpec(with_, disk, target.release);
+  }();
   if (!spec) {
     TENON_CHECK(disk.store.dropJournal());
     return std::move(spec).error();

@@ -43,6 +43,8 @@ class PackageLife {
                       const Offer& offer, const InstallOptions& options);
   Result<void> acceptCandidate(const ServiceDisk& disk, const Candidate& candidate, const Offer& offer,
                                const InstallOptions& options);
+  // What the release requires is here, and who requires this service can go on with it.
+  Result<void> checkNeeds(const ServiceManifest& release) const;
   Result<void> settle(ChangeRecorder& change, ServiceDisk& disk, const Target& target, ReleaseSwitch::Report report);
   void abandon(ServiceDisk& disk, const InstalledRelease& release);
   void undo(ServiceDisk& disk);

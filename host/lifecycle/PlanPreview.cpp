@@ -1,6 +1,7 @@
 #include "host/lifecycle/PlanPreview.h"
 
 #include "host/contract/Change.h"
+#include "host/lifecycle/Requirements.h"
 
 namespace tenon::host {
 
@@ -13,25 +14,26 @@ JsonObject PlanPreview::toJson() const {
   object.set("fetch_files", fetchFiles).set("total_files", totalFiles);
   object.set("disk_bytes", diskBytes).set("disk_free_bytes", diskFreeBytes);
   object.set("port", static_cast<std::int64_t>(port)).set("driver", driver).set("adapter", adapter).set("key_id", keyId);
-  object.set("trust", trust);
+  object.set("trust", trust).set("requires", required);
   object.set("disturbs", disturbs).set("problems", problemList);
   return object;
 }
 
 namespace {
 
-// What only the release on disk can tell: port and driver of what runs today stand for what comes.
-void describeInstalled(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release,
-                       PlanPreview& preview) {
-  const auto manifest = with.packages.manifestOf(disk.service(), release);
-  if (!manifest) return;
-  if (const auto variant = manifest->variant(release.platform)) {
-    preview.port = (*variant)->defaultPort.value_or(0);
-    if (const auto driver = with.drivers.choose((*variant)->execType, (*variant)->driverPin)) {
-      preview.driver = (*driver)->manifest().name + " " + (*driver)->manifest().version;
-    } else {
-      preview.problems.push_back(driver.error());
-    }
+// Of the release that comes, where the hub tells; else what runs today stands for it.
+void describe(const LifeCollaborators& with, const ServiceManifest& manifest, const PlatformId& platform,
+              PlanPreview& preview) {
+  for (const auto& dependency : manifest.requires_) {
+    preview.required.push_back(dependency.service.text() + " " + dependency.version.text());
+  }
+  const auto variant = manifest.variant(platform);
+  if (!variant) return;
+  preview.port = (*variant)->defaultPort.value_or(0);
+  if (const auto driver = with.drivers.choose((*variant)->execType, (*variant)->driverPin)) {
+    preview.driver = (*driver)->manifest().name + " " + (*driver)->manifest().version;
+  } else {
+    preview.problems.push_back(driver.error());
   }
 }
 
@@ -48,6 +50,13 @@ void checkDisk(PlanPreview& preview) {
   preview.problems.push_back(Error{ErrorCode::DiskFull, "needs " + std::to_string(preview.diskBytes) + " bytes, " +
                                                             std::to_string(preview.diskFreeBytes) + " are free"}
                                  .withHint("free " + std::to_string(preview.diskBytes - preview.diskFreeBytes) + " bytes"));
+}
+
+void checkNeeds(const LifeCollaborators& with, const ServiceManifest& release, PlanPreview& preview) {
+  const auto required = checkRequired(with.registry, release);
+  if (!required) preview.problems.push_back(required.error());
+  const auto requiring = checkRequiring(with.registry, release.service, release.version);
+  if (!requiring) preview.problems.push_back(requiring.error());
 }
 
 }  // namespace
@@ -81,12 +90,15 @@ Result<PlanPreview> previewInstall(const LifeCollaborators& with, const ReleaseS
   }
   TENON_TRY(preview.diskFreeBytes, with.packages.freeSpace());
   checkDisk(preview);
-  if (current) {
-    describeInstalled(with, disk, current->release, preview);
-    const auto manifest = with.packages.manifestOf(disk.service(), current->release);
-    const bool warm = manifest && manifest->upgrade.strategy == UpgradePolicy::Strategy::Warm;
-    if (!isCurrent && !warm && with.runtime.serving(wanted.service)) preview.disturbs.push_back(wanted.service.text());
+  std::optional<ServiceManifest> manifest = claims.manifest;
+  if (!manifest && current) {
+    if (auto installed = with.packages.manifestOf(disk.service(), current->release)) manifest = *std::move(installed);
   }
+  if (manifest) describe(with, *manifest, variant.release.platform, preview);
+  if (claims.manifest) checkNeeds(with, *claims.manifest, preview);
+  const bool warm = manifest && manifest->upgrade.strategy == UpgradePolicy::Strategy::Warm;
+  const bool stops = current && !isCurrent && !warm && with.runtime.serving(wanted.service);
+  if (stops) preview.disturbs.push_back(wanted.service.text());
   return preview;
 }
 

@@ -20,6 +20,7 @@ struct PlanPreview {
   std::string adapter;
   std::string keyId;                  // of MANIFEST's first trusted signature; "" where there is none
   std::string trust;                  // "root 2, index 418 expires …"; "" in mode `keys`
+  std::vector<std::string> required;  // "lexicon ^1.0": other services
   std::vector<std::string> disturbs;  // services that would be interrupted
   std::vector<Error> problems;        // why it would fail
 

@@ -1,5 +1,7 @@
 #include "host/lifecycle/ServiceLife.h"
 
+#include "host/lifecycle/Requirements.h"
+
 namespace tenon::host {
 
 namespace {
@@ -114,6 +116,7 @@ Result<void> ServiceLife::tryRemove(ChangeRecorder& change, const ServiceId& ser
     }
   }
   change.versions(current ? current->release.version.text() : "", "");
+  TENON_CHECK(checkRequiring(with_.registry, service, std::nullopt));
   change.step("stop", "");
   with_.runtime.stopAll(service).wait();
   change.step("remove", std::to_string(releases.releases.size()) + " releases");

@@ -140,6 +140,10 @@ Result<std::string> HubClient::manifestSignatureOf(const HubVariant& variant) {
   return beside(variant, kManifestSignatureName, limits::kManifestSignatureBytes);
 }
 
+Result<std::string> HubClient::serviceJsonOf(const HubVariant& variant) {
+  return beside(variant, kServiceJsonName, limits::kServiceJsonBytes);
+}
+
 Result<SignedText> HubClient::root(std::uint64_t version) {
   return getSigned("/v1/root/" + std::to_string(version) + ".json", limits::kRootBytes);
 }

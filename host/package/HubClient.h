@@ -33,6 +33,8 @@ class HubClient {
   Result<std::string> manifestOf(const HubVariant& variant);
   // MANIFEST.sig, likewise.
   Result<std::string> manifestSignatureOf(const HubVariant& variant);
+  // service.json, likewise.
+  Result<std::string> serviceJsonOf(const HubVariant& variant);
   // GET /v1/root/{version}.json and /v1/index/{platform}.json, each with its .sig. not-found where the hub has none.
   Result<SignedText> root(std::uint64_t version);
   Result<SignedText> index(const PlatformId& platform);

@@ -32,6 +32,17 @@ bool isOfContent(const Error& error) {
          error.code() == ErrorCode::ArchiveInvalid || error.code() == ErrorCode::SignatureInvalid;
 }
 
+// service.json, and that it is of the release as which the package is signed.
+Result<ServiceManifest> parseService(const std::string& text, const Release& release) {
+  TENON_TRY(auto manifest, withContext("service.json of " + release.text(), ServiceManifest::parse(text)));
+  if (manifest.service != release.service || manifest.version != release.version) {
+    return Error(ErrorCode::BindingMismatch, "the package is signed as " + release.text() + ", but its service.json is of " +
+                                                 manifest.service.text() + " " + manifest.version.text());
+  }
+  TENON_CHECK(manifest.variant(release.platform));
+  return manifest;
+}
+
 // Pieces of a zip that say when they are fetched: between what the store had and what is unpacked.
 class ToldPieces final : public PackageContent {
  public:
@@ -140,14 +151,7 @@ Result<std::optional<StagedRelease>> ServicePackageManager::admitPieces(RangedZi
 Result<VariantPreview> ServicePackageManager::preview(const HubVariant& variant) {
   if (!with_.hub) return noHub();
   VariantPreview preview;
-  PackageClaims claims{.artifactSignature = variant.signature};
-  auto manifest = with_.hub->manifestOf(variant);
-  if (manifest) {
-    claims.manifest = *std::move(manifest);
-    if (auto signature = with_.hub->manifestSignatureOf(variant)) claims.manifestSignature = *std::move(signature);
-  } else if (manifest.error().code() != ErrorCode::NotFound) {
-    return std::move(manifest).error();
-  }
+  TENON_TRY(const auto claims, claimsBeside(variant));
   const auto verified = with_.verifier.verify({Path(), variant.sha256, variant.sizeBytes}, claims, variant.release);
   if (!verified) {
     preview.problem = verified.error();
@@ -166,7 +170,38 @@ Result<VariantPreview> ServicePackageManager::preview(const HubVariant& variant)
     ++preview.missingFiles;
     preview.missingUnpackedBytes += file.size;
   }
+  if (auto manifest = serviceBeside(variant, *verified)) {
+    preview.manifest = *std::move(manifest);
+  } else {
+    preview.problem = std::move(manifest).error();
+  }
   return preview;
+}
+
+Result<PackageClaims> ServicePackageManager::claimsBeside(const HubVariant& variant) {
+  PackageClaims claims{.artifactSignature = variant.signature};
+  auto manifest = with_.hub->manifestOf(variant);
+  if (manifest) {
+    claims.manifest = *std::move(manifest);
+    if (auto signature = with_.hub->manifestSignatureOf(variant)) claims.manifestSignature = *std::move(signature);
+  } else if (manifest.error().code() != ErrorCode::NotFound) {
+    return std::move(manifest).error();
+  }
+  return claims;
+}
+
+// Nothing where the hub does not serve it.
+Result<std::optional<ServiceManifest>> ServicePackageManager::serviceBeside(const HubVariant& variant,
+                                                                            const VerifiedPackage& package) {
+  const auto text = with_.hub->serviceJsonOf(variant);
+  if (!text && text.error().code() == ErrorCode::NotFound) return std::optional<ServiceManifest>();
+  if (!text) return text.error();
+  const auto* listed = package.manifest()->find(kServiceJsonName);
+  if (listed == nullptr || listed->sha256 != sha256(*text)) {
+    return Error(ErrorCode::ContentMismatch, "service.json beside the zip is not the one that MANIFEST lists");
+  }
+  TENON_TRY(auto manifest, parseService(*text, package.release()));
+  return std::optional(std::move(manifest));
 }
 
 Result<StagedRelease> ServicePackageManager::take(const Path& zip, const Accept& accept, JournalRecord journal,
@@ -217,14 +252,7 @@ Result<VerifiedPackage> ServicePackageManager::verify(Incoming incoming) {
 
 Result<ServiceManifest> ServicePackageManager::readManifest(PackageContent& content, const VerifiedPackage& package) {
   TENON_TRY(const auto text, readServiceJson(content, package));
-  TENON_TRY(auto manifest, withContext("service.json of " + package.release().text(), ServiceManifest::parse(text)));
-  const auto& release = package.release();
-  if (manifest.service != release.service || manifest.version != release.version) {
-    return Error(ErrorCode::BindingMismatch, "the package is signed as " + release.text() + ", but its service.json is of " +
-                                                 manifest.service.text() + " " + manifest.version.text());
-  }
-  TENON_CHECK(manifest.variant(release.platform));
-  return manifest;
+  return parseService(text, package.release());
 }
 
 Result<std::optional<StagedRelease>> ServicePackageManager::alreadyThere(const Release& release, const Digest& identity) {

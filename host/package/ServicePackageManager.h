@@ -32,14 +32,15 @@ class PackageProgress {
   virtual void bytes(std::uint64_t done, std::uint64_t total) = 0;        // any thread
 };
 
-// What can be told of a variant before its zip moves, from the MANIFEST that the hub serves beside it.
+// What can be told of a variant before its zip moves, from MANIFEST and service.json that the hub serves beside it.
 struct VariantPreview {
   std::uint64_t files = 0, unpackedBytes = 0;                // 0 where the hub serves no MANIFEST
   std::uint64_t missingFiles = 0, missingUnpackedBytes = 0;  // of these, what the content store lacks
   std::string keyId;                                         // who signed it; "" where that is not known
   Digest identity;                                           // where it was verified: of MANIFEST, or of the zip
   std::optional<std::uint64_t> sequence;                     // of MANIFEST
-  std::optional<Error> problem;                              // why the signature would be refused
+  std::optional<ServiceManifest> manifest;                   // where it was verified, and the hub serves it
+  std::optional<Error> problem;                              // why the package would be refused
 };
 
 // Any thread; two calls for one service never at once (the caller holds the service's lock).
@@ -116,6 +117,8 @@ class ServicePackageManager {
     PackageProgress& progress;
   };
 
+  Result<PackageClaims> claimsBeside(const HubVariant& variant);
+  Result<std::optional<ServiceManifest>> serviceBeside(const HubVariant& variant, const VerifiedPackage& package);
   Result<DownloadRequest> requestFor(const HubVariant& variant);
   Result<StagedRelease> fetchAsStream(const Fetch& fetch, const DownloadRequest& request);
   Result<std::optional<StagedRelease>> fetchInPieces(const Fetch& fetch, const DownloadRequest& request);

@@ -23,6 +23,11 @@ JsonObject RegisteredService::toJson() const {
   JsonArray versions;
   for (const auto& release : installed) versions.add(release.version.text());
   object.set("installed", versions);
+  if (!required.empty()) {
+    JsonObject needs;
+    for (const auto& dependency : required) needs.set(dependency.service.text(), dependency.version.text());
+    object.set("requires", needs);
+  }
   return object;
 }
 

@@ -10,6 +10,7 @@
 
 #include "host/base/Json.h"
 #include "host/contract/CurrentRelease.h"
+#include "host/contract/service/ServiceManifest.h"
 
 namespace tenon::host {
 
@@ -27,7 +28,8 @@ struct ObservedService {
 
 struct RegisteredService {
   ServiceId service;
-  std::string name;  // service.json
+  std::string name;                         // service.json of the current release
+  std::vector<ServiceDependency> required;  // the same
   std::optional<CurrentRelease> current;
   std::vector<InstalledRelease> installed;
   bool wantedRunning = true;

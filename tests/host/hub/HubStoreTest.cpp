@@ -57,14 +57,14 @@ TEST(HubStore, PublishesAWholeFolderOrNothing) {
   auto store = HubStore::open(*files, folder / "data");
   ASSERT_TRUE(store) << store.error().message();
   EXPECT_TRUE(store->scan(log)->empty());
-  ASSERT_TRUE(store->publish(uploadOf(*store, folder, *files), someRelease(), "manifest", "signature"));
+  ASSERT_TRUE(store->publish(uploadOf(*store, folder, *files), someRelease(), {"manifest", "signature", "{}"}));
   EXPECT_EQ(folder.read("data/storage/services/asr/1.0.0/linux-x64/service.zip"), "zip");
   EXPECT_EQ(folder.read("data/storage/services/asr/1.0.0/linux-x64/MANIFEST"), "manifest");
   EXPECT_EQ(folder.read("data/storage/services/asr/1.0.0/linux-x64/MANIFEST.sig"), "signature");
   EXPECT_EQ(store->scan(log)->size(), 1U);
   EXPECT_EQ(store->read(someRelease().release)->text(), someRelease().text());
 
-  const auto twice = store->publish(uploadOf(*store, folder, *files, "zap"), someRelease(), "other", "other");
+  const auto twice = store->publish(uploadOf(*store, folder, *files, "zap"), someRelease(), {"other", "other", "{}"});
   ASSERT_FALSE(twice);
   EXPECT_EQ(twice.error().code(), ErrorCode::AlreadyExists);
   EXPECT_EQ(folder.read("data/storage/services/asr/1.0.0/linux-x64/service.zip"), "zip");
@@ -85,7 +85,7 @@ TEST(HubStore, LeavesAReleaseInTheWrongPlaceAlone) {
   NullLog log;
   auto store = HubStore::open(*files, folder / "data");
   ASSERT_TRUE(store);
-  ASSERT_TRUE(store->publish(uploadOf(*store, folder, *files), someRelease(), "m", "s"));
+  ASSERT_TRUE(store->publish(uploadOf(*store, folder, *files), someRelease(), {"m", "s", "{}"}));
   std::filesystem::rename(folder.text() + "/data/storage/services/asr/1.0.0",
                           folder.text() + "/data/storage/services/asr/2.0.0");
   folder.write("data/storage/services/stray", "file");

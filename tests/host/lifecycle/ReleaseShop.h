@@ -59,7 +59,7 @@ class ReleaseShop {
     const auto manifest = made->manifest.text();
     return packed_
         .emplace(version, PackedRelease{made->manifest.release, out.read(made->file.name()), manifest,
-                                        signManifest({key_}, manifest)})
+                                        toSignatureFile(manifestSignatures({key_}, manifest))})
         .first->second;
   }
 

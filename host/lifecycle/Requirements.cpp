@@ -1,0 +1,66 @@
+#include "host/lifecycle/Requirements.h"
+
+#include <set>
+
+namespace tenon::host {
+namespace {
+
+Error unmet(const std::string& chain, const std::string& what) { return {ErrorCode::DependencyUnmet, chain + ": " + what}; }
+
+std::string nameOf(const ServiceDependency& dependency) {
+  return dependency.service.text() + " " + dependency.version.text();
+}
+
+// From one release along what it requires; each service once.
+class Walk {
+ public:
+  Walk(const ServiceRegistry& registry, const ServiceId& start) : registry_(registry), start_(start) {}
+
+  Result<void> go(const std::string& chain, const std::vector<ServiceDependency>& required) {
+    for (const auto& dependency : required) TENON_CHECK(follow(chain + " → " + nameOf(dependency), dependency));
+    return {};
+  }
+
+ private:
+  Result<void> follow(const std::string& chain, const ServiceDependency& dependency) {
+    const auto& service = dependency.service;
+    if (service == start_) return unmet(chain, "services that require each other can never start");
+    const auto row = registry_.find(service);
+    if (!row || !row->current)
+      return unmet(chain, service.text() + " is not installed").withHint("tenon install " + service.text());
+    const auto& version = row->current->release.version;
+    if (!dependency.version.contains(version)) {
+      return unmet(chain, service.text() + " is at " + version.text())
+          .withHint("tenon upgrade " + service.text() + ", or tenon install " + service.text() + "@VERSION with one in " +
+                    dependency.version.text());
+    }
+    return seen_.insert(service).second ? go(chain, row->required) : Result<void>();
+  }
+
+  const ServiceRegistry& registry_;
+  const ServiceId& start_;
+  std::set<ServiceId> seen_;
+};
+
+}  // namespace
+
+Result<void> checkRequired(const ServiceRegistry& registry, const ServiceManifest& release) {
+  return Walk(registry, release.service).go(release.service.text() + " " + release.version.text(), release.requires_);
+}
+
+Result<void> checkRequiring(const ServiceRegistry& registry, const ServiceId& service,
+                            const std::optional<SemVer>& version) {
+  for (const auto& row : registry.all()) {
+    if (!row.current || row.service == service) continue;
+    for (const auto& dependency : row.required) {
+      if (dependency.service != service || (version && dependency.version.contains(*version))) continue;
+      return unmet(row.service.text() + " " + row.current->release.version.text() + " → " + nameOf(dependency),
+                   version ? service.text() + " would be at " + version->text() : service.text() + " would be gone")
+          .withHint(version ? "first bring " + row.service.text() + " to a release that accepts it"
+                            : "tenon remove " + row.service.text() + " first");
+    }
+  }
+  return {};
+}
+
+}  // namespace tenon::host
