@@ -7,7 +7,6 @@
 
 #include "bench/Bench.h"
 #include "host/base/Clock.h"
-#include "host/http/HttpClient.h"
 #include "host/package/ServicePackageManager.h"
 
 namespace tenon::host {
@@ -47,11 +46,8 @@ void install(const Path& zip, const Path& key, const Path& node) {
   need(ring.add(need(publicKeyFromText(need(machine.files().readAll(key, limits::MiB)))), "", key.text()));
   const SignatureVerifier verifier(ring);
   WorkerPool pool(2);
-  PocoHttpClient http;
   const SystemClock clock;
-  Downloader downloader(machine.files(), http, clock);
-  ServicePackageManager manager({machine.files(), pool, downloader, nullptr, verifier}, PackageLayout(node),
-                                machine.facts().platforms);
+  ServicePackageManager manager({machine.files(), pool, verifier}, PackageLayout(node), machine.facts().platforms);
   need(machine.files().makeFolders(node));
   JournalRecord journal;
   journal.change = 1;

@@ -51,10 +51,9 @@ void install(const std::string& hubUrl, const Path& key, const Path& node, const
   const SystemClock clock;
   Downloader downloader(machine.files(), http, clock);
   auto hub = need(HubClient::create(http, hubUrl));
-  NodeTrust trust({machine.files(), clock, &hub, verifier}, PackageLayout(node), machine.facts().platforms, WallTime{});
+  NodeTrust trust({machine.files(), clock, verifier}, PackageLayout(node), machine.facts().platforms, WallTime{});
   trust.open(std::move(ring));
-  ServicePackageManager manager({machine.files(), pool, downloader, &hub, verifier}, PackageLayout(node),
-                                machine.facts().platforms);
+  ServicePackageManager manager({machine.files(), pool, verifier}, PackageLayout(node), machine.facts().platforms);
   need(machine.files().makeFolders(node));
   JournalRecord journal;
   journal.change = 1;
@@ -62,8 +61,9 @@ void install(const std::string& hubUrl, const Path& key, const Path& node, const
   Silent progress;
   const std::atomic<bool> never{false};
   const auto begin = clock.now();
-  const auto variant = need(trust.offer(need(ReleaseSpec::parse(what)))).variant;
-  const auto staged = need(manager.fetch(variant, {}, journal, never, progress));
+  const auto variant = need(trust.offer(&hub, need(ReleaseSpec::parse(what)))).variant;
+  const PackageSource source{&hub, &downloader};
+  const auto staged = need(manager.fetch({source, variant, {}, journal, never}, progress));
   const auto seconds = std::chrono::duration<double>(clock.now() - begin).count();
   if (staged.wasThere) fail(Error(ErrorCode::AlreadyExists, node.text() + " has that release already"));
   std::printf("FIGURE seconds %.3f\nFIGURE requests %llu\nFIGURE bytes %llu\n", seconds,

@@ -9,6 +9,7 @@
 #include "host/cli/KeyFiles.h"
 #include "host/cli/Printing.h"
 #include "host/contract/release/PackagePath.h"
+#include "host/hub/BundleMaker.h"
 #include "host/pack/PackageSigner.h"
 #include "host/pack/Packer.h"
 #include "host/pack/Publisher.h"
@@ -217,6 +218,29 @@ Result<int> publish(Cli& cli, const PublishArguments& arguments) {
   return 0;
 }
 
+struct ExportArguments {
+  std::string spec, hub, platform, output;
+};
+
+Result<int> exportBundle(Cli& cli, const ExportArguments& arguments) {
+  TENON_TRY(auto wanted, ReleaseSpec::parse(arguments.spec));
+  BundleRequest request{
+      .wanted = std::move(wanted), .platform = arguments.platform, .folder = cli.absolute("."), .output = {}};
+  if (request.platform.empty()) request.platform = cli.adapter.facts().platforms.front();
+  if (!arguments.output.empty()) request.output = cli.absolute(arguments.output);
+  PocoHttpClient http;
+  TENON_TRY(auto hub, HubClient::create(http, arguments.hub));
+  Downloader downloader(cli.files(), http, cli.clock);
+  TENON_TRY(const auto made, BundleMaker(cli.files(), hub, downloader).make(request, progressLine(cli, "fetched")));
+  JsonObject object;
+  object.set("file", made.file.text()).set("service_id", made.release.service.text());
+  object.set("version", made.release.version.text()).set("platform", made.release.platform.text());
+  object.set("size_bytes", made.bytes);
+  cli.answer(object, made.file.text() + "\n  " + made.release.text() + ", " + formatBytes(made.bytes) +
+                         "   on the node: tenon install ./" + made.file.name());
+  return 0;
+}
+
 }  // namespace
 
 void addAuthorCommands(CLI::App& app, Cli& cli) {
@@ -258,6 +282,15 @@ void addAuthorCommands(CLI::App& app, Cli& cli) {
   publishVerb->add_option("--hub", publishing->hub, "http://HOST:PORT")->required()->envname("TENON_HUB")->type_name("URL");
   publishVerb->add_option("--token-file", publishing->tokenFile, "the hub's token")->required()->type_name("FILE");
   publishVerb->add_option("--channel", publishing->channel, "")->capture_default_str();
+  auto exporting = std::make_shared<ExportArguments>();
+  CLI::App* exportVerb =
+      app.add_subcommand("export", "one file with a release and all that a node without a network needs of it");
+  exportVerb->add_option("service", exporting->spec, "")->required()->type_name("ID[@VERSION]");
+  exportVerb->add_option("--hub", exporting->hub, "http://HOST:PORT")->required()->envname("TENON_HUB")->type_name("URL");
+  exportVerb->add_option("--platform", exporting->platform, "default: this machine's")->type_name("P");
+  exportVerb->add_option("-o,--out", exporting->output, "default: <id>-<version>-<platform>.bundle")->type_name("FILE");
+  exportVerb->callback([&cli, exporting] { cli.command = [&cli, exporting] { return exportBundle(cli, *exporting); }; });
+
   publishVerb->callback([&cli, publishing] { cli.command = [&cli, publishing] { return publish(cli, *publishing); }; });
 }
 

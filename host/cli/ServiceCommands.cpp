@@ -7,6 +7,7 @@
 #include "host/cli/ChangeView.h"
 #include "host/cli/Cli.h"
 #include "host/contract/release/Release.h"
+#include "host/package/fetch/HubBundle.h"
 
 namespace tenon::host {
 
@@ -18,10 +19,22 @@ struct Arguments {
 };
 using SharedArguments = std::shared_ptr<Arguments>;
 
+// A path, and no service's id: those hold no separator.
+bool isFile(const std::string& text) { return text.find_first_of("/\\") != std::string::npos; }
+
 Result<int> change(Cli& cli, const Arguments& arguments, const std::string& verb) {
-  TENON_TRY(const auto spec, ReleaseSpec::parse(arguments.spec));
-  TENON_TRY(auto agent, agentOf(cli));
   JsonObject body;
+  std::optional<ReleaseSpec> named;
+  if (isFile(arguments.spec)) {
+    const Path file = cli.absolute(arguments.spec);
+    TENON_TRY(const auto bundle, HubBundle::open(cli.files(), file));
+    named = ReleaseSpec{bundle->release().service, bundle->release().version};
+    body.set("bundle", file.text());
+  } else {
+    TENON_TRY(named, ReleaseSpec::parse(arguments.spec));
+  }
+  const ReleaseSpec& spec = *named;
+  TENON_TRY(auto agent, agentOf(cli));
   if (spec.version) body.set("version", spec.version->text());
   if (arguments.force) body.set("force", true);
   if (arguments.allowDowngrade) body.set("allow_downgrade", true);
@@ -50,7 +63,9 @@ SharedArguments addVerb(CLI::App& app, Cli& cli, const std::string& verb, const 
 }  // namespace
 
 void addServiceCommands(CLI::App& app, Cli& cli) {
-  const auto install = addVerb(app, cli, "install", "install a service, or a version of it, and start it", "ID[@VERSION]");
+  const auto install =
+      addVerb(app, cli, "install", "install a service, or a version of it, and start it; also from a bundle",
+              "ID[@VERSION]|./BUNDLE");
   const auto upgrade =
       addVerb(app, cli, "upgrade", "go to the newest version; on a failure the old one keeps serving", "ID");
   for (const auto& [verb, arguments] : {std::pair{"install", install}, std::pair{"upgrade", upgrade}}) {

@@ -31,6 +31,7 @@ struct LifeCollaborators {
   std::string adapter;                 // "linux 0.1.0", for plans
   NodeTrust& trust;
   Collector& collector;
+  PackageSource hub;
 };
 
 // One service's files.

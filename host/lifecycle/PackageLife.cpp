@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "host/lifecycle/Requirements.h"
+#include "host/package/fetch/HubBundle.h"
 
 namespace tenon::host {
 
@@ -14,7 +15,22 @@ void endFailed(ChangeRecorder& change, const Error& error) { change.failed(error
 }  // namespace
 
 void PackageLife::install(ChangeRecorder& change, const ReleaseSpec& wanted, const InstallOptions& options) {
-  if (const auto result = tryInstall(change, wanted, options); !result) endFailed(change, result.error());
+  const auto result = options.bundle ? installBundle(change, wanted, options) : tryInstall(change, wanted, options);
+  if (!result) endFailed(change, result.error());
+}
+
+Result<void> PackageLife::installBundle(ChangeRecorder& change, const ReleaseSpec& wanted, InstallOptions options) {
+  TENON_TRY(const auto bundle, HubBundle::open(with_.files, *options.bundle));
+  const Release& held = bundle->release();
+  if (held.service != wanted.service || (wanted.version && held.version != *wanted.version)) {
+    return Error(ErrorCode::BindingMismatch, options.bundle->text() + " holds " + held.text());
+  }
+  TENON_TRY(auto hub, HubClient::create(*bundle, HubBundle::kAddress));
+  auto downloader = with_.hub.downloader->over(*bundle);
+  LifeCollaborators with = with_;
+  with.hub = {&hub, &downloader};
+  options.bundle.reset();
+  return PackageLife(std::move(with)).tryInstall(change, {held.service, held.version}, options);
 }
 
 void PackageLife::upgrade(ChangeRecorder& change, const ServiceId& service, const InstallOptions& options) {
@@ -39,7 +55,7 @@ void PackageLife::rollback(ChangeRecorder& change, const ServiceId& service) {
 Result<void> PackageLife::tryInstall(ChangeRecorder& change, const ReleaseSpec& wanted, const InstallOptions& options) {
   TENON_TRY(const auto lock, lockService(with_, wanted.service));
   change.step("resolve", wanted.service.text());
-  TENON_TRY(const auto offer, with_.trust.offer(wanted));
+  TENON_TRY(const auto offer, with_.trust.offer(with_.hub.hub, wanted));
   const Release& found = offer.variant.release;
   change.detail(found.text() + (offer.told.empty() ? "" : "; " + offer.told));
 
@@ -59,10 +75,10 @@ Result<void> PackageLife::tryInstall(ChangeRecorder& change, const ReleaseSpec& 
 Result<void> PackageLife::installOffer(ChangeRecorder& change, ServiceDisk& disk, const Offer& offer,
                                        const InstallOptions& options) {
   const JournalRecord journal{.change = change.number(), .operation = "install"};
-  auto staged = with_.packages.fetch(
-      offer.variant,
-      [&](const auto& package, const auto& manifest) { return accept(disk, package, manifest, offer, options); }, journal,
-      change.cancelled(), change);
+  const ServicePackageManager::Accept accepts = [&](const auto& package, const auto& manifest) {
+    return accept(disk, package, manifest, offer, options);
+  };
+  auto staged = with_.packages.fetch({with_.hub, offer.variant, accepts, journal, change.cancelled()}, change);
   if (!staged) {
     undo(disk);
     return std::move(staged).error();

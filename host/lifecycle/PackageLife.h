@@ -14,7 +14,8 @@ namespace tenon::host {
 struct InstallOptions {
   bool force = false;  // also a release that failed here before
   bool allowDowngrade = false;
-  bool activate = true;  // false: stop once the release lies complete under versions/
+  bool activate = true;        // false: stop once the release lies complete under versions/
+  std::optional<Path> bundle;  // a file in the hub's place; the same is asked of what is in it
 };
 
 class PackageLife {
@@ -28,6 +29,7 @@ class PackageLife {
   void rollback(ChangeRecorder& change, const ServiceId& service);
 
  private:
+  Result<void> installBundle(ChangeRecorder& change, const ReleaseSpec& wanted, InstallOptions options);
   Result<void> tryInstall(ChangeRecorder& change, const ReleaseSpec& wanted, const InstallOptions& options);
   Result<void> installOffer(ChangeRecorder& change, ServiceDisk& disk, const Offer& offer, const InstallOptions& options);
   Result<void> tryActivate(ChangeRecorder& change, const ReleaseSpec& wanted);

@@ -62,11 +62,11 @@ void checkNeeds(const LifeCollaborators& with, const ServiceManifest& release, P
 }  // namespace
 
 Result<PlanPreview> previewInstall(const LifeCollaborators& with, const ReleaseSpec& wanted) {
-  TENON_TRY(const auto offer, with.trust.offer(wanted));
+  TENON_TRY(const auto offer, with.trust.offer(with.hub.hub, wanted));
   const HubVariant& variant = offer.variant;
   ServiceDisk disk(with, wanted.service);
   TENON_TRY(const auto current, disk.current.read());
-  TENON_TRY(const auto claims, with.packages.preview(variant));
+  TENON_TRY(const auto claims, with.packages.preview(with.hub, variant));
 
   PlanPreview preview{.service = wanted.service,
                       .to = variant.release.version.text(),

@@ -22,6 +22,9 @@ class Downloader {
   Downloader(Files& files, HttpClient& http, const Clock& clock, Wait wait = waitHere)
       : files_(files), http_(http), clock_(clock), wait_(std::move(wait)) {}
 
+  // The same, by another client.
+  Downloader over(HttpClient& http) const { return {files_, http, clock_, wait_}; }
+
   // Retries what may pass (connection lost, 5xx) with back-off and jitter, resuming by Range: up to
   // limits::kDownloadAttempts times in a row without getting noticeably further. Starts over where the object changed or the
   // server ignores Range. `cancelled` is looked at between reads. The folder of request.file exists. A file that is there

@@ -66,7 +66,9 @@ void join(HubIndex& all, HubIndex&& more, const std::string& platform) {
 
 Error noHub() {
   return Error(ErrorCode::Usage, "no hub is configured")
-      .withHint("start the agent with --hub http://host:port, or install a package file");
+      .withHint(
+          "start the agent with --hub http://host:port, or install a file made elsewhere by tenon export: "
+          "tenon install ./FILE.bundle");
 }
 
 Result<HubClient> HubClient::create(HttpClient& http, std::string hub) {

@@ -43,6 +43,33 @@ Result<ServiceManifest> parseService(const std::string& text, const Release& rel
   return manifest;
 }
 
+// MANIFEST as the hub serves it, and the artifact signature that it lists.
+Result<PackageClaims> claimsBeside(HubClient& hub, const HubVariant& variant) {
+  PackageClaims claims{.artifactSignature = variant.signature};
+  auto manifest = hub.manifestOf(variant);
+  if (manifest) {
+    claims.manifest = *std::move(manifest);
+    if (auto signature = hub.manifestSignatureOf(variant)) claims.manifestSignature = *std::move(signature);
+  } else if (manifest.error().code() != ErrorCode::NotFound) {
+    return std::move(manifest).error();
+  }
+  return claims;
+}
+
+// Nothing where the hub does not serve it.
+Result<std::optional<ServiceManifest>> serviceBeside(HubClient& hub, const HubVariant& variant,
+                                                     const VerifiedPackage& package) {
+  const auto text = hub.serviceJsonOf(variant);
+  if (!text && text.error().code() == ErrorCode::NotFound) return std::optional<ServiceManifest>();
+  if (!text) return text.error();
+  const auto* listed = package.manifest()->find(kServiceJsonName);
+  if (listed == nullptr || listed->sha256 != sha256(*text)) {
+    return Error(ErrorCode::ContentMismatch, "service.json beside the zip is not the one that MANIFEST lists");
+  }
+  TENON_TRY(auto manifest, parseService(*text, package.release()));
+  return std::optional(std::move(manifest));
+}
+
 // Pieces of a zip that say when they are fetched: between what the store had and what is unpacked.
 class ToldPieces final : public PackageContent {
  public:
@@ -65,21 +92,20 @@ class ToldPieces final : public PackageContent {
 
 }  // namespace
 
-Result<StagedRelease> ServicePackageManager::fetch(const HubVariant& variant, const Accept& accept, JournalRecord journal,
-                                                   const std::atomic<bool>& cancelled, PackageProgress& progress) {
-  if (!with_.hub) return noHub();
-  progress.step("fetch", sized(variant.sizeBytes) + " from " + with_.hub->hub());
-  TENON_TRY(auto there, knownToHub(variant));
+Result<StagedRelease> ServicePackageManager::fetch(const FetchRequest& asked, PackageProgress& progress) {
+  if (!asked.from.hub) return noHub();
+  progress.step("fetch", sized(asked.variant.sizeBytes) + " from " + asked.from.hub->hub());
+  TENON_TRY(auto there, knownToHub(*asked.from.hub, asked.variant));
   if (there) return *std::move(there);
-  TENON_TRY(auto request, requestFor(variant));
-  const Fetch fetch{variant, accept, journal, cancelled, progress};
+  TENON_TRY(auto request, requestFor(*asked.from.hub, asked.variant));
+  const Fetch fetch{asked, progress};
   TENON_TRY(auto pieced, fetchInPieces(fetch, request));
   if (pieced) return *std::move(pieced);
   return fetchAsStream(fetch, request);
 }
 
-Result<DownloadRequest> ServicePackageManager::requestFor(const HubVariant& variant) {
-  TENON_TRY(auto url, with_.hub->artifactUrl(variant));
+Result<DownloadRequest> ServicePackageManager::requestFor(const HubClient& hub, const HubVariant& variant) {
+  TENON_TRY(auto url, hub.artifactUrl(variant));
   TENON_CHECK(with_.files.makeFolders(layout_.cache()));
   // Named by content: no two downloads meet in one file, and no name is too long for a disk.
   return DownloadRequest{std::move(url), layout_.cache() / (variant.sha256.hex() + ".zip"), variant.sizeBytes,
@@ -92,9 +118,10 @@ Result<StagedRelease> ServicePackageManager::fetchAsStream(const Fetch& fetch, c
   // Unpacked it is at least about as large as packed; the exact figure is checked once MANIFEST is here.
   const auto needed = std::min(request.sizeBytes, limits::kZipBytes) * 2 - here;
   TENON_CHECK(checkSpace(needed, "to download and unpack " + fetch.variant.release.text()));
-  TENON_TRY(auto package, with_.downloader.download(request, fetch.cancelled, [&](std::uint64_t done, std::uint64_t total) {
-    fetch.progress.bytes(done, total);
-  }));
+  TENON_TRY(auto package,
+            fetch.from.downloader->download(request, fetch.cancelled, [&](std::uint64_t done, std::uint64_t total) {
+              fetch.progress.bytes(done, total);
+            }));
   const auto zip = package.zip;
   auto staged = [&]() -> Result<StagedRelease> {
     TENON_TRY(const auto content, LocalPackage::open(with_.files, zip));
@@ -115,9 +142,10 @@ Result<std::optional<StagedRelease>> ServicePackageManager::fetchInPieces(const 
       request.sizeBytes < with_.piecesFrom || shelves.empty() || with_.files.exists(Path(request.file.text() + ".part"));
   if (asStream) return std::optional<StagedRelease>();
   for (;;) {
-    TENON_TRY(auto zip, with_.downloader.openRanged(request, fetch.cancelled, [&](std::uint64_t done, std::uint64_t total) {
-      fetch.progress.bytes(done, total);
-    }));
+    TENON_TRY(auto zip,
+              fetch.from.downloader->openRanged(request, fetch.cancelled, [&](std::uint64_t done, std::uint64_t total) {
+                fetch.progress.bytes(done, total);
+              }));
     if (!zip) return std::optional<StagedRelease>();
     const auto staged = admitPieces(*zip, request, fetch);
     const bool keep = !staged && !zip->unusable() && isForResume(staged.error());
@@ -148,10 +176,10 @@ Result<std::optional<StagedRelease>> ServicePackageManager::admitPieces(RangedZi
   return std::optional<StagedRelease>(std::move(staged));
 }
 
-Result<VariantPreview> ServicePackageManager::preview(const HubVariant& variant) {
-  if (!with_.hub) return noHub();
+Result<VariantPreview> ServicePackageManager::preview(const PackageSource& from, const HubVariant& variant) {
+  if (!from.hub) return noHub();
   VariantPreview preview;
-  TENON_TRY(const auto claims, claimsBeside(variant));
+  TENON_TRY(const auto claims, claimsBeside(*from.hub, variant));
   const auto verified = with_.verifier.verify({Path(), variant.sha256, variant.sizeBytes}, claims, variant.release);
   if (!verified) {
     preview.problem = verified.error();
@@ -170,38 +198,12 @@ Result<VariantPreview> ServicePackageManager::preview(const HubVariant& variant)
     ++preview.missingFiles;
     preview.missingUnpackedBytes += file.size;
   }
-  if (auto manifest = serviceBeside(variant, *verified)) {
+  if (auto manifest = serviceBeside(*from.hub, variant, *verified)) {
     preview.manifest = *std::move(manifest);
   } else {
     preview.problem = std::move(manifest).error();
   }
   return preview;
-}
-
-Result<PackageClaims> ServicePackageManager::claimsBeside(const HubVariant& variant) {
-  PackageClaims claims{.artifactSignature = variant.signature};
-  auto manifest = with_.hub->manifestOf(variant);
-  if (manifest) {
-    claims.manifest = *std::move(manifest);
-    if (auto signature = with_.hub->manifestSignatureOf(variant)) claims.manifestSignature = *std::move(signature);
-  } else if (manifest.error().code() != ErrorCode::NotFound) {
-    return std::move(manifest).error();
-  }
-  return claims;
-}
-
-// Nothing where the hub does not serve it.
-Result<std::optional<ServiceManifest>> ServicePackageManager::serviceBeside(const HubVariant& variant,
-                                                                            const VerifiedPackage& package) {
-  const auto text = with_.hub->serviceJsonOf(variant);
-  if (!text && text.error().code() == ErrorCode::NotFound) return std::optional<ServiceManifest>();
-  if (!text) return text.error();
-  const auto* listed = package.manifest()->find(kServiceJsonName);
-  if (listed == nullptr || listed->sha256 != sha256(*text)) {
-    return Error(ErrorCode::ContentMismatch, "service.json beside the zip is not the one that MANIFEST lists");
-  }
-  TENON_TRY(auto manifest, parseService(*text, package.release()));
-  return std::optional(std::move(manifest));
 }
 
 Result<StagedRelease> ServicePackageManager::take(const Path& zip, const Accept& accept, JournalRecord journal,
@@ -278,14 +280,14 @@ Result<std::optional<StagedRelease>> ServicePackageManager::alreadyThere(const R
 
 // Without a download: a package without MANIFEST is known by the zip's hash, any other by MANIFEST as the hub serves it
 // beside the zip. That is a hint like all that a hub says; it can only keep things as they are.
-Result<std::optional<StagedRelease>> ServicePackageManager::knownToHub(const HubVariant& variant) {
+Result<std::optional<StagedRelease>> ServicePackageManager::knownToHub(HubClient& hub, const HubVariant& variant) {
   const InstalledStore store(with_.files, layout_.service(variant.release.service));
   const auto& [service, version, platform] = variant.release;
   const auto installed = store.identityOf(version, platform, &sha256);
   if (!installed) return std::optional<StagedRelease>();
   bool same = *installed == variant.sha256;
   if (!same && with_.files.exists(store.layout().release(version, platform) / kManifestName)) {
-    const auto manifest = with_.hub->manifestOf(variant);
+    const auto manifest = hub.manifestOf(variant);
     same = manifest && sha256(*manifest) == *installed;
   }
   if (!same) return std::optional<StagedRelease>();

@@ -32,6 +32,12 @@ class PackageProgress {
   virtual void bytes(std::uint64_t done, std::uint64_t total) = 0;        // any thread
 };
 
+// Where packages come from: a hub, and who fetches from it. Both outlive who uses it.
+struct PackageSource {
+  HubClient* hub = nullptr;  // null: none is configured
+  Downloader* downloader = nullptr;
+};
+
 // What can be told of a variant before its zip moves, from MANIFEST and service.json that the hub serves beside it.
 struct VariantPreview {
   std::uint64_t files = 0, unpackedBytes = 0;                // 0 where the hub serves no MANIFEST
@@ -55,8 +61,6 @@ class ServicePackageManager {
   struct Collaborators {
     Files& files;
     WorkerPool& pool;
-    Downloader& downloader;
-    HubClient* hub;  // null: no hub is configured
     const SignatureVerifier& verifier;
     std::uint64_t piecesFrom =
         limits::kPiecesFromBytes;  // a zip of this size is fetched in pieces where that saves something
@@ -72,7 +76,7 @@ class ServicePackageManager {
   ServicePackageManager& operator=(const ServicePackageManager&) = delete;
 
   // Errors: network-*, the disk's.
-  Result<VariantPreview> preview(const HubVariant& variant);
+  Result<VariantPreview> preview(const PackageSource& from, const HubVariant& variant);
 
   // Fetch, verify, unpack, move into versions/. `journal` says which change and operation; the rest of it is filled in here.
   // Where the very release is there already, nothing is fetched if the hub's MANIFEST shows it (wasThere).
@@ -81,8 +85,14 @@ class ServicePackageManager {
   // disk-full (hint: how much is missing); binding-mismatch (service.json is of another release); platform-unsupported;
   // content-missing (files.requires); content-mismatch (this version is installed with other content).
   using Accept = std::function<Result<void>(const VerifiedPackage&, const ServiceManifest&)>;
-  Result<StagedRelease> fetch(const HubVariant& variant, const Accept& accept, JournalRecord journal,
-                              const std::atomic<bool>& cancelled, PackageProgress& progress);
+  struct FetchRequest {
+    const PackageSource& from;
+    const HubVariant& variant;
+    const Accept& accept;
+    const JournalRecord& journal;
+    const std::atomic<bool>& cancelled;
+  };
+  Result<StagedRelease> fetch(const FetchRequest& request, PackageProgress& progress);
 
   // The same for a package file on this disk, which stays where it is. Its artifact signature is FILE.sig.json beside it.
   Result<StagedRelease> take(const Path& zip, const Accept& accept, JournalRecord journal, PackageProgress& progress);
@@ -109,17 +119,11 @@ class ServicePackageManager {
     std::optional<StagedRelease> there;
   };
   // One call of fetch().
-  struct Fetch {
-    const HubVariant& variant;
-    const Accept& accept;
-    const JournalRecord& journal;
-    const std::atomic<bool>& cancelled;
+  struct Fetch : FetchRequest {
     PackageProgress& progress;
   };
 
-  Result<PackageClaims> claimsBeside(const HubVariant& variant);
-  Result<std::optional<ServiceManifest>> serviceBeside(const HubVariant& variant, const VerifiedPackage& package);
-  Result<DownloadRequest> requestFor(const HubVariant& variant);
+  Result<DownloadRequest> requestFor(const HubClient& hub, const HubVariant& variant);
   Result<StagedRelease> fetchAsStream(const Fetch& fetch, const DownloadRequest& request);
   Result<std::optional<StagedRelease>> fetchInPieces(const Fetch& fetch, const DownloadRequest& request);
   Result<std::optional<StagedRelease>> admitPieces(RangedZip& zip, const DownloadRequest& request, const Fetch& fetch);
@@ -130,7 +134,7 @@ class ServicePackageManager {
   static Result<ServiceManifest> readManifest(PackageContent& content, const VerifiedPackage& package);
   // The installed release where it has this identity; nothing where the version is not installed.
   Result<std::optional<StagedRelease>> alreadyThere(const Release& release, const Digest& identity);
-  Result<std::optional<StagedRelease>> knownToHub(const HubVariant& variant);
+  Result<std::optional<StagedRelease>> knownToHub(HubClient& hub, const HubVariant& variant);
   Result<void> checkSpace(std::uint64_t bytes, const std::string& what);
   Result<StagedRelease> stage(Admitted admitted, PackageContent& content, JournalRecord journal, PackageProgress& progress);
 

@@ -68,15 +68,15 @@ Result<void> NodeTrust::usable() const {
   return {};
 }
 
-Result<Offer> NodeTrust::offer(const ReleaseSpec& wanted) {
-  if (with_.hub == nullptr) return noHub();
+Result<Offer> NodeTrust::offer(HubClient* hub, const ReleaseSpec& wanted) {
+  if (hub == nullptr) return noHub();
   TENON_TRY(const bool root, rootCounts());
-  if (!root) return offerByKeys(wanted);
-  TENON_CHECK(followRoots());
+  if (!root) return offerByKeys(*hub, wanted);
+  TENON_CHECK(followRoots(*hub));
   std::optional<Error> first;
   for (const auto& text : platforms_) {
     TENON_TRY(const auto platform, PlatformId::parse(text));
-    auto found = offerByIndex(wanted, platform);
+    auto found = offerByIndex(*hub, wanted, platform);
     if (found || found.error().code() != ErrorCode::NotFound) return found;
     if (!first) first = found.error();
   }
@@ -89,19 +89,19 @@ Result<bool> NodeTrust::rootCounts() const {
   return roots_->inForce() != nullptr;
 }
 
-Result<Offer> NodeTrust::offerByKeys(const ReleaseSpec& wanted) {
+Result<Offer> NodeTrust::offerByKeys(HubClient& hub, const ReleaseSpec& wanted) {
   // All platforms, so that one that is not ours can be named in the answer.
-  TENON_TRY(const auto index, with_.hub->list(wanted.service, {}));
+  TENON_TRY(const auto index, hub.list(wanted.service, {}));
   TENON_TRY(auto variant, index.choose(wanted, platforms_));
   return Offer{.variant = std::move(variant), .manifestSha256 = {}, .index = {}, .told = {}};
 }
 
 // One at a time, and never while the hub is asked with the state held: a hub that is slow slows nobody who only looks.
-Result<void> NodeTrust::followRoots() {
+Result<void> NodeTrust::followRoots(HubClient& hub) {
   const std::lock_guard one(following_);
   std::uint64_t version = status().root->version;
   for (std::size_t step = 0; step < limits::kRootSteps; ++step) {
-    const auto next = with_.hub->root(++version);
+    const auto next = hub.root(++version);
     if (!next && next.error().code() == ErrorCode::NotFound) return {};
     if (!next) return next.error();
     const std::lock_guard lock(mutex_);
@@ -111,9 +111,9 @@ Result<void> NodeTrust::followRoots() {
   return Error(ErrorCode::LimitExceeded, "the hub has more than " + std::to_string(limits::kRootSteps) + " further roots");
 }
 
-Result<Offer> NodeTrust::offerByIndex(const ReleaseSpec& wanted, const PlatformId& platform) {
+Result<Offer> NodeTrust::offerByIndex(HubClient& hub, const ReleaseSpec& wanted, const PlatformId& platform) {
   for (int attempt = 1;; ++attempt) {
-    TENON_TRY(const auto document, with_.hub->index(platform));
+    TENON_TRY(const auto document, hub.index(platform));
     const std::lock_guard lock(mutex_);
     IndexFloor seen{.platform = platform, .sequence = 0, .sha256 = {}, .issued = {}, .signedBy = {}};
     const auto index = readIndex(platform, document, seen);

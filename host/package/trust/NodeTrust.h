@@ -47,7 +47,6 @@ class NodeTrust {
   struct Collaborators {
     Files& files;
     const Clock& clock;
-    HubClient* hub;  // null: none is configured
     SignatureVerifier& verifier;
   };
   // `platforms`: the adapter's, best first. `builtAt`: no machine's clock is right that is before it.
@@ -62,10 +61,10 @@ class NodeTrust {
   void open(KeyRing keys);
   TrustStatus status() const;
 
-  // What the hub has for this node. not-found, platform-unsupported, network-*; in mode `root` also whatever is wrong with
-  // root or index: signature-invalid, threshold-unmet, key-*, format-invalid, binding-mismatch, metadata-rollback,
-  // metadata-equivocation, metadata-expired, release-revoked.
-  Result<Offer> offer(const ReleaseSpec& wanted);
+  // What the hub has for this node; null: none is configured, which is a usage error. not-found, platform-unsupported,
+  // network-*; in mode `root` also whatever is wrong with root or index: signature-invalid, threshold-unmet, key-*,
+  // format-invalid, binding-mismatch, metadata-rollback, metadata-equivocation, metadata-expired, release-revoked.
+  Result<Offer> offer(HubClient* hub, const ReleaseSpec& wanted);
 
   // May it be installed? binding-mismatch (another MANIFEST than the index names), release-revoked, downgrade-refused (below
   // the floor), signature-invalid (no MANIFEST, where there was one before).
@@ -82,9 +81,9 @@ class NodeTrust {
  private:
   Result<void> usable() const;
   Result<bool> rootCounts() const;
-  Result<Offer> offerByKeys(const ReleaseSpec& wanted);
-  Result<void> followRoots();
-  Result<Offer> offerByIndex(const ReleaseSpec& wanted, const PlatformId& platform);
+  Result<Offer> offerByKeys(HubClient& hub, const ReleaseSpec& wanted);
+  Result<void> followRoots(HubClient& hub);
+  Result<Offer> offerByIndex(HubClient& hub, const ReleaseSpec& wanted, const PlatformId& platform);
   Result<Offer> choose(const ReleaseSpec& wanted, const ReleaseIndex& index, IndexFloor seen) const;
   Result<ReleaseIndex> readIndex(const PlatformId& platform, const SignedText& document, IndexFloor& seen);
   WallTime now(const TrustFloors& floors) const;

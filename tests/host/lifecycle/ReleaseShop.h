@@ -23,7 +23,7 @@ inline ServiceId asr() { return ServiceId::parse("asr").value(); }
 
 struct PackedRelease {
   Release release;
-  std::string zip, manifest, signature;
+  std::string zip, manifest, signature, service;
 };
 
 class ReleaseShop {
@@ -58,8 +58,9 @@ class ReleaseShop {
     if (!made) throw std::runtime_error(made.error().message());
     const auto manifest = made->manifest.text();
     return packed_
-        .emplace(version, PackedRelease{made->manifest.release, out.read(made->file.name()), manifest,
-                                        toSignatureFile(manifestSignatures({key_}, manifest))})
+        .emplace(version,
+                 PackedRelease{made->manifest.release, out.read(made->file.name()), manifest,
+                               toSignatureFile(manifestSignatures({key_}, manifest)), serviceJson(version, warm, execType)})
         .first->second;
   }
 
@@ -104,6 +105,7 @@ class TestHub {
       const auto at = request.url.find("/" + version + "/linux-x64/");
       if (at == std::string::npos) continue;
       if (request.url.ends_with("/MANIFEST")) return ScriptedAnswer{.body = release.manifest};
+      if (request.url.ends_with("/service.json")) return ScriptedAnswer{.body = release.service};
       if (request.url.ends_with("/MANIFEST.sig")) return ScriptedAnswer{.body = release.signature};
       ++downloads;
       beforeDownload();

@@ -169,7 +169,7 @@ TEST_F(RootMode, Case22RevokedReleaseRunsOnButIsNotInstalledOrGoneBackTo) {
   RootDocument next = after(root_);
   next.revokedReleases = {{"asr", "1.1.0"}, {"asr", "1.2.0"}};
   trustHub_.put(next, {2, 3});
-  static_cast<void>(agent().with().trust.offer(ReleaseSpec::parse("asr").value()));  // learns of it
+  static_cast<void>(agent().with().trust.offer(agent().with().hub.hub, ReleaseSpec::parse("asr").value()));  // learns of it
   EXPECT_EQ(agent().serving(), "1.2.0 ready");
   refuses(ErrorCode::ReleaseRevoked, [&] { return agent().rollback(); });
   refuses(ErrorCode::ReleaseRevoked, [&] { return agent().activate("asr@1.1.0"); });
@@ -247,7 +247,7 @@ TEST_F(RootMode, PlanTellsByWhoseWordAndWhatWouldBeRefused) {
   const auto older = previewInstall(agent().with(), ReleaseSpec::parse("asr@1.0.0").value());
   ASSERT_TRUE(older);
   ASSERT_EQ(older->problems.size(), 1U);
-  EXPECT_EQ(older->problems.front().code(), ErrorCode::DowngradeRefused);
+  EXPECT_EQ(older->problems.front().code(), ErrorCode::DowngradeRefused) << older->problems.front().message();
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ class NodeTrustTest : public testing::Test {
   // As after a restart of the agent.
   void restart() {
     client_.emplace(HubClient::create(http_, "http://hub").value());
-    trust_ = std::make_unique<NodeTrust>(NodeTrust::Collaborators{*files_, clock_, &*client_, verifier_}, layout_,
+    trust_ = std::make_unique<NodeTrust>(NodeTrust::Collaborators{*files_, clock_, verifier_}, layout_,
                                          std::vector<std::string>{"linux-x64"}, builtAt_);
     trust_->open(keys_);
   }
@@ -41,7 +41,7 @@ class NodeTrustTest : public testing::Test {
     made.releases = std::move(releases);
     return made;
   }
-  Result<Offer> offer(const std::string& spec = "asr") { return trust_->offer(ReleaseSpec::parse(spec).value()); }
+  Result<Offer> offer(const std::string& spec = "asr") { return trust_->offer(&*client_, ReleaseSpec::parse(spec).value()); }
   // Takes it, as an installation that ends well does.
   void use(const std::string& spec = "asr") {
     const auto offered = offer(spec);

@@ -57,8 +57,8 @@ class PackageWorld {
         : downloader_(files, world.http_, world.clock_, [](Millis) {}),
           hub_(HubClient::create(world.http_, "http://hub").value()),
           verifier_(world.maker.ring()),
-          manager_({files, world.pool_, downloader_, world.hasHub ? &hub_ : nullptr, verifier_}, world.layout_,
-                   {"linux-x64"}) {}
+          source{world.hasHub ? &hub_ : nullptr, &downloader_},
+          manager_({files, world.pool_, verifier_}, world.layout_, {"linux-x64"}) {}
     Node(const Node&) = delete;
     Node& operator=(const Node&) = delete;
     ServicePackageManager* operator->() { return &manager_; }
@@ -67,12 +67,18 @@ class PackageWorld {
     Downloader downloader_;
     HubClient hub_;
     SignatureVerifier verifier_;
+
+   public:
+    const PackageSource source;
+
+   private:
     ServicePackageManager manager_;
   };
 
   Result<StagedRelease> fetch(Files& files) {
     Recorder progress(*this);
-    return Node(*this, files)->fetch(variant(), accept, journal(), cancelled, progress);
+    Node node(*this, files);
+    return node->fetch({node.source, variant(), accept, journal(), cancelled}, progress);
   }
   Result<StagedRelease> take(Files& files, const Path& zip) {
     Recorder progress(*this);
