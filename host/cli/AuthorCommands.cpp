@@ -26,18 +26,6 @@ namespace {
 
 constexpr std::size_t kPackThreads = 2;
 
-// Percent on a terminal, nothing when piped: one line that the next one overwrites.
-auto progressLine(Cli& cli, const std::string& doing) {
-  const bool shows = !cli.isJson() && cli.adapter.terminalColumns(2) > 0;
-  return [&cli, doing, shows, last = std::uint64_t{101}](std::uint64_t done, std::uint64_t total) mutable {
-    const std::uint64_t percent = total == 0 ? 100 : done * 100 / total;
-    if (!shows || percent == last) return;
-    last = percent;
-    cli.err << "\r\x1b[K" << doing << " " << formatBytes(done) << " of " << formatBytes(total)
-            << (percent == 100 ? "\r\x1b[K" : "") << std::flush;
-  };
-}
-
 Result<int> generateKey(Cli& cli, const std::string& out) {
   const Path base = cli.absolute(out);
   const Path secret(base.text() + ".key"), open(base.text() + ".pub");
@@ -78,7 +66,7 @@ Result<int> pack(Cli& cli, const PackArguments& arguments) {
     request.keys.push_back(std::move(key));
   }
   WorkerPool pool(kPackThreads);
-  TENON_TRY(const auto packed, Packer(cli.files(), pool).pack(request, progressLine(cli, "packed")));
+  TENON_TRY(const auto packed, Packer(cli.files(), pool).pack(request, cli.progressLine("packed")));
   const auto& release = packed.manifest.release;
   JsonObject object;
   object.set("file", packed.file.text()).set("service_id", release.service.text()).set("version", release.version.text());
@@ -189,7 +177,7 @@ Result<int> sign(Cli& cli, const SignArguments& arguments) {
     request.keys.push_back(std::move(key));
   }
   request.check = [&](const Path& zip) { return checkSigned(cli, zip, request.keys); };
-  TENON_TRY(const auto done, PackageSigner(cli.files()).sign(request, progressLine(cli, "written")));
+  TENON_TRY(const auto done, PackageSigner(cli.files()).sign(request, cli.progressLine("written")));
   JsonObject object;
   object.set("file", file.text()).set("service_id", done.release.service.text()).set("version", done.release.version.text());
   object.set("platform", done.release.platform.text()).set("sha256", done.zipSha256.hex());
@@ -213,7 +201,7 @@ Result<int> publish(Cli& cli, const PublishArguments& arguments) {
   PocoHttpClient http;
   const PublishRequest request{
       .file = cli.absolute(arguments.file), .hub = arguments.hub, .token = token, .channel = arguments.channel};
-  TENON_TRY(const auto url, Publisher(cli.files(), http).publish(request, progressLine(cli, "sent")));
+  TENON_TRY(const auto url, Publisher(cli.files(), http).publish(request, cli.progressLine("sent")));
   cli.answer(JsonObject().set("url", url), "published  " + url);
   return 0;
 }
@@ -231,7 +219,7 @@ Result<int> exportBundle(Cli& cli, const ExportArguments& arguments) {
   PocoHttpClient http;
   TENON_TRY(auto hub, HubClient::create(http, arguments.hub));
   Downloader downloader(cli.files(), http, cli.clock);
-  TENON_TRY(const auto made, BundleMaker(cli.files(), hub, downloader).make(request, progressLine(cli, "fetched")));
+  TENON_TRY(const auto made, BundleMaker(cli.files(), hub, downloader).make(request, cli.progressLine("fetched")));
   JsonObject object;
   object.set("file", made.file.text()).set("service_id", made.release.service.text());
   object.set("version", made.release.version.text()).set("platform", made.release.platform.text());

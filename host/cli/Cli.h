@@ -72,6 +72,8 @@ class Cli {
   Path absolute(const std::string& text) const;  // against the working folder
   // One answer, as JSON or as text for people.
   void answer(const JsonObject& object, const std::string& text) const;
+  // Percent on a terminal, nothing when piped: one line that the next one overwrites.
+  std::function<void(std::uint64_t done, std::uint64_t total)> progressLine(const std::string& doing) const;
   bool isJson() const { return format != OutputFormat::Table; }
   bool colours() const;  // standard output is a terminal and NO_COLOR is not set
 };
@@ -80,6 +82,7 @@ class Cli {
 void addServiceCommands(CLI::App& app, Cli& cli);
 void addQueryCommands(CLI::App& app, Cli& cli);
 void addDiskCommands(CLI::App& app, Cli& cli);
+void addModelCommands(CLI::App& app, Cli& cli);
 void addAuthorCommands(CLI::App& app, Cli& cli);
 void addTrustCommands(CLI::App& app, Cli& cli);  // after the author's
 void addServerCommands(CLI::App& app, Cli& cli);

@@ -89,6 +89,17 @@ void Cli::answer(const JsonObject& object, const std::string& text) const {
   out << (isJson() ? object.text() : text) << std::endl;
 }
 
+std::function<void(std::uint64_t, std::uint64_t)> Cli::progressLine(const std::string& doing) const {
+  if (isJson() || adapter.terminalColumns(2) == 0) return [](std::uint64_t, std::uint64_t) {};
+  return [this, doing, last = std::uint64_t{101}](std::uint64_t done, std::uint64_t total) mutable {
+    const std::uint64_t percent = total == 0 ? 100 : done * 100 / total;
+    if (percent == last) return;
+    last = percent;
+    err << "\r\x1b[K" << doing << " " << formatBytes(done) << " of " << formatBytes(total)
+        << (percent == 100 ? "\r\x1b[K" : "") << std::flush;
+  };
+}
+
 bool Cli::colours() const { return adapter.terminalColumns(1) > 0 && !Poco::Environment::has("NO_COLOR"); }
 
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
@@ -130,6 +141,7 @@ int runCommandLine(Cli& cli, std::vector<std::string> arguments) {
   addServiceCommands(app, cli);
   addQueryCommands(app, cli);
   addDiskCommands(app, cli);
+  addModelCommands(app, cli);
   addAuthorCommands(app, cli);
   addTrustCommands(app, cli);
   addServerCommands(app, cli);

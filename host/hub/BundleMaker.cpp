@@ -6,6 +6,7 @@
 #include "host/contract/release/Bundle.h"
 #include "host/contract/release/PackageManifest.h"
 #include "host/contract/release/PackagePath.h"
+#include "host/contract/service/ServiceManifest.h"
 #include "host/pack/EntryWriter.h"
 #include "host/store/AtomicFile.h"
 
@@ -40,16 +41,15 @@ Result<void> addTrust(ZipWriter& zip, HubClient& hub, const PlatformId& platform
   return addSigned(zip, "index/" + platform.text() + ".json", index);
 }
 
-Result<void> addTexts(ZipWriter& zip, HubClient& hub, const HubVariant& variant) {
-  const std::pair<std::string_view, Result<std::string>> texts[] = {
-      {kServiceJsonName, hub.serviceJsonOf(variant)},
-      {kManifestName, hub.manifestOf(variant)},
-      {kManifestSignatureName, hub.manifestSignatureOf(variant)}};
-  for (const auto& [name, asked] : texts) {
-    TENON_TRY(const auto text, ifThere(asked));
-    if (text) TENON_CHECK(addText(zip, name, *text));
-  }
-  return {};
+// Service.json, which tells of the models; nothing where the hub does not serve it.
+Result<std::optional<std::string>> addTexts(ZipWriter& zip, HubClient& hub, const HubVariant& variant) {
+  TENON_TRY(auto service, ifThere(hub.serviceJsonOf(variant)));
+  TENON_TRY(const auto manifest, ifThere(hub.manifestOf(variant)));
+  TENON_TRY(const auto signature, ifThere(hub.manifestSignatureOf(variant)));
+  if (service) TENON_CHECK(addText(zip, std::string(kServiceJsonName), *service));
+  if (manifest) TENON_CHECK(addText(zip, std::string(kManifestName), *manifest));
+  if (signature) TENON_CHECK(addText(zip, std::string(kManifestSignatureName), *signature));
+  return service;
 }
 
 template <typename Use>
@@ -63,14 +63,14 @@ Result<void> forEachPiece(const ReadFile& file, const Use& use) {
   return {};
 }
 
-Result<void> addZip(ZipWriter& zip, const ReadFile& package) {
+Result<void> addFile(ZipWriter& zip, const std::string& name, const ReadFile& file) {
   std::uint32_t crc = 0;
-  TENON_CHECK(forEachPiece(package, [&](const std::string& piece) -> Result<void> {
+  TENON_CHECK(forEachPiece(file, [&](const std::string& piece) -> Result<void> {
     crc = libdeflate_crc32(crc, piece.data(), piece.size());
     return {};
   }));
-  TENON_CHECK(zip.begin({.name = std::string(kBundleZipName), .crc32 = crc, .size = package.size()}));
-  TENON_CHECK(forEachPiece(package, [&](const std::string& piece) { return zip.append(piece); }));
+  TENON_CHECK(zip.begin({.name = name, .crc32 = crc, .size = file.size()}));
+  TENON_CHECK(forEachPiece(file, [&](const std::string& piece) { return zip.append(piece); }));
   return zip.end();
 }
 
@@ -95,29 +95,53 @@ Result<MadeBundle> BundleMaker::make(const BundleRequest& request, const Downloa
   MadeBundle made{request.output.value_or(request.folder / name), release, 0};
   if (files_.exists(made.file)) return Error(ErrorCode::AlreadyExists, made.file.text() + " is there already");
 
-  TENON_TRY(auto url, hub_.artifactUrl(variant));
-  // Under a name that stays: a download that broke off goes on where it was.
-  const Path zip = made.file.parent() / ("." + name + ".zip");
-  const std::atomic<bool> never{false};
-  TENON_CHECK(downloader_.download({std::move(url), zip, variant.sizeBytes, variant.sha256, variant.etag}, never, progress));
-  const Path temporary = made.file.parent() / ("." + name + "." + uniqueSuffix() + ".tmp");
+  const Path temporary = made.file.parent() / ("." + made.file.name() + "." + uniqueSuffix() + ".tmp");
   const auto write = [&]() -> Result<void> {
     TENON_TRY(ZipWriter bundle, ZipWriter::create(files_, temporary));
-    TENON_CHECK(addText(bundle, kBundleName, bundleText(release)));
-    TENON_CHECK(addText(bundle, kBundleListName, listOf(index, variant)));
+    TENON_CHECK(addText(bundle, std::string(kBundleName), bundleText(release)));
+    TENON_CHECK(addText(bundle, std::string(kBundleListName), listOf(index, variant)));
     TENON_CHECK(addTrust(bundle, hub_, release.platform));
-    TENON_CHECK(addTexts(bundle, hub_, variant));
-    TENON_TRY(const auto package, ReadFile::open(files_, zip));
-    TENON_CHECK(addZip(bundle, package));
+    TENON_TRY(const auto service, addTexts(bundle, hub_, variant));
+    TENON_TRY(auto url, hub_.artifactUrl(variant));
+    const Path beside = made.file.parent() / ("." + made.file.name());
+    TENON_CHECK(addDownload(bundle, std::string(kBundleZipName),
+                            {std::move(url), beside, variant.sizeBytes, variant.sha256, variant.etag}, progress));
+    if (service) TENON_CHECK(addModels(bundle, *service, beside, progress));
     TENON_TRY(made.bytes, bundle.finish());
     TENON_CHECK(files_.renameNew(temporary, made.file));
     return files_.syncFolder(made.file.parent());
   };
   const auto written = write();
   if (!written) static_cast<void>(files_.removeFile(temporary));
-  static_cast<void>(files_.removeFile(zip));
   TENON_CHECK(withContext("write " + made.file.text(), written));
   return made;
+}
+
+// Under a name that stays: a download that broke off goes on where it was.
+Result<void> BundleMaker::addDownload(ZipWriter& bundle, const std::string& name, DownloadRequest request,
+                                      const Downloader::Progress& progress) {
+  request.file = Path(request.file.text() + "." + request.sha256.hex());
+  const std::atomic<bool> never{false};
+  TENON_CHECK(downloader_.download(request, never, progress));
+  const auto added = [&]() -> Result<void> {
+    TENON_TRY(const auto file, ReadFile::open(files_, request.file));
+    return addFile(bundle, name, file);
+  }();
+  static_cast<void>(files_.removeFile(request.file));
+  return added;
+}
+
+Result<void> BundleMaker::addModels(ZipWriter& bundle, const std::string& serviceJson, const Path& beside,
+                                    const Downloader::Progress& progress) {
+  TENON_TRY(const auto service, ServiceManifest::parse(serviceJson));
+  for (const auto& model : service.models) {
+    for (const auto& file : model.files) {
+      const auto name = std::string(kModelsFolder) + model.id + "/" + model.version + "/" + file.path;
+      auto url = hub_.modelUrl(model.id, model.version, file.path);
+      TENON_CHECK(addDownload(bundle, name, {std::move(url), beside, file.size, file.sha256, ""}, progress));
+    }
+  }
+  return {};
 }
 
 }  // namespace tenon::host

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "host/adapter/Files.h"
+#include "host/pack/zip/ZipWriter.h"
 #include "host/package/Downloader.h"
 #include "host/package/HubClient.h"
 
@@ -33,6 +34,11 @@ class BundleMaker {
   Result<MadeBundle> make(const BundleRequest& request, const Downloader::Progress& progress = {});
 
  private:
+  Result<void> addDownload(ZipWriter& bundle, const std::string& name, DownloadRequest request,
+                           const Downloader::Progress& progress);
+  Result<void> addModels(ZipWriter& bundle, const std::string& serviceJson, const Path& beside,
+                         const Downloader::Progress& progress);
+
   Files& files_;
   HubClient& hub_;
   Downloader& downloader_;

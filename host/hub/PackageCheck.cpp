@@ -2,6 +2,7 @@
 
 #include "host/contract/service/ServiceManifest.h"
 #include "host/package/PackageReader.h"
+#include "host/package/fetch/ModelFetcher.h"
 #include "host/trust/Sha256.h"
 
 namespace tenon::host {
@@ -92,6 +93,7 @@ Result<CheckedPackage> checkPackage(Files& files, const DownloadedPackage& packa
   TENON_TRY(std::string serviceJson, serviceJsonOf(*content, manifest ? &*manifest : nullptr));
   TENON_TRY(const auto service, withContext("service.json", ServiceManifest::parse(serviceJson)));
   const Release& release = manifest ? manifest->release : signature->release;
+  TENON_CHECK(ModelFetcher::checkPlaces(service.models, content->directory()));
   TENON_CHECK(checkAgreement(release, service, claims, package.sha256));
   if (verifier != nullptr) TENON_CHECK(verifier->verify(package, claims, release));
   PackageTexts texts{claims.manifest.value_or(""), claims.manifestSignature.value_or(""), std::move(serviceJson)};

@@ -71,7 +71,7 @@ Result<PlanPreview> previewInstall(const LifeCollaborators& with, const ReleaseS
   PlanPreview preview{.service = wanted.service,
                       .to = variant.release.version.text(),
                       .platform = variant.release.platform.text(),
-                      .totalBytes = variant.sizeBytes,
+                      .totalBytes = variant.sizeBytes + claims.models.bytes,
                       .adapter = with.adapter,
                       .trust = offer.told};
   preview.totalFiles = claims.files;
@@ -85,8 +85,9 @@ Result<PlanPreview> previewInstall(const LifeCollaborators& with, const ReleaseS
   if (current) preview.from = current->release.version.text();
   if (!isCurrent) {
     preview.fetchFiles = claims.missingFiles;
-    preview.fetchBytes = toFetch(variant.sizeBytes, claims);
-    preview.diskBytes = preview.fetchBytes + claims.missingUnpackedBytes + limits::kDiskMarginBytes;
+    preview.fetchBytes = toFetch(variant.sizeBytes, claims) + claims.models.missingBytes;
+    preview.diskBytes =
+        preview.fetchBytes + claims.missingUnpackedBytes + claims.models.largestMissing + limits::kDiskMarginBytes;
   }
   TENON_TRY(preview.diskFreeBytes, with.packages.freeSpace());
   checkDisk(preview);

@@ -19,8 +19,13 @@ std::string joined(const std::string& folder, const std::string& name) {
 
 class Scan {
  public:
-  Scan(Files& files, const Path& folder, const std::function<bool(std::string_view)>& skipsAtTop)
-      : files_(files), folder_(folder), skipsAtTop_(skipsAtTop) {}
+  Scan(Files& files, const Path& folder, const std::vector<ModelReference>& models,
+       const std::function<bool(std::string_view)>& skipsAtTop)
+      : files_(files), folder_(folder), skipsAtTop_(skipsAtTop) {
+    for (const auto& model : models) {
+      for (const auto& file : model.files) referenced_.push_back(file.place());
+    }
+  }
 
   Result<void> takeEverything() { return walk(""); }
 
@@ -29,6 +34,7 @@ class Scan {
     const bool wantsFolder = name.ends_with('/');
     const std::string path = wantsFolder ? name.substr(0, name.size() - 1) : name;
     TENON_CHECK(checkPackagePath(path));
+    if (required && isReferenced(name)) required = false;
     TENON_TRY(const bool there, isReachable(path));
     if (!there) return required ? missing(name, field, "is not there") : Result<void>();
     TENON_TRY(const FileInfo info, files_.inspect(folder_ / path));
@@ -52,12 +58,22 @@ class Scan {
       TENON_CHECK(names.add(path, PackagePathSet::Kind::File));
       files.push_back(std::move(file));
     }
+    for (const auto& place : referenced_) {
+      TENON_CHECK(withContext("models in service.json", names.add(place, PackagePathSet::Kind::File)));
+    }
     return files;
   }
 
  private:
   Error missing(const std::string& name, const std::string& field, const std::string& what) const {
     return Error(ErrorCode::ContentMissing, field + ": " + name + " " + what).withField(field);
+  }
+
+  // The node puts it there.
+  bool isReferenced(const std::string& name) const {
+    return std::any_of(referenced_.begin(), referenced_.end(), [&](const std::string& place) {
+      return name.ends_with('/') ? place.starts_with(name) : place == name;
+    });
   }
 
   bool isSkipped(const std::string& parent, const std::string& name) const {
@@ -146,6 +162,7 @@ class Scan {
   Files& files_;
   const Path& folder_;
   const std::function<bool(std::string_view)>& skipsAtTop_;
+  std::vector<std::string> referenced_;      // where models lie that are not packed
   std::map<std::string, SourceFile> found_;  // by path, so in MANIFEST's order
   std::uint64_t total_ = 0;
 };
@@ -157,12 +174,13 @@ bool isNeverPacked(std::string_view name) {
 }
 
 Result<std::vector<SourceFile>> scanFolder(Files& files, const Path& folder, const PlatformVariant& variant,
+                                           const std::vector<ModelReference>& models,
                                            const std::function<bool(std::string_view)>& skipsAtTop) {
   // MANIFEST is made by packing, and never among the packed.
   const std::function<bool(std::string_view)> skips = [&](std::string_view name) {
     return name == kManifestName || name == kManifestSignatureName || skipsAtTop(name);
   };
-  Scan scan(files, folder, skips);
+  Scan scan(files, folder, models, skips);
   if (variant.filesRequired.empty() && variant.filesOptional.empty()) {
     TENON_CHECK(scan.takeEverything());
     return scan.finish();

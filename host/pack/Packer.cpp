@@ -119,7 +119,8 @@ class Packing {
 
   Result<std::vector<SourceFile>> scan(const ServiceManifest& manifest, const PlatformVariant& variant) {
     const bool outputInside = output_.parent() == folder_;
-    return withContext("pack " + folder_.text(), scanFolder(files_, folder_, variant, [&](std::string_view name) {
+    return withContext("pack " + folder_.text(),
+                       scanFolder(files_, folder_, variant, manifest.models, [&](std::string_view name) {
                          if (outputInside && (name == output_.name() || name == artifactSignatureFile(output_).name()))
                            return true;
                          return isTemporaryName(name) || isEarlierPackage(name, manifest);

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "host/contract/release/PackageManifest.h"
+#include "host/contract/release/PackagePath.h"
+#include "host/contract/service/ServiceManifest.h"
 #include "host/trust/Sha256.h"
 
 namespace tenon::host {
@@ -45,9 +47,15 @@ Result<Collector::Tree> Collector::treeOf(const ServiceId& service, const Instal
   const auto manifest = folder / kManifestName;
   if (!files_.exists(manifest)) {
     TENON_TRY(tree.own, sizeOfTree(folder));
+    TENON_CHECK(addModels(folder, tree.stored));
+    for (const auto& [key, size] : tree.stored) {
+      --tree.own.files;
+      tree.own.bytes -= size;
+    }
     return tree;
   }
   TENON_CHECK(addManifest(manifest, tree.stored, tree.own));
+  TENON_CHECK(addModels(folder, tree.stored));
   TENON_TRY(const auto signature, files_.inspect(folder / kManifestSignatureName));
   add(tree.own, signature.size);
   return tree;
@@ -63,6 +71,16 @@ Result<void> Collector::addManifest(const Path& path, std::map<Key, std::uint64_
     } else {
       stored[{file.sha256, file.kind == ManifestFile::Kind::Executable}] = file.size;
     }
+  }
+  return {};
+}
+
+Result<void> Collector::addModels(const Path& tree, std::map<Key, std::uint64_t>& stored) const {
+  const auto path = tree / kServiceJsonName;
+  TENON_TRY(const auto text, files_.readAll(path, limits::kServiceJsonBytes));
+  TENON_TRY(const auto service, withContext(path.text(), ServiceManifest::parse(text)));
+  for (const auto& model : service.models) {
+    for (const auto& file : model.files) stored[{file.sha256, false}] = file.size;
   }
   return {};
 }
@@ -150,6 +168,8 @@ Result<void> Collector::addStaged(std::set<Key>& used) const {
       DiskUse own;
       // Half written, or not there yet: then it has nothing to lose that it could not write itself.
       if (!addManifest(staging / entry.name / kManifestName, stored, own)) continue;
+      // Likewise: models come last, and are looked for in the store before they are fetched.
+      static_cast<void>(addModels(staging / entry.name, stored));
       for (const auto& [key, size] : stored) used.insert(key);
     }
   }

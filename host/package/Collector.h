@@ -63,6 +63,7 @@ class Collector {
   Result<std::vector<Tree>> trees() const;
   Result<Tree> treeOf(const ServiceId& service, const InstalledRelease& release) const;
   Result<void> addManifest(const Path& path, std::map<Key, std::uint64_t>& stored, DiskUse& own) const;
+  Result<void> addModels(const Path& tree, std::map<Key, std::uint64_t>& stored) const;
   Result<DiskUse> sizeOfTree(const Path& folder) const;
   Result<std::vector<StoredFile>> findGarbage() const;
   Result<void> addStaged(std::set<Key>& used) const;

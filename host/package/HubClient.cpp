@@ -146,6 +146,21 @@ Result<std::string> HubClient::serviceJsonOf(const HubVariant& variant) {
   return beside(variant, kServiceJsonName, limits::kServiceJsonBytes);
 }
 
+Result<std::vector<HubModel>> HubClient::models() {
+  TENON_TRY(const auto text, get(hub_ + "/api/models", limits::kJsonBytes));
+  return withContext("the models of " + hub_, parseHubModels(text));
+}
+
+std::string HubClient::modelUrl(const std::string& id, const std::string& version, const std::string& path) const {
+  std::string url = hub_ + "/storage/models/" + encoded(id) + "/" + encoded(version);
+  for (std::size_t at = 0; at <= path.size();) {
+    const auto end = std::min(path.find('/', at), path.size());
+    url += "/" + encoded(path.substr(at, end - at));
+    at = end + 1;
+  }
+  return url;
+}
+
 Result<SignedText> HubClient::root(std::uint64_t version) {
   return getSigned("/v1/root/" + std::to_string(version) + ".json", limits::kRootBytes);
 }

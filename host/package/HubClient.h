@@ -8,6 +8,7 @@
 
 #include "host/contract/SignedText.h"
 #include "host/contract/release/HubIndex.h"
+#include "host/contract/release/HubModels.h"
 #include "host/http/HttpClient.h"
 
 namespace tenon::host {
@@ -35,6 +36,10 @@ class HubClient {
   Result<std::string> manifestSignatureOf(const HubVariant& variant);
   // service.json, likewise.
   Result<std::string> serviceJsonOf(const HubVariant& variant);
+  // GET /api/models [origin]. Errors as of list().
+  Result<std::vector<HubModel>> models();
+  // Where a file of a model lies; names as in contract/service/ModelReference.h.
+  std::string modelUrl(const std::string& id, const std::string& version, const std::string& path) const;
   // GET /v1/root/{version}.json and /v1/index/{platform}.json, each with its .sig. not-found where the hub has none.
   Result<SignedText> root(std::uint64_t version);
   Result<SignedText> index(const PlatformId& platform);

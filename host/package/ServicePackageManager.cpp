@@ -126,7 +126,7 @@ Result<StagedRelease> ServicePackageManager::fetchAsStream(const Fetch& fetch, c
   auto staged = [&]() -> Result<StagedRelease> {
     TENON_TRY(const auto content, LocalPackage::open(with_.files, zip));
     return admitWhole({*content, std::move(package), fetch.variant.signature, fetch.variant.release}, fetch.accept,
-                      fetch.journal, fetch.progress);
+                      fetch.delivery());
   }();
   // Unpacked or refused: either way it is of no more use. What stays is swept with the cache.
   static_cast<void>(with_.files.removeFile(zip));
@@ -166,13 +166,15 @@ Result<std::optional<StagedRelease>> ServicePackageManager::admitPieces(RangedZi
   if (admitted.there) return std::move(admitted.there);
   TENON_TRY(const auto work, unpacker_.workOf(admitted.package, zip));
   if (work.packedBytes / kNearlyAll > (work.totalPackedBytes - work.packedBytes)) return std::optional<StagedRelease>();
-  TENON_CHECK(checkSpace(work.bytes + work.packedBytes, "to install " + admitted.package.release().text()));
+  TENON_TRY(const auto models, models_.workOf(admitted.manifest.models));
+  TENON_CHECK(
+      checkSpace(work.bytes + work.packedBytes + models.diskBytes(), "to install " + admitted.package.release().text()));
   fetch.progress.step("reuse", sized(work.totalBytes - work.bytes) + " of " + sized(work.totalBytes) + " are here already");
   ToldPieces told(zip, fetch.progress,
                   sized(work.packedBytes) + " of " + sized(request.sizeBytes) + " (" + std::to_string(work.files) + " of " +
                       std::to_string(work.totalFiles) + " files changed)",
                   "signed by " + shortKeyId(admitted.package.signedBy()));
-  TENON_TRY(auto staged, stage(std::move(admitted), told, fetch.journal, fetch.progress));
+  TENON_TRY(auto staged, stage(std::move(admitted), told, fetch.delivery()));
   return std::optional<StagedRelease>(std::move(staged));
 }
 
@@ -198,22 +200,29 @@ Result<VariantPreview> ServicePackageManager::preview(const PackageSource& from,
     ++preview.missingFiles;
     preview.missingUnpackedBytes += file.size;
   }
-  if (auto manifest = serviceBeside(*from.hub, variant, *verified)) {
-    preview.manifest = *std::move(manifest);
-  } else {
+  auto manifest = serviceBeside(*from.hub, variant, *verified);
+  if (!manifest) {
     preview.problem = std::move(manifest).error();
+    return preview;
   }
+  preview.manifest = *std::move(manifest);
+  if (!preview.manifest) return preview;
+  TENON_TRY(const auto models, models_.workOf(preview.manifest->models));
+  preview.files += models.files;
+  preview.missingFiles += models.missingFiles;
+  preview.models = models;
   return preview;
 }
 
-Result<StagedRelease> ServicePackageManager::take(const Path& zip, const Accept& accept, JournalRecord journal,
+Result<StagedRelease> ServicePackageManager::take(const Path& zip, const Accept& accept, const JournalRecord& journal,
                                                   PackageProgress& progress) {
   progress.step("fetch", zip.text());
   TENON_TRY(auto package, hashPackage(with_.files, zip));
   TENON_TRY(auto signature, readSignatureBeside(with_.files, zip));
   TENON_TRY(const auto content, LocalPackage::open(with_.files, zip));
-  return admitWhole({*content, std::move(package), std::move(signature), std::nullopt}, accept, std::move(journal),
-                    progress);
+  const std::atomic<bool> never{false};
+  return admitWhole({*content, std::move(package), std::move(signature), std::nullopt}, accept,
+                    {PackageSource{}, journal, never, progress});
 }
 
 Result<ServicePackageManager::Admitted> ServicePackageManager::admit(Incoming incoming, const Accept& accept,
@@ -222,22 +231,23 @@ Result<ServicePackageManager::Admitted> ServicePackageManager::admit(Incoming in
   auto& content = incoming.content;
   TENON_TRY(auto package, verify(std::move(incoming)));
   TENON_TRY(auto manifest, readManifest(content, package));
+  TENON_CHECK(ModelFetcher::checkPlaces(manifest.models, content.directory()));
   TENON_TRY(auto there, alreadyThere(package.release(), package.identity()));
   if (!there && accept) TENON_CHECK(accept(package, manifest));
   return Admitted{std::move(package), std::move(manifest), std::move(there)};
 }
 
 // A zip that is here as a whole.
-Result<StagedRelease> ServicePackageManager::admitWhole(Incoming incoming, const Accept& accept, JournalRecord journal,
-                                                        PackageProgress& progress) {
+Result<StagedRelease> ServicePackageManager::admitWhole(Incoming incoming, const Accept& accept, const Delivery& delivery) {
   auto& content = incoming.content;
-  TENON_TRY(auto admitted, admit(std::move(incoming), accept, progress));
+  TENON_TRY(auto admitted, admit(std::move(incoming), accept, delivery.progress));
   if (admitted.there) return *std::move(admitted.there);
   TENON_TRY(const auto work, unpacker_.workOf(admitted.package, content));
-  TENON_CHECK(checkSpace(work.bytes, "to unpack " + admitted.package.release().text()));
+  TENON_TRY(const auto models, models_.workOf(admitted.manifest.models));
+  TENON_CHECK(checkSpace(work.bytes + models.diskBytes(), "to unpack " + admitted.package.release().text()));
   const auto size = work.bytes < work.totalBytes ? sized(work.bytes) + " of " + sized(work.totalBytes) : sized(work.bytes);
-  progress.step("unpack", size + ", signed by " + shortKeyId(admitted.package.signedBy()));
-  return stage(std::move(admitted), content, std::move(journal), progress);
+  delivery.progress.step("unpack", size + ", signed by " + shortKeyId(admitted.package.signedBy()));
+  return stage(std::move(admitted), content, delivery);
 }
 
 Result<VerifiedPackage> ServicePackageManager::verify(Incoming incoming) {
@@ -294,13 +304,18 @@ Result<std::optional<StagedRelease>> ServicePackageManager::knownToHub(HubClient
   return alreadyThere(variant.release, *installed);
 }
 
-Result<StagedRelease> ServicePackageManager::stage(Admitted admitted, PackageContent& content, JournalRecord journal,
-                                                   PackageProgress& progress) {
-  const auto told = [&](std::uint64_t done, std::uint64_t total) { progress.bytes(done, total); };
-  TENON_TRY(auto release, ReleaseStager(with_.files, layout_)
-                              .stage(admitted.package, admitted.manifest, std::move(journal), [&](const Path& tree) {
-                                return unpacker_.unpack(admitted.package, content, tree, told);
-                              }));
+Result<StagedRelease> ServicePackageManager::stage(Admitted admitted, PackageContent& content, const Delivery& delivery) {
+  const auto told = [&](std::uint64_t done, std::uint64_t total) { delivery.progress.bytes(done, total); };
+  const auto fill = [&](const Path& tree) -> Result<UnpackedPackage> {
+    TENON_TRY(auto unpacked, unpacker_.unpack(admitted.package, content, tree, told));
+    TENON_TRY(const auto models, models_.workOf(admitted.manifest.models));
+    if (models.files == 0) return unpacked;
+    delivery.progress.step("models", sized(models.missingBytes) + " of " + sized(models.bytes) + " to fetch");
+    TENON_CHECK(models_.bring(admitted.manifest.models, delivery.from, tree, delivery.cancelled, told));
+    return unpacked;
+  };
+  TENON_TRY(auto release,
+            ReleaseStager(with_.files, layout_).stage(admitted.package, admitted.manifest, delivery.journal, fill));
   return StagedRelease{std::move(release), std::move(admitted.manifest), false};
 }
 

@@ -9,9 +9,9 @@
 #include <string>
 
 #include "host/contract/service/ServiceManifest.h"
-#include "host/package/Downloader.h"
-#include "host/package/HubClient.h"
 #include "host/package/Unpacker.h"
+#include "host/package/fetch/ModelFetcher.h"
+#include "host/package/fetch/PackageSource.h"
 #include "host/store/InstalledStore.h"
 #include "host/trust/Sha256.h"
 
@@ -32,12 +32,6 @@ class PackageProgress {
   virtual void bytes(std::uint64_t done, std::uint64_t total) = 0;        // any thread
 };
 
-// Where packages come from: a hub, and who fetches from it. Both outlive who uses it.
-struct PackageSource {
-  HubClient* hub = nullptr;  // null: none is configured
-  Downloader* downloader = nullptr;
-};
-
 // What can be told of a variant before its zip moves, from MANIFEST and service.json that the hub serves beside it.
 struct VariantPreview {
   std::uint64_t files = 0, unpackedBytes = 0;                // 0 where the hub serves no MANIFEST
@@ -46,6 +40,7 @@ struct VariantPreview {
   Digest identity;                                           // where it was verified: of MANIFEST, or of the zip
   std::optional<std::uint64_t> sequence;                     // of MANIFEST
   std::optional<ServiceManifest> manifest;                   // where it was verified, and the hub serves it
+  ModelFetcher::Work models;                                 // that it names, beside its own files
   std::optional<Error> problem;                              // why the package would be refused
 };
 
@@ -71,7 +66,8 @@ class ServicePackageManager {
         layout_(std::move(layout)),
         platforms_(std::move(platforms)),
         store_(with.files, layout_, &sha256Of),
-        unpacker_(with.files, with.pool, &store_) {}
+        unpacker_(with.files, with.pool, &store_),
+        models_(with.files, with.pool, store_, layout_.cache()) {}
   ServicePackageManager(const ServicePackageManager&) = delete;
   ServicePackageManager& operator=(const ServicePackageManager&) = delete;
 
@@ -83,7 +79,8 @@ class ServicePackageManager {
   // `accept` is asked once the package is verified and before a byte is unpacked: plan, floors, refusals are its business.
   // It is not asked where the release was there. Errors: those of Downloader, readClaims, SignatureVerifier and Unpacker;
   // disk-full (hint: how much is missing); binding-mismatch (service.json is of another release); platform-unsupported;
-  // content-missing (files.requires); content-mismatch (this version is installed with other content).
+  // content-missing (files.requires); content-mismatch (this version is installed with other content); path-unsafe (a model
+  // in the place of a file).
   using Accept = std::function<Result<void>(const VerifiedPackage&, const ServiceManifest&)>;
   struct FetchRequest {
     const PackageSource& from;
@@ -94,8 +91,9 @@ class ServicePackageManager {
   };
   Result<StagedRelease> fetch(const FetchRequest& request, PackageProgress& progress);
 
-  // The same for a package file on this disk, which stays where it is. Its artifact signature is FILE.sig.json beside it.
-  Result<StagedRelease> take(const Path& zip, const Accept& accept, JournalRecord journal, PackageProgress& progress);
+  // The same for a package file on this disk, which stays where it is. Its artifact signature is FILE.sig.json beside it. It
+  // can name only models that the store has.
+  Result<StagedRelease> take(const Path& zip, const Accept& accept, const JournalRecord& journal, PackageProgress& progress);
 
   // The manifest of a release that lies under versions/. not-found, state-corrupt.
   Result<ServiceManifest> manifestOf(const ServiceId& service, const InstalledRelease& release);
@@ -112,6 +110,13 @@ class ServicePackageManager {
     std::optional<Release> expected;
   };
 
+  // What a call carries along, wherever its package came from.
+  struct Delivery {
+    const PackageSource& from;  // of models
+    const JournalRecord& journal;
+    const std::atomic<bool>& cancelled;
+    PackageProgress& progress;
+  };
   // Verified and accepted; or there already.
   struct Admitted {
     VerifiedPackage package;
@@ -121,6 +126,7 @@ class ServicePackageManager {
   // One call of fetch().
   struct Fetch : FetchRequest {
     PackageProgress& progress;
+    Delivery delivery() const { return {from, journal, cancelled, progress}; }
   };
 
   Result<DownloadRequest> requestFor(const HubClient& hub, const HubVariant& variant);
@@ -128,21 +134,21 @@ class ServicePackageManager {
   Result<std::optional<StagedRelease>> fetchInPieces(const Fetch& fetch, const DownloadRequest& request);
   Result<std::optional<StagedRelease>> admitPieces(RangedZip& zip, const DownloadRequest& request, const Fetch& fetch);
   Result<Admitted> admit(Incoming incoming, const Accept& accept, PackageProgress& progress);
-  Result<StagedRelease> admitWhole(Incoming incoming, const Accept& accept, JournalRecord journal,
-                                   PackageProgress& progress);
+  Result<StagedRelease> admitWhole(Incoming incoming, const Accept& accept, const Delivery& delivery);
   Result<VerifiedPackage> verify(Incoming incoming);
   static Result<ServiceManifest> readManifest(PackageContent& content, const VerifiedPackage& package);
   // The installed release where it has this identity; nothing where the version is not installed.
   Result<std::optional<StagedRelease>> alreadyThere(const Release& release, const Digest& identity);
   Result<std::optional<StagedRelease>> knownToHub(HubClient& hub, const HubVariant& variant);
   Result<void> checkSpace(std::uint64_t bytes, const std::string& what);
-  Result<StagedRelease> stage(Admitted admitted, PackageContent& content, JournalRecord journal, PackageProgress& progress);
+  Result<StagedRelease> stage(Admitted admitted, PackageContent& content, const Delivery& delivery);
 
   Collaborators with_;
   PackageLayout layout_;
   std::vector<std::string> platforms_;
   ContentStore store_;
   Unpacker unpacker_;
+  ModelFetcher models_;
 };
 
 }  // namespace tenon::host

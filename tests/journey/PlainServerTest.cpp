@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tests/journey/Journey.h"
+#include "tests/journey/Posix.h"
 
 namespace tenon::host {
 
@@ -73,6 +74,68 @@ TEST_F(PlainServer, NginxServesPackagesAndWhatChangedOfThem) {
   const auto log = readText(path("access.log"));
   EXPECT_NE(log.find("/service.zip HTTP/1.1\" 206 "), std::string::npos) << log;
   EXPECT_EQ(log.find("/service.zip HTTP/1.1\" 200 "), std::string::npos) << log;
+}
+
+// A model that the hub keeps and no package holds: listed, pulled, named in service.json, shared by two releases, carried in
+// a bundle.
+TEST_F(PlainServer, ModelsAreFetchedByReference) {
+  if (nginx().empty()) GTEST_SKIP() << "nginx is not here: apt-get install nginx-light";
+  std::string weights;
+  for (unsigned i = 0; weights.size() < 400'000; ++i) weights += std::to_string(i * 2654435761U) + " ";
+  fs::create_directories(path("www/storage/models/words/2024.1/deep"));
+  fs::create_directories(path("www/api"));
+  writeText(path("www/storage/models/words/2024.1/deep/big words.bin"), weights);
+  const auto hash =
+      shell("sha256sum < '" + path("www/storage/models/words/2024.1/deep/big words.bin") + "'").out.substr(0, 64);
+  writeText(path("www/api/models"),
+            R"([{"id":"words","name":"Words","task":"count","languages":["en"],"default_version":"2024.1",)"
+            R"("versions":[{"version":"2024.1","files":[{"path":"deep/big words.bin","size_bytes":)" +
+                std::to_string(weights.size()) + R"(}],"checksum_sha256":"{\"deep/big words.bin\":\")" + hash +
+                R"(\"}"}]}])");
+  startHub();
+  const auto reference = R"("models":[{"id":"words","version":"2024.1","files":[{"path":"deep/big words.bin","sha256":")" +
+                         hash + R"(","size":)" + std::to_string(weights.size()) + "}]}],";
+  for (const std::string version : {"1.0.0", "1.1.0"}) {
+    const auto folder = langid(version);
+    replaceIn(folder + "/service.json", "{", "{" + reference);
+    publish(folder, version == "1.1.0" ? 1 : 0);
+  }
+  takeFilesOfTheHub();
+  startServer();
+  const std::string hub = " --hub " + hubUrl();
+
+  EXPECT_NE(tenon("models list" + hub).out.find("words"), std::string::npos);
+  const auto pulled = tenon("-o json models pull words" + hub + " -o " + path("pulled"));
+  ASSERT_EQ(pulled.status, 0) << pulled.err;
+  EXPECT_TRUE(readText(path("pulled/deep/big words.bin")) == weights);
+  EXPECT_NE(pulled.out.find(hash), std::string::npos) << pulled.out;
+  EXPECT_EQ(tenon("models pull wods" + hub).status, 4);
+
+  startAgent();
+  const auto plan = Json::parse(tenon("-o json plan install langid@1.0.0").out);
+  ASSERT_TRUE(plan);
+  EXPECT_GT(plan->integerOr("fetch_bytes", 0, 0, INT64_MAX).value(), 400'000);
+  const auto installed = tenon("install langid@1.0.0");
+  ASSERT_EQ(installed.status, 0) << installed.err << readText(path("access.log"));
+  const auto place = [&](const std::string& version) {
+    return serviceFolder("langid") + "/versions/" + version + "/linux-x64/models/deep/big words.bin";
+  };
+  EXPECT_TRUE(readText(place("1.0.0")) == weights);
+  writeText(path("access.log"), "");
+  ASSERT_EQ(tenon("upgrade langid").status, 0);
+  EXPECT_TRUE(readText(place("1.1.0")) == weights);
+  EXPECT_EQ(readText(path("access.log")).find("/storage/models/"), std::string::npos);
+
+  ASSERT_EQ(tenon("export langid" + hub + " -o " + path("langid.bundle")).status, 0);
+  ASSERT_EQ(tenon("remove langid --purge").status, 0);
+  ASSERT_EQ(tenon("gc").status, 0);
+  writeText(path("www/storage/models/words/2024.1/deep/big words.bin"), std::string(weights.size(), 'x'));
+  const auto swapped = tenon("install langid");
+  EXPECT_EQ(swapped.status, 5) << swapped.err;
+  EXPECT_NE(swapped.err.find("error content-mismatch"), std::string::npos) << swapped.err;
+  const auto carried = tenon("install " + path("langid.bundle"));
+  ASSERT_EQ(carried.status, 0) << carried.err;
+  EXPECT_TRUE(readText(place("1.1.0")) == weights);
 }
 
 // Over the command line: what releases take and share, and giving it back.

@@ -1,5 +1,6 @@
 #include "tests/journey/Program.h"
 
+#include <Poco/Exception.h>
 #include <Poco/Pipe.h>
 #include <Poco/PipeStream.h>
 #include <Poco/Process.h>

@@ -16,6 +16,7 @@ std::string bundleEntryOf(const Release& release, std::string_view hubPath) {
   const std::string storage =
       "/storage/services/" + release.service.text() + "/" + release.version.text() + "/" + release.platform.text() + "/";
   if (path.starts_with(storage)) return std::string(path.substr(storage.size()));
+  if (path.starts_with("/storage/models/")) return std::string(path.substr(std::string_view("/storage/").size()));
   if (path.starts_with("/v1/root/") || path.starts_with("/v1/index/")) return std::string(path.substr(4));
   return "";
 }

@@ -4,6 +4,7 @@
 //   bundle.json                          whose release it is
 //   services.json                        the hub's list, with this one release
 //   service.zip, service.json, MANIFEST, MANIFEST.sig
+//   models/<id>/<version>/…              what service.json names of models
 //   root/<n>.json, .sig                  from 1 on; index/<platform>.json, .sig     (of a hub that has roots)
 #pragma once
 

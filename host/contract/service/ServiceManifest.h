@@ -14,6 +14,7 @@
 #include "host/base/Json.h"
 #include "host/contract/release/Release.h"
 #include "host/contract/service/LaunchPlan.h"
+#include "host/contract/service/ModelReference.h"
 
 namespace tenon::host {
 
@@ -93,6 +94,7 @@ struct ServiceManifest {
   StopPolicy stop;
   UpgradePolicy upgrade;
   std::vector<ServiceDependency> requires_;
+  std::vector<ModelReference> models;
   std::uint64_t logMaxBytes = 64 * limits::MiB;
 
   // Error: format-invalid with path and line.

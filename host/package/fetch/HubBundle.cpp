@@ -2,6 +2,7 @@
 
 #include "host/base/Limits.h"
 #include "host/contract/release/Bundle.h"
+#include "host/http/wire/MessageHead.h"
 #include "host/package/zip/ZipEntryReader.h"
 
 namespace tenon::host {
@@ -44,7 +45,8 @@ Result<HttpResponse> HubBundle::fetch(const HttpRequestOptions& request, std::si
 Result<HttpResponse> HubBundle::stream(const HttpRequestOptions& request, const HttpHeadCheck& head,
                                        const HttpBodySink& body) {
   const auto path = std::string_view(request.url).substr(std::string_view(kAddress).size());
-  const auto name = bundleEntryOf(release_, path);
+  const auto plain = decodePercent(path.substr(0, path.find('?')), false);
+  const auto name = plain ? bundleEntryOf(release_, *plain) : "";
   const auto* entry = name.empty() ? nullptr : directory_.find(name);
   HttpResponse answer{.status = entry == nullptr ? 404 : 200};
   if (entry != nullptr) answer.headers.emplace_back("Content-Length", std::to_string(entry->size));

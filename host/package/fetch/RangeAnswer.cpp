@@ -3,11 +3,11 @@
 #include <algorithm>
 
 #include "host/base/Text.h"
+#include "host/http/wire/MessageHead.h"
 
 namespace tenon::host {
 namespace {
 
-constexpr std::string_view kBlanks = " \t";  // what HTTP lets stand around a value
 constexpr std::string_view kMultipart = "multipart/byteranges";
 constexpr std::size_t kBoundaryBytes = 70;      // RFC 2046, 5.1.1
 constexpr std::size_t kPartHeadBytes = 4096;    // two headers

@@ -233,9 +233,6 @@ TEST(ServiceManifest, RefusesWhatItMustUnderstandAndDoesNot) {
       ServiceManifest::parse(with("\"unknown\"", "\"must_understand\": [\"upgrade\", \"unknown\"], \"unknown\""));
   expectRefused(read, ErrorCode::FormatInvalid, "needs \"unknown\"");
   EXPECT_EQ(read.error().hint(), "upgrade tenon");
-  // Models by reference are not fetched yet: a package that cannot do without is refused, not half installed.
-  expectRefused(ServiceManifest::parse(with("\"unknown\"", "\"must_understand\": [\"models\"], \"unknown\"")),
-                ErrorCode::FormatInvalid, "needs \"models\"");
 }
 
 TEST(ServiceManifest, NamesThePlatformsThereAre) {

@@ -12,7 +12,8 @@ class FolderScanPosix : public ServiceFolder {
  protected:
   Result<std::vector<SourceFile>> scan() {
     TENON_TRY(const auto manifest, ServiceManifest::parse(serviceJson(R"("files": {"requires": ["app/"]})")));
-    return scanFolder(*files_, folder_.path(), manifest.platforms.begin()->second, [](std::string_view) { return false; });
+    return scanFolder(*files_, folder_.path(), manifest.platforms.begin()->second, manifest.models,
+                      [](std::string_view) { return false; });
   }
 };
 

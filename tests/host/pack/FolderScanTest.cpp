@@ -13,7 +13,8 @@ class FolderScan : public ServiceFolder {
   Result<std::vector<SourceFile>> scan(const std::string& files) {
     const auto manifest = ServiceManifest::parse(serviceJson(files));
     if (!manifest) return Error(manifest.error());
-    return scanFolder(*files_, folder_.path(), manifest->platforms.begin()->second, [](std::string_view) { return false; });
+    return scanFolder(*files_, folder_.path(), manifest->platforms.begin()->second, manifest->models,
+                      [](std::string_view) { return false; });
   }
   std::vector<std::string> paths(const std::string& files) {
     const auto sources = scan(files);

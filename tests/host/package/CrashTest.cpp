@@ -45,6 +45,7 @@ class FetchCrash : public testing::Test {
     PackageWorld world(root);
     world.withManifest = withManifest_;
     world.maker = new_;
+    world.models = models_;
     world.publish();
     TENON_CHECK(world.fetch(files));
     return {};
@@ -76,7 +77,9 @@ class FetchCrash : public testing::Test {
     EXPECT_TRUE(found->releases.contains("1.2.0::linux-x64"));
     EXPECT_TRUE(isWhole(files, root, old_));
     if (found->releases.contains("1.3.0::linux-x64")) {
-      EXPECT_TRUE(isWhole(files, root, new_));
+      auto whole = new_;
+      whole.files.insert(named_.begin(), named_.end());
+      EXPECT_TRUE(isWhole(files, root, whole));
       EXPECT_TRUE(*journal) << "a new release without a journal is nobody's";
     } else {
       EXPECT_FALSE(done);
@@ -96,6 +99,8 @@ class FetchCrash : public testing::Test {
 
   PackageMaker signer_;
   PackageMaker old_ = makerOf(signer_, "1.2.0"), new_ = makerOf(signer_, "1.3.0");
+  std::map<std::string, PackageMaker::Content> named_;
+  std::map<std::string, std::string> models_;  // that the new one names, by the hub's path
   bool withManifest_ = true;
 };
 
@@ -103,6 +108,16 @@ TEST_F(FetchCrash, Case54AReleaseIsThereAsAWholeOrNotAtAll) { sweep(); }
 
 TEST_F(FetchCrash, Case54SoIsOneWithoutManifest) {
   withManifest_ = false;
+  sweep();
+}
+
+TEST_F(FetchCrash, Case54SoIsOneThatNamesAModel) {
+  const std::string content(9'000, 'm');
+  models_["/storage/models/m/1/deep/big.bin"] = content;
+  auto& service = new_.files["service.json"].text;
+  service.insert(1, R"("models":[{"id":"m","version":"1","files":[{"path":"deep/big.bin","sha256":")" +
+                        sha256(content).hex() + R"(","size":9000}]}],)");
+  named_["models/deep/big.bin"] = {content};
   sweep();
 }
 

@@ -24,7 +24,8 @@ class PackageWorld {
 
   PackageMaker maker;
   bool hasHub = true, withManifest = true, servesManifest = true;
-  std::optional<std::size_t> cutAfter;
+  std::optional<std::size_t> cutAfter, cutModelsAfter;
+  std::map<std::string, std::string> models;  // by the hub's path
   // How the hub answers a request for the zip.
   std::function<ScriptedAnswer(const HttpRequestOptions&, const std::string& zip)> zipServer =
       [](const HttpRequestOptions& request, const std::string& zip) { return ScriptedHttp::serve(request, zip, "\"v1\""); };
@@ -44,8 +45,9 @@ class PackageWorld {
   const std::string& zipBytes() const { return zip_; }
 
   HubVariant variant() const {
-    HubVariant made{maker.release, "/storage/services/asr/1.3.0/linux-x64/service.zip", sha256(zip_), zip_.size(), "\"v1\"",
-                    std::nullopt};
+    HubVariant made{maker.release, "/storage/services/asr/" + maker.release.version.text() + "/linux-x64/service.zip",
+                    sha256(zip_),  zip_.size(),
+                    "\"v1\"",      std::nullopt};
     if (!withManifest) made.signature = maker.artifactSignature(zip_);
     return made;
   }
@@ -96,6 +98,7 @@ class PackageWorld {
     zipBytesSent = 0;
   }
   std::uint64_t zipBytesSent = 0;
+  const std::vector<HttpRequestOptions>& requests() const { return http_.requests; }
   FakeClock& clock() { return clock_; }
 
   std::atomic<bool> cancelled{false};
@@ -131,6 +134,17 @@ class PackageWorld {
       if (cutAfter) served.cutAfter = cutAfter;
       zipBytesSent += served.cutAfter.value_or(served.body.size());
       return served;
+    }
+    for (const auto& [path, content] : models) {
+      if (!request.url.ends_with(path)) continue;
+      auto served = ScriptedHttp::serve(request, content, "\"m\"");
+      served.cutAfter = cutModelsAfter;
+      return served;
+    }
+    if (request.url.ends_with("/service.json")) return ScriptedAnswer{.body = maker.files["service.json"].text};
+    if (request.url.ends_with("/MANIFEST.sig") && servesManifest) {
+      return ScriptedAnswer{
+          .body = toSignatureFile({{keyId(publicKeyOf(maker.key())), signEd25519(maker.key(), maker.manifest().text())}})};
     }
     const bool hasManifest = request.url.ends_with("/MANIFEST") && withManifest && servesManifest;
     return hasManifest ? ScriptedAnswer{.body = maker.manifest().text()} : ScriptedAnswer{.status = 404};
