@@ -86,7 +86,7 @@ Result<void> Agent::start() {
   }
   if (!lock) return std::move(lock).error();
   if (!options_.hub.empty()) {
-    PocoHttpClient http;
+    PocoHttpClient http(options_.way);
     TENON_CHECK(HubClient::create(http, options_.hub));
   }
   for (const auto& file : options_.trust) {

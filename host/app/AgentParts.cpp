@@ -30,6 +30,7 @@ Agent::Parts::Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, cons
       events(adapter.files(), clock, log),
       verifier(KeyRing{}),
       unpackWorkers(kUnpackWorkers),
+      http(options.way),
       downloader(adapter.files(), http, clock),
       hub(hubOf(http, options.hub)),
       packages({adapter.files(), unpackWorkers, verifier}, layout, adapter.facts().platforms),

@@ -18,7 +18,7 @@ namespace {
 enum Priority { kEnvironment = 0, kFile = 100 };
 
 // Every key that the file or the environment may set: hub ↔ TENON_HUB. An empty variable is none.
-constexpr const char* kKeys[] = {"hub", "trust", "plugins", "dev_plugins", "listen", "log_file", "verbose"};
+constexpr const char* kKeys[] = {"hub", "ca_file", "trust", "plugins", "dev_plugins", "listen", "log_file", "verbose"};
 
 Poco::AutoPtr<Poco::Util::MapConfiguration> environmentLayer() {
   Poco::AutoPtr<Poco::Util::MapConfiguration> layer(new Poco::Util::MapConfiguration);
@@ -46,7 +46,7 @@ Result<void> addFile(Files& files, const Path& path, Poco::Util::LayeredConfigur
   for (const auto& key : keys) {
     if (std::find(std::begin(kKeys), std::end(kKeys), key) == std::end(kKeys)) {
       return Error{ErrorCode::Usage, path.text() + ": unknown key " + key}.withHint(
-          "known: hub trust plugins dev_plugins listen log_file verbose");
+          "known: hub ca_file trust plugins dev_plugins listen log_file verbose");
     }
   }
   layers.add(layer, kFile);
@@ -66,6 +66,7 @@ Result<AgentOptions> completeOptions(Files& files, AgentOptions options) {
   TENON_CHECK(addFile(files, options.root / "agent.properties", *layers));
   try {
     if (options.hub.empty()) options.hub = layers->getString("hub", "");
+    if (options.way.caFile.empty()) options.way.caFile = layers->getString("ca_file", "");
     if (options.listen.empty()) options.listen = layers->getString("listen", "");
     if (options.logFile.empty()) options.logFile = layers->getString("log_file", "");
     if (options.trust.empty()) options.trust = listOf(layers->getString("trust", ""));

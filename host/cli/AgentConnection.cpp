@@ -25,7 +25,8 @@ Result<AgentConnection> AgentConnection::find(Files& files, const Path& root) {
   TENON_TRY(const std::string address, agent.stringOr("address", ""));
   TENON_TRY(const std::string tokenFile, agent.stringOr("token_file", ""));
   if (address.rfind(kUnix, 0) == 0) {
-    return AgentConnection(std::make_unique<PocoHttpClient>(address.substr(kUnix.size())), "http://tenon", "");
+    return AgentConnection(std::make_unique<PocoHttpClient>(HttpWay{.unixSocket = address.substr(kUnix.size())}),
+                           "http://tenon", "");
   }
   TENON_TRY(const std::string token, files.readAll(Path(tokenFile), limits::kKeyFileBytes));
   return AgentConnection(std::make_unique<PocoHttpClient>(), "http://" + address, token.substr(0, token.find('\n')));

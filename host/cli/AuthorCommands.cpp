@@ -198,7 +198,7 @@ struct PublishArguments {
 
 Result<int> publish(Cli& cli, const PublishArguments& arguments) {
   TENON_TRY(const auto token, readHubToken(cli, arguments.tokenFile));
-  PocoHttpClient http;
+  PocoHttpClient http(cli.way());
   const PublishRequest request{
       .file = cli.absolute(arguments.file), .hub = arguments.hub, .token = token, .channel = arguments.channel};
   TENON_TRY(const auto url, Publisher(cli.files(), http).publish(request, cli.progressLine("sent")));
@@ -216,7 +216,7 @@ Result<int> exportBundle(Cli& cli, const ExportArguments& arguments) {
       .wanted = std::move(wanted), .platform = arguments.platform, .folder = cli.absolute("."), .output = {}};
   if (request.platform.empty()) request.platform = cli.adapter.facts().platforms.front();
   if (!arguments.output.empty()) request.output = cli.absolute(arguments.output);
-  PocoHttpClient http;
+  PocoHttpClient http(cli.way());
   TENON_TRY(auto hub, HubClient::create(http, arguments.hub));
   Downloader downloader(cli.files(), http, cli.clock);
   TENON_TRY(const auto made, BundleMaker(cli.files(), hub, downloader).make(request, cli.progressLine("fetched")));

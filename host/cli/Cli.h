@@ -10,6 +10,7 @@
 #include "host/base/Clock.h"
 #include "host/base/Json.h"
 #include "host/base/Result.h"
+#include "host/http/HttpClient.h"
 
 namespace CLI {
 class App;
@@ -25,6 +26,7 @@ struct AgentOptions {
   bool developerPlugins = false;
   std::string listen;   // "": the unix socket
   std::string logFile;  // "": standard error
+  HttpWay way;          // to the hub
   bool verbose = false;
 };
 
@@ -62,6 +64,7 @@ class Cli {
 
   // Global options.
   std::string root;
+  std::string caFile;  // who may vouch for https servers; "": the system's list
   OutputFormat format = OutputFormat::Table;
   bool wait = true;
   double timeoutSeconds = 0;  // 0: as long as it takes
@@ -70,6 +73,8 @@ class Cli {
 
   Files& files() const { return adapter.files(); }
   Path absolute(const std::string& text) const;  // against the working folder
+  // How this command reaches hubs: with --ca-file, and by the proxies of the environment.
+  HttpWay way() const;
   // One answer, as JSON or as text for people.
   void answer(const JsonObject& object, const std::string& text) const;
   // Percent on a terminal, nothing when piped: one line that the next one overwrites.

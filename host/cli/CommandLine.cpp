@@ -63,6 +63,9 @@ void addGlobalOptions(CLI::App& app, Cli& cli) {
       ->envname("TENON_ROOT")
       ->default_val(cli.adapter.facts().stateFolder.text())
       ->type_name("DIR");
+  app.add_option("--ca-file", cli.caFile, "of https hubs: who may vouch for them, in PEM, instead of the system's list")
+      ->envname("TENON_CA_FILE")
+      ->type_name("FILE");
   const std::map<std::string, OutputFormat> formats = {
       {"table", OutputFormat::Table}, {"json", OutputFormat::Json}, {"jsonl", OutputFormat::JsonLines}};
   app.add_option("-o,--output", cli.format, "table, json or jsonl")
@@ -98,6 +101,11 @@ std::function<void(std::uint64_t, std::uint64_t)> Cli::progressLine(const std::s
     err << "\r\x1b[K" << doing << " " << formatBytes(done) << " of " << formatBytes(total)
         << (percent == 100 ? "\r\x1b[K" : "") << std::flush;
   };
+}
+
+HttpWay Cli::way() const {
+  return {
+      .unixSocket = "", .caFile = caFile.empty() ? "" : absolute(caFile).text(), .proxies = HttpProxies::fromEnvironment()};
 }
 
 bool Cli::colours() const { return adapter.terminalColumns(1) > 0 && !Poco::Environment::has("NO_COLOR"); }

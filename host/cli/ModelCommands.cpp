@@ -26,7 +26,7 @@ JsonObject described(const HubModel& model, const HubModelVersion& version) {
 }
 
 Result<int> list(Cli& cli, const ModelArguments& arguments) {
-  PocoHttpClient http;
+  PocoHttpClient http(cli.way());
   TENON_TRY(auto hub, HubClient::create(http, arguments.hub));
   TENON_TRY(const auto models, hub.models());
   std::vector<std::vector<std::string>> rows;
@@ -91,7 +91,7 @@ JsonObject reference(const HubModel& model, const HubModelVersion& version) {
 Result<int> pull(Cli& cli, const ModelArguments& arguments) {
   const auto at = arguments.spec.find('@');
   const auto id = arguments.spec.substr(0, at);
-  PocoHttpClient http;
+  PocoHttpClient http(cli.way());
   TENON_TRY(auto hub, HubClient::create(http, arguments.hub));
   TENON_TRY(const auto models, hub.models());
   TENON_TRY(const auto* model, find(models, id));

@@ -21,6 +21,7 @@ std::vector<std::string> agentCommand(const std::string& program, const AgentOpt
   const auto add = [&](const char* flag, const std::string& value) {
     if (!value.empty()) argv.insert(argv.end(), {flag, value});
   };
+  if (!options.way.caFile.empty()) argv.insert(argv.begin() + 1, {"--ca-file", options.way.caFile});
   add("--hub", options.hub);
   for (const auto& file : options.trust) add("--trust", file);
   for (const auto& folder : options.plugins) add("--plugins", folder);
@@ -51,6 +52,7 @@ Result<int> uninstallService(Cli& cli) {
 Result<int> runAgentVerb(Cli& cli, AgentArguments arguments) {
   AgentOptions& options = arguments.options;
   options.root = cli.absolute(cli.root);
+  options.way = cli.way();
   for (auto* list : {&options.trust, &options.plugins}) {
     for (auto& path : *list) path = cli.absolute(path).text();
   }

@@ -1,6 +1,6 @@
 # What comes from Debian, one name for each. Found once, here.
 find_package(Threads REQUIRED)
-find_package(Poco REQUIRED COMPONENTS Foundation JSON Util Net)
+find_package(Poco REQUIRED COMPONENTS Foundation JSON Util Net NetSSL)
 find_package(tl-expected REQUIRED)
 find_package(CLI11 REQUIRED)
 set(ZLIB_USE_STATIC_LIBS ${WIN32})

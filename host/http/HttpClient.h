@@ -3,7 +3,7 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,14 +11,17 @@
 
 #include "host/base/Limits.h"
 #include "host/base/Result.h"
+#include "host/http/HttpProxies.h"
 
 namespace tenon::host {
+
+class Connector;
 
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
 struct HttpRequestOptions {
   std::string method = "GET";
-  std::string url;  // http://host:port/path?query
+  std::string url;  // http[s]://host:port/path?query
   HttpHeaders headers;
   std::string body;  // for small bodies
   // For large ones: fills a buffer, returns 0 at the end; with bodyBytes as the length.
@@ -51,18 +54,25 @@ class HttpClient {
                                       const HttpBodySink& body) = 0;
 };
 
-// On Poco's sockets. Answers are read as strictly as the server reads requests.
+// How requests leave this machine.
+struct HttpWay {
+  std::string unixSocket;  // every request goes there, whatever its URL's host; "": to that host
+  std::string caFile;      // of https servers: who may vouch for them, in PEM, instead of the system's list
+  HttpProxies proxies;
+};
+
+// On Poco's sockets. Answers are read as strictly as the server reads requests. Over https the server's name is proven,
+// always.
 class PocoHttpClient final : public HttpClient {
  public:
-  PocoHttpClient() = default;
-  // Every request goes to this unix socket, whatever its URL's host.
-  explicit PocoHttpClient(std::string unixSocket) : unixSocket_(std::move(unixSocket)) {}
+  explicit PocoHttpClient(HttpWay way = {});
+  ~PocoHttpClient() override;
   Result<HttpResponse> fetch(const HttpRequestOptions& request, std::size_t most) override;
   Result<HttpResponse> stream(const HttpRequestOptions& request, const HttpHeadCheck& head,
                               const HttpBodySink& body) override;
 
  private:
-  std::string unixSocket_;
+  std::unique_ptr<Connector> connector_;
 };
 
 }  // namespace tenon::host

@@ -2,11 +2,11 @@
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/URI.h>
 
-#include <array>
 #include <sstream>
 
-#include "host/http/HttpClient.h"
+#include "host/http/Connector.h"
 #include "host/http/wire/BodyReader.h"
+#include "host/http/wire/HeadReader.h"
 #include "host/http/wire/MessageHead.h"
 #include "host/http/wire/Sockets.h"
 
@@ -16,12 +16,9 @@ namespace {
 Result<Poco::URI> parseUrl(const std::string& text) {
   try {
     Poco::URI url(text);
-    if (url.getScheme() == "https") {
-      return Error(ErrorCode::NetworkProtocol, text + ": https is not built into this version")
-          .withHint("use http inside a trusted network; https hubs come with a later version");
-    }
-    if (url.getScheme() != "http" || url.getHost().empty() || !url.getUserInfo().empty()) {
-      return Error(ErrorCode::Usage, "'" + text + "' is no http://host:port address");
+    const bool spoken = url.getScheme() == "http" || url.getScheme() == "https";
+    if (!spoken || url.getHost().empty() || !url.getUserInfo().empty()) {
+      return Error(ErrorCode::Usage, "'" + text + "' is no http://host:port or https://host:port address");
     }
     return url;
   } catch (const Poco::Exception& error) {
@@ -29,26 +26,17 @@ Result<Poco::URI> parseUrl(const std::string& text) {
   }
 }
 
-std::string addressOf(const Poco::URI& url) {
-  const bool v6 = url.getHost().find(':') != std::string::npos;
-  return (v6 ? "[" + url.getHost() + "]" : url.getHost()) + ":" + std::to_string(url.getPort());
-}
-
-// Path and query as they were written: Poco would decode %2f and not encode it again.
-std::string targetOf(const std::string& url) {
-  const auto begin = std::min(url.find_first_of("/?#", url.find("://") + 3), url.size());
-  const std::string target = url.substr(begin, url.find('#') - begin);
-  return target.starts_with('/') ? target : "/" + target;
-}
-
 bool isRedirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
 
 // One request on one connection.
 class Call {
  public:
-  // `url` is `text`, parsed.
-  Call(const HttpRequestOptions& request, const std::string& text, const Poco::URI& url, Socket socket)
-      : request_(request), target_(targetOf(text)), url_(url), socket_(std::move(socket)) {}
+  Call(const HttpRequestOptions& request, const Poco::URI& url, Route route)
+      : request_(request),
+        url_(url),
+        target_(std::move(route.target)),
+        wayHeaders_(std::move(route.headers)),
+        socket_(std::move(route.socket)) {}
 
   Result<HttpResponse> readHead();
   Result<void> sendRequest();
@@ -57,12 +45,12 @@ class Call {
  private:
   Result<std::string> headText();
   Result<void> sendBody();
-  Result<std::string> readToHeadEnd(Instant end);
   bool hasSource() const { return static_cast<bool>(request_.bodySource); }
 
   const HttpRequestOptions& request_;
-  const std::string target_;
   const Poco::URI& url_;
+  const std::string target_;
+  const HttpHeaders wayHeaders_;
   Socket socket_;
   SystemClock clock_;
   std::string buffer_;
@@ -74,7 +62,9 @@ Result<std::string> Call::headText() {
   if (!isToken(request_.method) || !isHeaderValue(target_) || target_.find_first_of(" \t") != std::string::npos) {
     return Error(ErrorCode::Usage, request_.method + " " + url_.toString() + " cannot be sent as a request");
   }
-  head.set("Host", url_.getPort() == 80 ? addressOf(url_).substr(0, addressOf(url_).rfind(':')) : addressOf(url_));
+  const std::string address = addressOf(url_);
+  const bool usual = url_.getPort() == (url_.getScheme() == "https" ? 443 : 80);
+  head.set("Host", usual ? address.substr(0, address.rfind(':')) : address);
   head.set("User-Agent", "tenon");
   head.set("Accept-Encoding", "identity");
   head.set("Connection", "close");
@@ -85,6 +75,7 @@ Result<std::string> Call::headText() {
     if (!isToken(name) || !isHeaderValue(value)) return Error(ErrorCode::Usage, "the header '" + name + "' cannot be sent");
     head.set(name, value);
   }
+  for (const auto& [name, value] : wayHeaders_) head.set(name, value);
   std::ostringstream out;
   head.write(out);
   return out.str();
@@ -119,33 +110,10 @@ Result<void> Call::sendBody() {
   return {};
 }
 
-// The head's text; what follows it stays in the buffer.
-Result<std::string> Call::readToHeadEnd(Instant end) {
-  std::size_t line = 0;
-  while (true) {
-    for (auto feed = buffer_.find('\n', line); feed != std::string::npos; feed = buffer_.find('\n', line)) {
-      const auto length = feed - line;
-      const bool last = line > 0 && (length == 0 || (length == 1 && buffer_[line] == '\r'));
-      line = feed + 1;
-      if (!last) continue;
-      std::string text = buffer_.substr(0, line);
-      buffer_.erase(0, line);
-      return text;
-    }
-    if (buffer_.size() > limits::kHttpHeaderBytes) return Error(ErrorCode::NetworkProtocol, "the answer's head is too long");
-    const auto left = std::chrono::duration_cast<Millis>(end - clock_.now());
-    if (left.count() <= 0) return Error(ErrorCode::NetworkSlow, "no complete answer came in time");
-    std::array<char, 16 * limits::KiB> piece;
-    TENON_TRY(const std::size_t got, socket_.receive(piece.data(), piece.size(), left));
-    if (got == 0) return Error(ErrorCode::NetworkProtocol, "the connection was closed before an answer");
-    buffer_.append(piece.data(), got);
-  }
-}
-
 Result<HttpResponse> Call::readHead() {
   const Instant end = clock_.now() + (hasSource() ? limits::kUploadAnswer : limits::kReceiveTimeout);
   for (int i = 0; i <= limits::kInterimAnswers; ++i) {
-    TENON_TRY(const std::string text, readToHeadEnd(end));
+    TENON_TRY(const std::string text, host::readHead(socket_, buffer_, clock_, end));
     auto head = readResponseHead(text, request_.method);
     if (!head) return Error(ErrorCode::NetworkProtocol, "the answer has " + head.error().why);
     if (head->status < 200) continue;
@@ -207,14 +175,12 @@ Result<HttpResponse> callOnce(Call call, const Receiver& receiver) {
   return response;
 }
 
-Result<HttpResponse> callThrough(const HttpRequestOptions& request, const std::string& unixSocket,
-                                 const Receiver& receiver) {
+Result<HttpResponse> callThrough(const HttpRequestOptions& request, Connector& connector, const Receiver& receiver) {
   std::string target = request.url;
   for (int hops = 0; hops <= request.redirects; ++hops) {
     TENON_TRY(const Poco::URI url, parseUrl(target));
-    const std::string address = unixSocket.empty() ? addressOf(url) : "unix:" + unixSocket;
-    TENON_TRY(Socket socket, Socket::connect(address, limits::kConnectTimeout));
-    TENON_TRY(HttpResponse response, callOnce(Call(request, target, url, std::move(socket)), receiver));
+    TENON_TRY(Route route, connector.open(target, url));
+    TENON_TRY(HttpResponse response, callOnce(Call(request, url, std::move(route)), receiver));
     if (!isRedirect(response.status)) return response;
     TENON_TRY(target, followed(request, url, response));
   }
@@ -225,6 +191,9 @@ Result<HttpResponse> callThrough(const HttpRequestOptions& request, const std::s
 
 std::string HttpResponse::header(std::string_view name) const { return findHeader(headers, name); }
 
+PocoHttpClient::PocoHttpClient(HttpWay way) : connector_(std::make_unique<Connector>(std::move(way))) {}
+PocoHttpClient::~PocoHttpClient() = default;
+
 Result<HttpResponse> PocoHttpClient::fetch(const HttpRequestOptions& request, std::size_t most) {
   std::string text;
   const HttpBodySink collect = [&](std::string_view bytes) -> Result<void> {
@@ -234,14 +203,14 @@ Result<HttpResponse> PocoHttpClient::fetch(const HttpRequestOptions& request, st
     text += bytes;
     return {};
   };
-  TENON_TRY(HttpResponse response, callThrough(request, unixSocket_, {{}, collect, limits::kMinimumRate}));
+  TENON_TRY(HttpResponse response, callThrough(request, *connector_, {{}, collect, limits::kMinimumRate}));
   response.body = std::move(text);
   return response;
 }
 
 Result<HttpResponse> PocoHttpClient::stream(const HttpRequestOptions& request, const HttpHeadCheck& head,
                                             const HttpBodySink& body) {
-  return callThrough(request, unixSocket_, {head, body, 0});
+  return callThrough(request, *connector_, {head, body, 0});
 }
 
 }  // namespace tenon::host

@@ -75,14 +75,12 @@ Result<HubClient> HubClient::create(HttpClient& http, std::string hub) {
   while (hub.ends_with('/')) hub.pop_back();
   const auto url = parseUrl(hub);
   if (!url || url->getHost().empty()) return badHub(hub, "it is no URL");
-  if (url->getScheme() == "https") {
-    return badHub(hub, "https is not spoken here").withHint("use http: what a hub serves is signed, and checked before use");
-  }
-  if (url->getScheme() != "http") return badHub(hub, "it does not begin with http://");
+  if (url->getScheme() != "http" && url->getScheme() != "https")
+    return badHub(hub, "it begins with neither http:// nor https://");
   if (!url->getUserInfo().empty() || !url->getRawQuery().empty() || !url->getFragment().empty() || climbs(hub, *url)) {
     return badHub(hub, "it has more than a host and a prefix");
   }
-  auto origin = "http://" + url->getAuthority();
+  auto origin = url->getScheme() + "://" + url->getAuthority();
   return HubClient(http, std::move(hub), std::move(origin));
 }
 

@@ -94,11 +94,20 @@ Journey::Journey() : root_(path("node")), trust_(path("release.pub")) {
 
 Journey::~Journey() {
   if (agent_) {
-    for (const auto& entry : fs::directory_iterator(root_ + "/services"))
-      tenon("remove --purge " + entry.path().filename().string());
+    removeServices();
     endAgent(End::Asked);
   }
   stopHub();
+}
+
+// One that others require goes after them.
+void Journey::removeServices() {
+  std::vector<std::string> services;
+  for (const auto& entry : fs::directory_iterator(root_ + "/services")) services.push_back(entry.path().filename().string());
+  for (std::size_t before = services.size() + 1; services.size() < before;) {
+    before = services.size();
+    std::erase_if(services, [&](const std::string& service) { return tenon("remove --purge " + service).status == 0; });
+  }
 }
 
 Outcome Journey::tenon(const std::string& arguments) const {

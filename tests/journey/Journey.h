@@ -47,8 +47,11 @@ class Journey : public testing::Test {
   // A plain web server over a folder, where the hub was.
   void startWebServer(const std::string& folder);
   // A hub at another address, which is not the test's to start.
-  void useHub(const std::string& address) { hubAddress_ = address; }
-  std::string hubUrl() const { return "http://" + hubAddress_; }
+  void useHub(const std::string& address, const std::string& scheme = "http") {
+    hubAddress_ = address;
+    hubScheme_ = scheme;
+  }
+  std::string hubUrl() const { return hubScheme_ + "://" + hubAddress_; }
   void startAgent(const std::string& options = "");  // that trusts trust_
   enum class End { Asked, Killed };
   void endAgent(End how);  // and waits for its end
@@ -73,11 +76,12 @@ class Journey : public testing::Test {
   std::string serviceFolder(const std::string& service) const { return root_ + "/services/" + service; }
 
  private:
+  void removeServices();
   std::string ask(const std::string& method, const std::string& port, const std::string& target,
                   const std::string& body) const;
 
   TempFolder folder_;
-  std::string root_, trust_, hubAddress_;
+  std::string root_, trust_, hubAddress_, hubScheme_ = "http";
   std::unique_ptr<Background> hub_, agent_;
 };
 

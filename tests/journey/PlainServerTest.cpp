@@ -28,7 +28,7 @@ class PlainServer : public Journey {
     fs::copy(path("hub/storage"), path("www/storage"), fs::copy_options::recursive);
     stopHub();
   }
-  void startServer() {
+  void startServer(const std::string& tls = "") {
     const Poco::Net::ServerSocket probe(Poco::Net::SocketAddress("127.0.0.1", 0));
     const auto address = "127.0.0.1:" + std::to_string(probe.address().port());
     writeText(path("nginx.conf"), "daemon off; master_process off; worker_processes 1; pid " + path("nginx.pid") +
@@ -36,8 +36,8 @@ class PlainServer : public Journey {
                                       path("access.log") + "; client_body_temp_path " + path("tmp") + "; proxy_temp_path " +
                                       path("tmp") + "; fastcgi_temp_path " + path("tmp") + "; uwsgi_temp_path " +
                                       path("tmp") + "; scgi_temp_path " + path("tmp") + ";\n server { listen " + address +
-                                      "; location = /api/services { alias " + path("www/services.json") +
-                                      "; } location / { root " + path("www") + "; } } }\n");
+                                      (tls.empty() ? "" : " ssl; " + tls) + "; location = /api/services { alias " +
+                                      path("www/services.json") + "; } location / { root " + path("www") + "; } } }\n");
     const_cast<Poco::Net::ServerSocket&>(probe).close();
     server_ = std::make_unique<Background>(nginx(), std::vector<std::string>{"-c", path("nginx.conf")});
     useHub(address);
@@ -74,6 +74,31 @@ TEST_F(PlainServer, NginxServesPackagesAndWhatChangedOfThem) {
   const auto log = readText(path("access.log"));
   EXPECT_NE(log.find("/service.zip HTTP/1.1\" 206 "), std::string::npos) << log;
   EXPECT_EQ(log.find("/service.zip HTTP/1.1\" 200 "), std::string::npos) << log;
+}
+
+TEST_F(PlainServer, IsAskedByHttpsWhereItsAuthorityIsTrusted) {
+  if (nginx().empty()) GTEST_SKIP() << "nginx is not here: apt-get install nginx-light";
+  const auto made = shell("cd '" + path("") +
+                          "' && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
+                          "-subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout tls.key -out tls.pem");
+  ASSERT_EQ(made.status, 0) << made.err;
+  startHub();
+  publish(langid("1.0.0"));
+  takeFilesOfTheHub();
+  startServer("ssl_certificate " + path("tls.pem") + "; ssl_certificate_key " + path("tls.key"));
+  useHub("localhost" + hubUrl().substr(hubUrl().rfind(':')), "https");
+  startAgent();
+  const auto refused = tenon("install langid");
+  EXPECT_EQ(refused.status, 1) << refused.out << refused.err;
+  EXPECT_NE(refused.err.find("error denied"), std::string::npos) << refused.err;
+  endAgent(End::Asked);
+  writeText(root() + "/agent.properties", "ca_file = " + path("tls.pem") + "\n");
+  startAgent();
+  const auto installed = tenon("install langid");
+  ASSERT_EQ(installed.status, 0) << installed.err;
+  EXPECT_EQ(status("langid")["state"], "ready");
+  EXPECT_EQ(tenon("--ca-file " + path("tls.pem") + " export langid --hub " + hubUrl() + " -o " + path("x.bundle")).status,
+            0);
 }
 
 // A model that the hub keeps and no package holds: listed, pulled, named in service.json, shared by two releases, carried in

@@ -120,7 +120,7 @@ Result<int> publishRoot(Cli& cli, const HubArguments& arguments) {
   TENON_TRY(const auto access, accessOf(cli, arguments));
   TENON_TRY(const auto root, withContext("a root and its .sig beside it",
                                          readSigned(cli.files(), cli.absolute(arguments.what), limits::kRootBytes)));
-  PocoHttpClient http;
+  PocoHttpClient http(cli.way());
   TENON_CHECK(Publisher(cli.files(), http).publishRoot(access, root));
   cli.answer(JsonObject().set("published", arguments.what),
              "published  " + arguments.what + "; nodes follow at their next change");
@@ -132,7 +132,7 @@ Result<int> yank(Cli& cli, const HubArguments& arguments) {
   if (!spec.version)
     return Error{ErrorCode::Usage, "a version is yanked"}.withHint("tenon yank " + arguments.what + "@VERSION");
   TENON_TRY(const auto access, accessOf(cli, arguments));
-  PocoHttpClient http;
+  PocoHttpClient http(cli.way());
   TENON_TRY(auto hub, HubClient::create(http, arguments.hub));
   TENON_TRY(const auto variants, hub.variantsOf(spec.service, *spec.version));
   if (variants.empty()) {

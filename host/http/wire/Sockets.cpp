@@ -115,6 +115,14 @@ Socket::Socket(Socket&&) noexcept = default;
 Socket& Socket::operator=(Socket&&) noexcept = default;
 Socket::~Socket() = default;
 
+Socket Socket::over(const net::StreamSocket& connected) {
+  auto state = std::make_unique<State>();
+  state->socket = connected;
+  return Socket(std::move(state));
+}
+
+net::StreamSocket& Socket::under() { return state_->socket; }
+
 Result<Socket> Socket::connect(const std::string& address, Millis timeout) {
   TENON_TRY(const auto candidates, resolve(address));
   std::string why;

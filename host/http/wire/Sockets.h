@@ -15,6 +15,10 @@
 #include "host/base/Loop.h"
 #include "host/base/Result.h"
 
+namespace Poco::Net {
+class StreamSocket;
+}
+
 namespace tenon::host {
 
 constexpr std::size_t kReadBytes = 16 * limits::KiB;   // asked of a socket at once
@@ -25,6 +29,10 @@ class Socket {
  public:
   // network-unreachable and network-slow, naming the address.
   static Result<Socket> connect(const std::string& address, Millis timeout);
+
+  // For Tls.cpp: what it is made of, and one made of something else that does not block.
+  static Socket over(const Poco::Net::StreamSocket& connected);
+  Poco::Net::StreamSocket& under();
 
   Socket(Socket&&) noexcept;
   Socket& operator=(Socket&&) noexcept;

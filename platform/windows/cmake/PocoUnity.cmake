@@ -1,7 +1,7 @@
 # Included by Poco's project: a few big sources instead of many, which is three times as fast. Left out are those that cannot
 # share a translation unit with others, and all of C.
 function(tenon_poco_unity)
-  foreach(target Foundation JSON Util Net NetSSLWin)
+  foreach(target Foundation JSON Util Net Crypto NetSSL)
     if(NOT TARGET ${target})
       continue()
     endif()

@@ -49,11 +49,11 @@ TEST_F(HttpPosix, ReplacesASocketFileThatNobodyAnswersOn) {
 TEST_F(HttpPosix, SpeaksToAUnixSocket) {
   const std::string path = (folder_ / "s" / "sock").text();
   serve({}, clock_, {.address = "unix:" + path});
-  PocoHttpClient client(path);
+  PocoHttpClient client({.unixSocket = path});
   const auto got = client.fetch({.url = "http://agent/hello"}, 100);
   ASSERT_TRUE(got) << got.error().message();
   EXPECT_EQ(got->body, "hello");
-  const auto gone = PocoHttpClient((folder_ / "absent").text()).fetch({.url = "http://agent/"}, 100);
+  const auto gone = PocoHttpClient({.unixSocket = (folder_ / "absent").text()}).fetch({.url = "http://agent/"}, 100);
   ASSERT_FALSE(gone);
   EXPECT_EQ(gone.error().code(), ErrorCode::NetworkUnreachable);
 }

@@ -24,8 +24,8 @@ class HubClientTest : public testing::Test {
 TEST_F(HubClientTest, TakesOnlyAHub) {
   for (const auto* hub : {"http://hub", "http://hub:8080", "http://hub:8080/prefix/", "http://[::1]:80"})
     EXPECT_TRUE(HubClient::create(http_, hub)) << hub;
-  for (const auto* hub : {"", "hub", "hub:8080", "ftp://hub", "https://hub", "http://", "http://hub?x", "http://hub#x",
-                          "http://me@hub", "http://hub/../x", "http://hub/ x"}) {
+  for (const auto* hub : {"", "hub", "hub:8080", "ftp://hub", "http://", "http://hub?x", "http://hub#x", "http://me@hub",
+                          "http://hub/../x", "http://hub/ x"}) {
     const auto client = HubClient::create(http_, hub);
     ASSERT_FALSE(client) << hub;
     EXPECT_EQ(client.error().code(), ErrorCode::Usage) << hub;
