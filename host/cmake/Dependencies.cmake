@@ -1,5 +1,6 @@
 # What comes from Debian, one name for each. Found once, here.
 find_package(Threads REQUIRED)
+set(OPENSSL_USE_STATIC_LIBS ${WIN32})
 find_package(Poco REQUIRED COMPONENTS Foundation JSON Util Net NetSSL)
 find_package(tl-expected REQUIRED)
 find_package(CLI11 REQUIRED)
