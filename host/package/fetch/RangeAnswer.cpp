@@ -1,6 +1,7 @@
 #include "host/package/fetch/RangeAnswer.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "host/base/Text.h"
 #include "host/http/wire/MessageHead.h"
@@ -114,19 +115,19 @@ Result<bool> RangeAnswer::takeDelimiter() {
 
 Result<bool> RangeAnswer::takeHeaders() {
   if (text_.size() > kPartHeadBytes) return badAnswer("sends a part with too long a head");
+  if (text_ == "\r\n") return badAnswer("sends a part without a head");
   if (!text_.ends_with("\r\n\r\n")) return false;
   constexpr std::string_view kField = "content-range:";
-  std::string_view rest = text_, found;
-  bool twice = false;
+  std::string_view rest = text_;
+  std::optional<std::string_view> found;
   while (!rest.empty()) {
     const auto line = rest.substr(0, rest.find("\r\n"));
     rest.remove_prefix(line.size() + 2);
     if (!lowered(line.substr(0, kField.size())).starts_with(kField)) continue;
-    twice = !found.empty();
+    if (found) return badAnswer("gives two places for one part");
     found = line.substr(kField.size());
   }
-  if (twice) return badAnswer("gives two places for one part");
-  TENON_CHECK(checkContentRange(found));
+  TENON_CHECK(checkContentRange(found.value_or("")));
   ++next_;
   state_ = State::Data;
   return true;

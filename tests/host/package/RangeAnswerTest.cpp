@@ -81,6 +81,11 @@ TEST_F(RangeAnswerTest, Case45RefusesHeadsWithoutEndAndTwoPlacesForOnePart) {
   EXPECT_EQ(read(two_, multipart_, "--B\r\nX: " + std::string(5000, 'x')), "the hub sends a part with too long a head");
   EXPECT_EQ(read(two_, multipart_, "--B\r\nContent-Range: bytes 10-14/1000\r\ncontent-range: bytes 0-4/1000\r\n\r\nhello"),
             "the hub gives two places for one part");
+  EXPECT_EQ(read(two_, multipart_, "--B\r\nContent-Range:\r\nContent-Range: bytes 10-14/1000\r\n\r\nhello"),
+            "the hub gives two places for one part")
+      << "the first is empty";
+  EXPECT_EQ(read(two_, multipart_, "--B\r\n\r\nContent-Range: bytes 10-14/1000\r\n\r\nhello"),
+            "the hub sends a part without a head");
   for (const auto* type :
        {"multipart/byteranges", "multipart/byteranges; boundary=", "multipart/byteranges; boundary=\"\""}) {
     EXPECT_NE(read(two_, several(type), "--B\r\n").find("the hub sends several parts with"), std::string::npos) << type;
