@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "host/base/Log.h"
 #include "host/base/Utf8.h"
 #include "host/base/json/JsonValue.h"
 
@@ -151,7 +152,7 @@ void writeJsonString(std::string_view text, std::string& out) {
 void writeJson(const JsonValue& value, std::string& out) { std::visit(Writer{out}, value.data); }
 
 std::string jsonMemberPath(const std::string& path, std::string_view key) {
-  if (!readsWellInAPath(key)) return path + "[" + encoded(key) + "]";
+  if (!readsWellInAPath(key)) return path + "[" + escapeControls(encoded(key)) + "]";
   return path.empty() ? std::string(key) : path + "." + std::string(key);
 }
 

@@ -165,6 +165,15 @@ TEST(Json, KeysThatWouldMakeAPathUnclearStandInBrackets) {
   EXPECT_EQ(json.find("")->path(), R"([""])");
 }
 
+// JSON lets DEL and C1 stand as they are; a path goes to terminals.
+TEST(Json, ControlsInKeysAreEscapedInPaths) {
+  const auto json = Json::parse("{\"a\x7f\xc2\x9b\": 1}");
+  ASSERT_TRUE(json);
+  const auto members = json->members();
+  const std::string text = members->front().second.wrong("no").message();
+  EXPECT_NE(text.find(R"(["a\x7f\xc2\x9b"])"), std::string::npos) << text;
+}
+
 TEST(Json, ErrorOfGrammarSaysLineColumnAndPath) {
   EXPECT_EQ(refusal("{\n  \"名\": 1,\n  \"模型\": tru\n}"), "line 3, column 9: expected a value, found 't'");
   EXPECT_EQ(Json::parse("{\"a\": [1, {\"b\": x}]}").error().field(), "a[1].b");
