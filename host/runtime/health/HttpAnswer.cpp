@@ -28,6 +28,11 @@ std::optional<std::pair<std::size_t, std::size_t>> endOfHead(std::string_view he
   return strict < loose ? std::pair(strict, strict + 4) : std::pair(loose, loose + 2);
 }
 
+std::string notHttp(std::string_view text) {
+  const auto shown = printable(text, 40);
+  return "not HTTP: " + (shown.empty() ? "an empty line" : shown);
+}
+
 }  // namespace
 
 std::string printable(std::string_view text, std::size_t most) {
@@ -62,7 +67,7 @@ HttpAnswer::Progress HttpAnswer::take(std::string_view bytes) {
     head_ += bytes;
     const auto seen = std::min(head_.size(), kProtocol.size());
     if (std::string_view(head_).substr(0, seen) != kProtocol.substr(0, seen)) {
-      return broken("not HTTP: " + printable(head_, 40));
+      return broken(notHttp(head_));
     }
     return readHead();
   }
@@ -78,10 +83,12 @@ HttpAnswer::Progress HttpAnswer::readHead() {
   if (!end) return Progress::More;
   const std::string whole = std::exchange(head_, "");
   std::string_view lines = std::string_view(whole).substr(0, end->first);
+  length_.reset();  // an interim answer's count for nothing
+  chunked_ = false;
   for (bool first = true;; first = false) {
     const auto cut = lines.find('\n');
     const auto line = trimmed(lines.substr(0, cut));
-    if (first && !readStatusLine(line)) return broken("not HTTP: " + printable(line, 40));
+    if (first && !readStatusLine(line)) return broken(notHttp(line));
     if (!first) readField(line);
     if (cut == std::string_view::npos) break;
     lines.remove_prefix(cut + 1);
@@ -120,7 +127,7 @@ void HttpAnswer::readField(std::string_view line) {
 
 bool HttpAnswer::bodyIsEnough() const {
   return body_.size() >= kBodyLooked || (!chunked_ && length_ && body_.size() >= *length_) ||
-         (chunked_ && body_.find("\r\n0\r\n") != std::string::npos);
+         (chunked_ && (body_.starts_with("0\r\n") || body_.find("\r\n0\r\n") != std::string::npos));
 }
 
 HttpAnswer::Progress HttpAnswer::peerClosed() {
@@ -135,6 +142,8 @@ std::string HttpAnswer::text() const {
     const auto size = body.find("\r\n");
     body.remove_prefix(size == std::string_view::npos ? body.size() : size + 2);
     body = body.substr(0, body.find("\r\n"));
+  } else if (length_ && *length_ < body.size()) {
+    body = body.substr(0, static_cast<std::size_t>(*length_));
   }
   const std::string said = healthy() ? "" : printable(body, limits::kHealthTextBytes);
   return std::to_string(*status_) + (said.empty() ? "" : " " + said);

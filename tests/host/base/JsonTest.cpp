@@ -165,6 +165,15 @@ TEST(Json, KeysThatWouldMakeAPathUnclearStandInBrackets) {
   EXPECT_EQ(json.find("")->path(), R"([""])");
 }
 
+TEST(Json, ShowsNoCharacterInAMessageThatChangesTheLine) {
+  const auto keyed = [](const std::string& key) { return refusal("{\"" + key + "\": 1, \"" + key + "\": 2}"); };
+  EXPECT_EQ(keyed("\x7f"), "line 1, column 10: the key \"\\u007f\" stands here twice");
+  EXPECT_EQ(keyed("\xC2\x9B"), "line 1, column 10: the key \"\\u009b\" stands here twice");
+  EXPECT_EQ(keyed("\xE2\x80\xAE"), "line 1, column 10: the key \"\\u202e\" stands here twice");
+  const auto json = parsed("{\"a\x7f\xC2\x85\": {\"\xC3\xA9\xE2\x81\xA6\": 1}}");
+  EXPECT_EQ(json.find("a\x7f\xC2\x85")->find("\xC3\xA9\xE2\x81\xA6")->path(), "[\"a\\u007f\\u0085\"][\"\xC3\xA9\\u2066\"]");
+}
+
 TEST(Json, ErrorOfGrammarSaysLineColumnAndPath) {
   EXPECT_EQ(refusal("{\n  \"名\": 1,\n  \"模型\": tru\n}"), "line 3, column 9: expected a value, found 't'");
   EXPECT_EQ(Json::parse("{\"a\": [1, {\"b\": x}]}").error().field(), "a[1].b");
