@@ -31,6 +31,13 @@ TEST(HttpAnswer, AnEmptyBodyInChunksEndsWithItsOnlyChunk) {
   EXPECT_EQ(answer.text(), "503");
 }
 
+TEST(HttpAnswer, ShowsTheFirstChunkByItsSize) {
+  HttpAnswer answer(200, 399);
+  EXPECT_EQ(answer.take("HTTP/1.1 503 No\r\nTransfer-Encoding: chunked\r\n\r\n8;x=y\r\na\r\n0\r\nbc"), Progress::More);
+  EXPECT_EQ(answer.take("\r\n3\r\ndef\r\n0\r\n\r\n"), Progress::Done);
+  EXPECT_EQ(answer.text(), "503 a 0 bc");
+}
+
 TEST(HttpAnswer, SaysWhatIsWrongWhereNothingCanBeShown) {
   HttpAnswer answer(200, 399);
   EXPECT_EQ(answer.take("\r\n\r\n"), Progress::Done);
