@@ -85,6 +85,11 @@ Result<void> Agent::start() {
         "talk to it: tenon --root " + options_.root.text() + " status");
   }
   if (!lock) return std::move(lock).error();
+  // What an agent that died here was writing; services' folders are looked through with their journals.
+  for (const Path& folder : {layout.cache(), layout.trust(), layout.trustedKeys(), layout.roots(),
+                             layout.agentFile().parent(), layout.instances()}) {
+    TENON_CHECK(removeTemporaries(files, folder));
+  }
   if (!options_.hub.empty()) {
     PocoHttpClient http(options_.way);
     TENON_CHECK(HubClient::create(http, options_.hub));

@@ -43,8 +43,8 @@ void InstanceRecords::write(const InstanceRecord& record) {
 
 Result<void> InstanceRecords::tryWrite(const InstanceRecord& record) {
   const Path final = path(record.service, record.number);
-  const Path temporary(final.text() + ".new");
-  TENON_CHECK(files_.removeFile(temporary));  // of an agent that died here
+  const Path temporary(final.text() + std::string(kTemporaryEnding));
+  TENON_CHECK(files_.removeFile(temporary));
   TENON_TRY(WriteFile file, WriteFile::create(files_, 0, temporary.text(), {.ownerOnly = true}));
   TENON_CHECK(file.append(record.toJson()));
   return files_.replace(temporary, final);
@@ -64,6 +64,9 @@ std::vector<InstanceRecord> InstanceRecords::readAll() {
     return records;
   }
   for (const FolderEntry& entry : *entries) {
+    if (entry.name.ends_with(kTemporaryEnding)) {  // of an agent that died there
+      if (auto removed = files_.removeFile(folder_ / entry.name); !removed) log_.error(removed.error().message());
+    }
     if (!readName(entry.name)) continue;
     auto record = [&]() -> Result<InstanceRecord> {
       TENON_TRY(const std::string text, files_.readAll(folder_ / entry.name, limits::kServiceJsonBytes));

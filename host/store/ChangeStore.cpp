@@ -48,7 +48,12 @@ Result<void> ChangeStore::open() {
   TENON_TRY(const auto entries, files_.list(layout_.changes()));
   std::uint64_t last = numbers.empty() ? 0 : numbers.back();
   // Evidence whose change was never written still uses up its number.
-  for (const auto& entry : entries) last = std::max(last, numberOf(entry.name, kEvidenceSuffix).value_or(0));
+  for (const auto& entry : entries) {
+    const auto number = numberOf(entry.name, kEvidenceSuffix);
+    if (!number) continue;
+    last = std::max(last, *number);
+    TENON_CHECK(removeTemporaries(files_, layout_.changes() / entry.name));
+  }
   {
     const std::lock_guard lock(mutex_);
     last_ = std::max(last_, last);

@@ -66,8 +66,12 @@ Result<void> ContentStore::put(const StoredFile& file, const Path& from) const {
     TENON_CHECK(files_.makeFolders(to.parent()));
     linked = files_.cloneOrLink(from, to);
   }
-  if (!linked && linked.error().code() == ErrorCode::AlreadyExists) return {};
-  return linked;
+  if (linked || linked.error().code() != ErrorCode::AlreadyExists) return linked;
+  // One that is here already stays; half of one, as a copy that was killed leaves it, does not.
+  TENON_TRY(const auto there, files_.inspect(to));
+  if (there.size == file.size) return {};
+  TENON_CHECK(files_.removeFile(to));
+  return files_.cloneOrLink(from, to);
 }
 
 Result<std::vector<StoredFile>> ContentStore::list(const Shelves& shelves) const {

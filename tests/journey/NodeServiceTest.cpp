@@ -124,7 +124,7 @@ TEST_F(NodeService, StopsStartsAndLeavesNothing) {
   EXPECT_TRUE(std::filesystem::is_empty(root() + "/run/instances"));
 }
 
-TEST_F(NodeService, InstallersAtOnceLeaveOneWholeRelease) {
+TEST_F(NodeService, Case59InstallersAtOnceLeaveOneWholeRelease) {
   startHub();
   startAgent();
   publish(at("1.0.0"));

@@ -48,7 +48,7 @@ TEST_P(ProcessSuite, AProcessOutlivesItsAgentAndIsTakenUpByTheNext) {
   EXPECT_TRUE(end.how == How::Unknown || (end.how == How::Signalled && end.code == 9));
 }
 
-TEST_P(ProcessSuite, AReusedNumberIsNotTakenForTheProcess) {
+TEST_P(ProcessSuite, Case60AReusedNumberIsNotTakenForTheProcess) {
   const auto spawned = spawn({"sleep"});
   const auto adopted = openAnother()->processes().adopt(withOtherStart(spawned.identity));
   ASSERT_FALSE(adopted);

@@ -204,7 +204,7 @@ TEST_P(FileSuite, ALockIsExclusiveWithinAProcess) {
   EXPECT_TRUE(folder_.exists("lock"));
 }
 
-TEST_P(FileSuite, ALockIsExclusiveBetweenProcessesAndFreedByTheHoldersDeath) {
+TEST_P(FileSuite, Case60ALockIsExclusiveBetweenProcessesAndFreedByTheHoldersDeath) {
   const Path path = folder_ / "lock";
   {
     const auto held = FileLock::acquire(files(), path);
@@ -215,7 +215,7 @@ TEST_P(FileSuite, ALockIsExclusiveBetweenProcessesAndFreedByTheHoldersDeath) {
   EXPECT_TRUE(FileLock::acquire(files(), path));
 }
 
-TEST_P(FileSuite, ALinkInTheLocksPlaceIsDenied) {
+TEST_P(FileSuite, Case61ALinkInTheLocksPlaceIsDenied) {
   TENON_NEEDS(links);
   put(folder_ / "a", "precious");
   ASSERT_TRUE(files().makeSymlink(0, (folder_ / "lock").text(), "a"));

@@ -23,26 +23,42 @@ struct Copying {
   std::string doing;
 };
 
-// The new file, which is gone again unless kept.
+// The new file. It gets its name when it is kept, whole: a process that is killed before leaves nothing. Where the file
+// system knows no files without a name, it has its name from the beginning and is gone again unless kept.
 class NewFile {
  public:
-  explicit NewFile(const Copying& copying)
-      : text_(copying.target),
-        descriptor_(
-            ::open(text_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, copying.found.st_mode & 0777)) {}
+  explicit NewFile(const Copying& copying) : text_(copying.target), descriptor_(openUnnamed()) {
+    if (descriptor_) return;
+    named_ = true;
+    descriptor_ = Descriptor(
+        ::open(text_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, copying.found.st_mode & 0777));
+  }
   NewFile(const NewFile&) = delete;
   NewFile& operator=(const NewFile&) = delete;
   ~NewFile() {
-    if (descriptor_ && !kept_) ::unlink(text_.c_str());
+    if (named_ && descriptor_ && !kept_) ::unlink(text_.c_str());
   }
   int get() const { return descriptor_.get(); }
   explicit operator bool() const { return static_cast<bool>(descriptor_); }
-  bool keep(mode_t mode) { return kept_ = ::fchmod(get(), mode & 0777) == 0; }
+  bool keep(mode_t mode) {
+    kept_ = ::fchmod(get(), mode & 0777) == 0 && (named_ || giveName());
+    return kept_;
+  }
 
  private:
+  int openUnnamed() const {
+    const auto slash = text_.rfind('/');
+    const std::string folder = slash == std::string::npos ? "." : text_.substr(0, std::max<std::size_t>(slash, 1));
+    return ::open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+  }
+  bool giveName() const {
+    const std::string unnamed = "/proc/self/fd/" + std::to_string(get());
+    return ::linkat(AT_FDCWD, unnamed.c_str(), AT_FDCWD, text_.c_str(), AT_SYMLINK_FOLLOW) == 0;
+  }
+
   const std::string& text_;
   Descriptor descriptor_;
-  bool kept_ = false;
+  bool named_ = false, kept_ = false;
 };
 
 bool meansCannotClone(int error) {

@@ -13,6 +13,14 @@ bool meansNoHardLink(DWORD error) {
          error == ERROR_NOT_SUPPORTED || error == ERROR_ACCESS_DENIED || error == ERROR_CALL_NOT_IMPLEMENTED;
 }
 
+// A program that runs gives up none of its names, so one that were shared could not be removed from a release that is long
+// gone.
+bool isProgram(HANDLE file) {
+  char magic[2] = {};
+  DWORD got = 0;
+  return ::ReadFile(file, magic, sizeof magic, &got, nullptr) && got == sizeof magic && magic[0] == 'M' && magic[1] == 'Z';
+}
+
 }  // namespace
 
 Outcome FileAdapter::cloneOrLink(std::string_view from, std::string_view to) {
@@ -27,12 +35,22 @@ Outcome FileAdapter::cloneOrLink(std::string_view from, std::string_view to) {
   BY_HANDLE_FILE_INFORMATION info = {};
   if (!::GetFileInformationByHandle(file.get(), &info)) return osFault(doing, ::GetLastError());
   if (isLink(file.get(), info)) return Fault{TENON_DENIED, doing + ": the source is no regular file", "denied"};
-  if (::CreateHardLinkW(target.wide.c_str(), source.wide.c_str(), nullptr)) return kDone;
-  if (const DWORD error = ::GetLastError(); !meansNoHardLink(error)) return osFault(doing, error);
+  if (!isProgram(file.get())) {
+    if (::CreateHardLinkW(target.wide.c_str(), source.wide.c_str(), nullptr)) return kDone;
+    if (const DWORD error = ::GetLastError(); !meansNoHardLink(error)) return osFault(doing, error);
+  }
   BOOL cancel = FALSE;
-  if (::CopyFileExW(source.wide.c_str(), target.wide.c_str(), nullptr, nullptr, &cancel, COPY_FILE_FAIL_IF_EXISTS))
-    return kDone;
-  return osFault(doing, ::GetLastError());
+  if (!::CopyFileExW(source.wide.c_str(), target.wide.c_str(), nullptr, nullptr, &cancel, COPY_FILE_FAIL_IF_EXISTS)) {
+    return osFault(doing, ::GetLastError());
+  }
+  // New bytes, as any that were written: a barrier that is open makes them durable.
+  OpenFile copy;
+  copy.text = target.text;
+  if (const DWORD error = openAt(target, {FILE_WRITE_DATA, FILE_OPEN, FILE_NON_DIRECTORY_FILE}, copy.handle)) {
+    return osFault(doing, error);
+  }
+  writeOutForBarriers(copy);
+  return kDone;
 }
 
 }  // namespace tenon::platform

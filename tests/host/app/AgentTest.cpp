@@ -93,6 +93,16 @@ TEST_F(AgentTest, IsTheOnlyOneOfItsRoot) {
   EXPECT_TRUE(folder_.exists("root/run/agent.json"));  // the first one's
 }
 
+TEST_F(AgentTest, SweepsWhatAnAgentThatDiedWasWriting) {
+  const std::string temporary = "/.x.0123456789abcdef.tmp";
+  const std::vector<std::string> folders = {"cache", "trust", "trust/keys", "trust/root", "run", "run/instances"};
+  for (const auto& folder : folders) folder_.write("root/" + folder + temporary, "half");
+  folder_.write("root/cache/package.zip.part", "to be resumed");
+  starts();
+  for (const auto& folder : folders) EXPECT_FALSE(folder_.exists("root/" + folder + temporary)) << folder;
+  EXPECT_TRUE(folder_.exists("root/cache/package.zip.part"));
+}
+
 TEST_F(AgentTest, FreesItsRootWhenItEnds) {
   starts();
   agent_.reset();

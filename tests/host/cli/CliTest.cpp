@@ -18,7 +18,7 @@ TEST(CommandLine, MeansTheNearestWord) {
   EXPECT_EQ(nearest("", verbs), "");
 }
 
-TEST(Printing, LetsNothingReachATerminalThatItWouldActOn) {
+TEST(Printing, Case86LetsNothingReachATerminalThatItWouldActOn) {
   EXPECT_EQ(printable("a\x1b[31mb\n\x7f"), "a\\x1b[31mb\\x0a\\x7f");
   EXPECT_EQ(printable("语言"), "语言");
 }

@@ -81,7 +81,7 @@ TEST_F(Catalogue, NamesTheTypesThatThereAre) {
             "driver-missing: no driver for exec type \"node\"; the exec types that there are: argv, binary, python");
 }
 
-TEST_F(Catalogue, Fault81NamesBothOfTwoAndTheLineToAdd) {
+TEST_F(Catalogue, Case81NamesBothOfTwoAndTheLineToAdd) {
   have("python", "1.0.0", {"python"});
   have("acme.python", "2.0.0", {"python"});
   const auto driver = catalog_.choose("python", std::nullopt);

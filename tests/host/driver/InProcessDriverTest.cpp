@@ -91,7 +91,7 @@ TEST_F(CalledDriver, NamesTheMemberOfServiceJsonThatIsWrong) {
   EXPECT_EQ(plan.error().message(), "driver python 0.1.0: the package has no file gone.py");
 }
 
-TEST_F(CalledDriver, Fault78ABadAnswerIsAnErrorThatNamesTheDriver) {
+TEST_F(CalledDriver, Case78ABadAnswerIsAnErrorThatNamesTheDriver) {
   for (const auto& [name, code, what] : std::vector<std::tuple<std::string, ErrorCode, std::string>>{
            {"plan", ErrorCode::PlanInvalid, ""},
            {"silent", ErrorCode::DriverCrashed, "without an answer"},

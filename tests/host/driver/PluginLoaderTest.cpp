@@ -75,7 +75,7 @@ TEST_F(PluginLoading, TellsAMissingFolder) {
   EXPECT_EQ(loader_.loadFolder(folder_ / "gone", PluginLoader::Trust::Installed).error().code(), ErrorCode::NotFound);
 }
 
-TEST_F(PluginLoading, Fault77TellsEachWayInWhichALibraryIsWrong) {
+TEST_F(PluginLoading, Case77TellsEachWayInWhichALibraryIsWrong) {
   expect(bad("symbol"), PluginState::Broken,
          "symbol" TENON_LIBRARY_SUFFIX " does not export tenon_plugin_v1, so it is no Tenon plugin");
   expect(bad("magic"), PluginState::Broken,
@@ -88,12 +88,12 @@ TEST_F(PluginLoading, Fault77TellsEachWayInWhichALibraryIsWrong) {
   expect(bad("minor-told"), PluginState::Incompatible, "needs a host of ABI 1.9 or newer, this one is 1.0: upgrade tenon");
 }
 
-TEST_F(PluginLoading, Fault77TellsAMissingLibrary) {
+TEST_F(PluginLoading, Case77TellsAMissingLibrary) {
   folder_.write("x.plugin.json", manifestOf("x"));
   expect(only(folder_.path()), PluginState::Broken, "its library x" TENON_LIBRARY_SUFFIX " is missing beside x.plugin.json");
 }
 
-TEST_F(PluginLoading, Fault77TellsALibraryForAnotherMachine) {
+TEST_F(PluginLoading, Case77TellsALibraryForAnotherMachine) {
   folder_.write("x.plugin.json", manifestOf("x"));
   folder_.write(kLibrary, libraryFor(243));
   expect(only(folder_.path()), PluginState::Broken,
@@ -126,7 +126,7 @@ TEST_F(PluginLoading, TellsAManifestThatCannotBeRead) {
   expect(only(folder_.path()), PluginState::Broken, "");
 }
 
-TEST_F(PluginLoading, RunsNoCodeOfAPluginThatIsNotTrusted) {
+TEST_F(PluginLoading, Case80RunsNoCodeOfAPluginThatIsNotTrusted) {
   expect(bad("nothing", PluginLoader::Trust::Untrusted), PluginState::Refused, "nothing 2.0.0 is not signed");
   EXPECT_TRUE(log_.lines.empty());
 }

@@ -9,7 +9,7 @@ using std::chrono::seconds;
 
 class HttpServerLimits : public HttpServerFixture {};
 
-TEST_F(HttpServerLimits, CutsAHeadThatDoesNotCome) {
+TEST_F(HttpServerLimits, Case83CutsAHeadThatDoesNotCome) {
   serve();
   RawClient slow = connect(), silent = connect();
   slow.send("GET /hello HTTP/1.1\r\nHost: h\r\n");
@@ -53,7 +53,7 @@ TEST_F(HttpServerLimits, CountsAHeadsTimeFromItsFirstByte) {
   EXPECT_EQ(client.ask("lo HTTP/1.1\r\nHost: h\r\n\r\n").body, "hello");
 }
 
-TEST_F(HttpServerLimits, RefusesAHeadThatIsTooLarge) {
+TEST_F(HttpServerLimits, Case83RefusesAHeadThatIsTooLarge) {
   serve();
   RawClient client = connect();
   client.send("GET /hello HTTP/1.1\r\nHost: h\r\nX: " + std::string(1 << 20, 'a'));
@@ -93,7 +93,7 @@ TEST_F(HttpServerLimits, AnswersThatItIsFull) {
   EXPECT_EQ(connect().ask(get("/hello")).status(), 200);
 }
 
-TEST_F(HttpServerLimits, CutsAReaderThatIsStuckAndCostsNoThreadMeanwhile) {
+TEST_F(HttpServerLimits, Case85CutsAReaderThatIsStuckAndCostsNoThreadMeanwhile) {
   folder_.write("big", std::string(32 * limits::MiB, 'b'));
   Router router;
   router.add("GET", "/big", [&](HttpRequest&, HttpReply& reply) { reply.file(folder_ / "big", "text/plain", "e"); });

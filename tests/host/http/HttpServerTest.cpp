@@ -26,7 +26,7 @@ TEST_F(HttpServerTest, AnswersAndKeepsTheConnection) {
   EXPECT_TRUE(client.ended());
 }
 
-TEST_F(HttpServerTest, AnswersAtOnceThoughManyIdleClientsAreKept) {
+TEST_F(HttpServerTest, Case83AnswersAtOnceThoughManyIdleClientsAreKept) {
   serve();
   std::deque<RawClient> idle;
   for (int i = 0; i < 50; ++i) {
@@ -89,7 +89,7 @@ TEST_F(HttpServerTest, RefusesBrokenChunksAndEndsTheConnection) {
   EXPECT_EQ(endless.ask(head + "3;" + std::string(1000, 'e')).status(), 400);
 }
 
-TEST_F(HttpServerTest, CutsAChunkedBodyAtTheHandlersLimit) {
+TEST_F(HttpServerTest, Case83CutsAChunkedBodyAtTheHandlersLimit) {
   serve();
   RawClient client = connect();
   client.send("POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");

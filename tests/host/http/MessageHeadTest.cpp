@@ -34,7 +34,7 @@ TEST(MessageHead, KeepsAConnectionAsItsVersionAndHeaderSay) {
   EXPECT_TRUE(keeps("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n"));
 }
 
-TEST(MessageHead, RefusesEverySmugglingPair) {
+TEST(MessageHead, Case83RefusesEverySmugglingPair) {
   const std::vector<std::pair<std::string, int>> cases = {
       {"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", 400},
       {"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", 400},
@@ -96,7 +96,7 @@ TEST(MessageHead, RefusesBrokenRequestLines) {
   for (const auto& [line, status] : cases) EXPECT_EQ(statusOf(line + "\r\nHost: h\r\n\r\n"), status) << line;
 }
 
-TEST(MessageHead, DecodesAPathOnceAndRefusesItsTricks) {
+TEST(MessageHead, Case83DecodesAPathOnceAndRefusesItsTricks) {
   for (const char* const path :
        {"/..",     "/a/..",     "/a/../b", "/.",     "/a/./b",          "//",    "/a//b",     "/a/",    "/%2e%2e/b",
         "/%2E%2e", "/a/.%2e/b", "/a%2fb",  "/a%2Fb", "/a%5cb",          "/a\\b", "/..%5c..",  "/a%00b", "/a%0ab",

@@ -13,7 +13,7 @@ class HubUpload : public HubFixture {
   }
 };
 
-TEST_F(HubUpload, NeedsTheToken) {
+TEST_F(HubUpload, Case84NeedsTheToken) {
   const std::string zip = PackageMaker().zip().bytes();
   for (const std::string header : {"", "Bearer ", "Bearer wrong", "Basic abc"}) {
     HttpRequestOptions request{.method = "POST", .url = url("/v1/uploads"), .body = zip};

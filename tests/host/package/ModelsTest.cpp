@@ -5,6 +5,7 @@
 
 #include "host/package/Collector.h"
 #include "tests/host/package/PackageWorld.h"
+#include "tests/support/DiskOffers.h"
 #include "tests/support/MachineFiles.h"
 #include "tests/support/TempFolder.h"
 
@@ -59,6 +60,7 @@ TEST_F(Models, LieInTheTreeAndMayNotBeWritten) {
   EXPECT_EQ(inTree("models/deep/big.bin"), kNamed.at("deep/big.bin"));
   EXPECT_EQ(world_.steps, (std::vector<std::string>{"fetch", "verify", "unpack", "models"}));
   EXPECT_TRUE(files_->list(folder_ / "cache").value().empty());
+  if (!diskHasModes()) return;
   const auto file = std::filesystem::status((folder_ / "services/asr/versions/1.3.0/linux-x64/models/vocab.txt").text());
   EXPECT_EQ(file.permissions() & std::filesystem::perms::owner_write, std::filesystem::perms::none);
 }

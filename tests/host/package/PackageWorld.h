@@ -30,6 +30,7 @@ class PackageWorld {
   std::function<ScriptedAnswer(const HttpRequestOptions&, const std::string& zip)> zipServer =
       [](const HttpRequestOptions& request, const std::string& zip) { return ScriptedHttp::serve(request, zip, "\"v1\""); };
   ServicePackageManager::Accept accept;
+  std::function<void()> whileUnpacking = [] {};
   std::vector<std::string> steps;
   std::vector<std::uint64_t> fetched;  // as progress told it
 
@@ -114,6 +115,7 @@ class PackageWorld {
     void bytes(std::uint64_t done, std::uint64_t total) override {
       EXPECT_LE(done, total);
       if (world_.steps.back() == "fetch") world_.fetched.push_back(done);
+      if (world_.steps.back() == "unpack") world_.whileUnpacking();
     }
 
    private:

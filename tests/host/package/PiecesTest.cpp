@@ -2,8 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "tests/host/package/PackageWorld.h"
+#include "tests/support/DiskOffers.h"
 #include "tests/support/MachineFiles.h"
 #include "tests/support/TempFolder.h"
 
@@ -336,6 +338,25 @@ TEST_F(PiecesTest, Case64FetchAgainWhatRottedInTheStore) {
   EXPECT_TRUE(fetchedInPieces());
   EXPECT_GT(world_.zipBytesSent, 400'000U);
   EXPECT_EQ(folder_.read(path), content("a", 400'000)) << "and the store has it again";
+}
+
+// It may not; and a program that may do anything, root's, changes one release and not the next.
+TEST_F(PiecesTest, Case63WhatAServiceWritesIntoItsPackageReachesNoOtherRelease) {
+  const auto tree = PackageLayout(folder_.path())
+                        .service(world_.maker.release.service)
+                        .release({world_.maker.release.version, world_.maker.release.platform, {}});
+  const fs::path mine = TempFolder::native(tree / "models/a.bin"),
+                 stored = TempFolder::native(folder_ / storedPath(content("a", 400'000)));
+  if (diskHasModes()) {
+    constexpr auto writing = fs::perms::owner_write | fs::perms::group_write | fs::perms::others_write;
+    EXPECT_EQ(fs::status(mine).permissions() & writing, fs::perms::none);
+    EXPECT_EQ(fs::status(stored).permissions() & writing, fs::perms::none);
+  }
+  fs::permissions(mine, fs::perms::owner_all, fs::perm_options::add);
+  std::ofstream(mine, std::ios::binary) << content("written by a service", 400'000);
+  publish("1.3.0");
+  expectInstalled(fetch());
+  EXPECT_EQ(folder_.read(storedPath(content("a", 400'000))), content("a", 400'000));
 }
 
 // Another thread empties the store while the package is fetched.

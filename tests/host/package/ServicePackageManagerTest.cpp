@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/host/package/PackageWorld.h"
+#include "tests/support/DiskOffers.h"
 #include "tests/support/ForwardingFiles.h"
 #include "tests/support/MachineFiles.h"
 #include "tests/support/TempFolder.h"
@@ -54,6 +55,21 @@ TEST_F(ServicePackageManagerTest, BringsAReleaseUnderVersions) {
       PackageWorld::Node(world_, *files_)->manifestOf(world_.maker.release.service, staged->release).value().version.text(),
       "1.3.0");
   EXPECT_EQ(world_.steps, (std::vector<std::string>{"fetch", "verify", "unpack"}));
+}
+
+TEST_F(ServicePackageManagerTest, Case61WritesNowhereThroughAStagingThatWasMadeBeforehand) {
+  TENON_NEEDS_SYMLINKS();
+  ASSERT_TRUE(files_->makeFolders(folder_ / "elsewhere"));
+  ASSERT_TRUE(files_->makeFolders(folder_ / "services/asr"));
+  ASSERT_TRUE(files_->makeSymlink(0, (folder_ / "services/asr/_staging").text(), (folder_ / "elsewhere").text()));
+  std::size_t seen = 0;
+  world_.whileUnpacking = [&] {
+    ++seen;
+    EXPECT_TRUE(files_->list(folder_ / "elsewhere").value().empty());
+    EXPECT_EQ(files_->inspect(folder_ / "services/asr/_staging").value().kind, FileKind::Folder);
+  };
+  ASSERT_TRUE(fetch());
+  EXPECT_GT(seen, 0U);
 }
 
 TEST_F(ServicePackageManagerTest, JournalsWhatItIsAbout) {

@@ -134,7 +134,7 @@ TEST_F(UnpackerTest, SaysWhatItWillWrite) {
   EXPECT_EQ(unpacker.workOf(plain, *content()).value().bytes, maker_.manifest().totalBytes());
 }
 
-TEST_F(UnpackerTest, NeverWritesIntoAFolderThatIsThere) {
+TEST_F(UnpackerTest, Case61NeverWritesIntoAFolderThatIsThere) {
   folder_.write("staging/tree/mine", "keep");
   const auto unpacked = unpack(maker_.zip());
   ASSERT_FALSE(unpacked);

@@ -66,7 +66,7 @@ TEST(Adoption, RemovesTheRecordOfWhatNoLongerRuns) {
 }
 
 // The adapter refuses whatever it cannot prove to be the same process; nothing is done to that one.
-TEST(Adoption, LeavesAProcessAloneThatBearsTheSameNumber) {
+TEST(Adoption, Case60LeavesAProcessAloneThatBearsTheSameNumber) {
   RuntimeWorld world;
   world.launchReady(world.spec());
   auto record = InstanceRecord::parse(world.folder.read("run/instances/lexicon.1.json")).value();

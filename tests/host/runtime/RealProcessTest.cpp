@@ -191,7 +191,7 @@ TEST_F(RealProcessTest, IsAdoptedByTheNextAgentWithTheSamePid) {
 }
 
 // Case 73.
-TEST_F(RealProcessTest, LeavesNothingOfAServiceThatForksAwayAndIgnoresItsSignal) {
+TEST_F(RealProcessTest, Case73LeavesNothingOfAServiceThatForksAwayAndIgnoresItsSignal) {
   TENON_NEEDS_TOOL("pgrep");
   auto stubborn = spec("forks");
   stubborn.plan.args.push_back(folder_.text() + "/package");  // to be found by
@@ -202,7 +202,7 @@ TEST_F(RealProcessTest, LeavesNothingOfAServiceThatForksAwayAndIgnoresItsSignal)
   EXPECT_EQ(runningInFolder(), "");
 }
 
-TEST_F(RealProcessTest, KillsWhatIgnoresItsSignal) {
+TEST_F(RealProcessTest, Case73KillsWhatIgnoresItsSignal) {
   agent_->runtime.launch(spec("stubborn"), true);
   ASSERT_TRUE(eventuallyReady()) << serving()->why;
   const auto pid = serving()->pid;

@@ -79,7 +79,7 @@ TEST_F(SocketProberTest, ReadsAnAnswerThatComesByteByByte) {
   EXPECT_EQ(answer.text, "503 not ready");
 }
 
-TEST_F(SocketProberTest, DoesNotFollowARedirectAndCallsItHealthyByDefault) {
+TEST_F(SocketProberTest, Case71DoesNotFollowARedirectAndCallsItHealthyByDefault) {
   const ScriptedServer elsewhere(ScriptedServer::answering("HTTP/1.1 500 No\r\n\r\n"));
   const std::string redirect =
       "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:" + std::to_string(elsewhere.port()) + "/\r\n\r\n";
@@ -91,7 +91,7 @@ TEST_F(SocketProberTest, DoesNotFollowARedirectAndCallsItHealthyByDefault) {
 }
 
 // Case 71.
-TEST_F(SocketProberTest, GivesUpOnAHangingAnswer) {
+TEST_F(SocketProberTest, Case71GivesUpOnAHangingAnswer) {
   const auto answer = askOf(
       [](Poco::Net::StreamSocket& socket) {
         char byte = 0;
@@ -116,7 +116,7 @@ TEST_F(SocketProberTest, TellsTheStatusOfAnAnswerWhoseBodyHangs) {
   EXPECT_EQ(answer.text, "503 nearly");
 }
 
-TEST_F(SocketProberTest, ReadsLittleOfAnEndlessBody) {
+TEST_F(SocketProberTest, Case71ReadsLittleOfAnEndlessBody) {
   std::atomic<std::uint64_t> sent = 0;
   const auto answer = askOf([&](Poco::Net::StreamSocket& socket) {
     ScriptedServer::readHead(socket);
@@ -132,7 +132,7 @@ TEST_F(SocketProberTest, ReadsLittleOfAnEndlessBody) {
   EXPECT_LT(sent, 64 * limits::MiB);  // what the kernel's buffers hold, at most
 }
 
-TEST_F(SocketProberTest, RefusesAHeaderWithoutEnd) {
+TEST_F(SocketProberTest, Case71RefusesAHeaderWithoutEnd) {
   const auto answer = askOf([](Poco::Net::StreamSocket& socket) {
     ScriptedServer::readHead(socket);
     ScriptedServer::send(socket, "HTTP/1.1 200 OK\r\n");

@@ -226,7 +226,7 @@ TEST(Supervision, StopsWithTheSignalAndForgets) {
   EXPECT_EQ(world.ports.allocate(5101).value(), 5101);
 }
 
-TEST(Supervision, KillsWhatIgnoresTheSignalOnceItsGraceIsOver) {
+TEST(Supervision, Case73KillsWhatIgnoresTheSignalOnceItsGraceIsOver) {
   RuntimeWorld world;
   world.processes.obedient = false;
   auto spec = world.spec();
@@ -360,7 +360,7 @@ TEST(Supervision, TakesTheNextPortWhereTheFirstIsTaken) {
 }
 
 // Case 72.
-TEST(Supervision, MovesToTheNextPortWhenItsOwnWasTakenBetweenChoiceAndBind) {
+TEST(Supervision, Case72MovesToTheNextPortWhenItsOwnWasTakenBetweenChoiceAndBind) {
   RuntimeWorld world;
   world.processes.onSpawn = [&](ScriptedProcesses::Process& process) {
     if (world.processes.all.size() > 1) return;
@@ -396,7 +396,7 @@ TEST(Supervision, DoesNotMoveFromPortToPortForEver) {
 }
 
 // Case 70.
-TEST(Supervision, DoesNotBelieveAnAnswerFromAnotherProcess) {
+TEST(Supervision, Case70DoesNotBelieveAnAnswerFromAnotherProcess) {
   RuntimeWorld world;
   world.processes.listenerIsOurs[5101] = false;
   const auto number = world.launch(world.spec());
@@ -411,7 +411,7 @@ TEST(Supervision, DoesNotBelieveAnAnswerFromAnotherProcess) {
   EXPECT_EQ(world.processes.listenerLookUps, lookUps);
 }
 
-TEST(Supervision, AnAnswerToAnEarlierLifeIsNobodys) {
+TEST(Supervision, Case70AnAnswerToAnEarlierLifeIsNobodys) {
   RuntimeWorld world;
   world.prober.hangs = true;
   const auto number = world.launch(world.spec());

@@ -48,7 +48,7 @@ TEST(Trial, OfNoProbationIsProvenByItsFirstAnswer) {
   EXPECT_EQ(world.state(number), State::Ready);
 }
 
-TEST(Trial, CountsFromTheLastBreak) {
+TEST(Trial, Case69CountsFromTheLastBreak) {
   RuntimeWorld world;
   const auto number = world.launch(trialOf(world));
   auto proof = prove(world, number);
@@ -64,7 +64,7 @@ TEST(Trial, CountsFromTheLastBreak) {
 }
 
 // Case 69.
-TEST(Trial, ThatIsHealthyOnlyNowAndThenFails) {
+TEST(Trial, Case69ThatIsHealthyOnlyNowAndThenFails) {
   RuntimeWorld world;
   const auto number = world.launch(trialOf(world));
   auto proof = prove(world, number);
@@ -84,7 +84,7 @@ TEST(Trial, ThatIsHealthyOnlyNowAndThenFails) {
 }
 
 // Case 67.
-TEST(Trial, ThatNeverAnswersFailsWhenItsGraceIsOver) {
+TEST(Trial, Case67ThatNeverAnswersFailsWhenItsGraceIsOver) {
   RuntimeWorld world;
   world.prober.unhealthy("connection refused");
   const auto number = world.launch(trialOf(world));
@@ -104,7 +104,7 @@ TEST(Trial, ThatNeverAnswersFailsWhenItsGraceIsOver) {
 }
 
 // Case 68.
-TEST(Trial, ThatCrashesWithinItsProbationFailsAndIsNotRestarted) {
+TEST(Trial, Case68ThatCrashesWithinItsProbationFailsAndIsNotRestarted) {
   RuntimeWorld world;
   const auto number = world.launch(trialOf(world));
   auto proof = prove(world, number);

@@ -46,6 +46,16 @@ TEST_F(ChangeStoreTest, NeverUsesANumberAgainOfWhichOnlyEvidenceIsLeft) {
   EXPECT_EQ(store_.next(), 42U);
 }
 
+TEST_F(ChangeStoreTest, SweepsWhatWasHalfWritten) {
+  folder_.write("changes/.7.json.0123456789abcdef.tmp", "{");
+  folder_.write("changes/6.evidence/.why.txt.0123456789abcdef.tmp", "it");
+  folder_.write("changes/6.evidence/plan.json", "{}");
+  ASSERT_TRUE(store_.open());
+  EXPECT_FALSE(folder_.exists("changes/.7.json.0123456789abcdef.tmp"));
+  EXPECT_FALSE(folder_.exists("changes/6.evidence/.why.txt.0123456789abcdef.tmp"));
+  EXPECT_TRUE(folder_.exists("changes/6.evidence/plan.json"));
+}
+
 TEST_F(ChangeStoreTest, EndsWhatWasRunningWhenTheAgentDied) {
   ASSERT_TRUE(store_.save(change(1, Change::State::Running)));
   ASSERT_TRUE(store_.save(change(2, Change::State::Done)));

@@ -57,6 +57,15 @@ TEST_F(ContentStoreTest, GivesWhatItWasGiven) {
   EXPECT_EQ(folder_.read(pathOf(storedFile("weights"))), "weights");
 }
 
+TEST_F(ContentStoreTest, Case53ReplacesHalfOfAFile) {
+  const auto file = storedFile("weights");
+  folder_.write(pathOf(file), "weig");  // a copy whose maker was killed
+  EXPECT_FALSE(has(file));
+  put("weights");
+  EXPECT_TRUE(has(file));
+  EXPECT_EQ(folder_.read(pathOf(file)), "weights");
+}
+
 TEST_F(ContentStoreTest, KeepsProgramsApartFromPlainFiles) {
   put("#!/bin/sh\n", true);
   EXPECT_TRUE(has(storedFile("#!/bin/sh\n", true)));

@@ -24,6 +24,17 @@ platform::Handle holdLikeAScanner(const Path& path) {
 
 INSTANTIATE_TEST_SUITE_P(Windows, WindowsFiles, testing::Values(linkedInAdapter(), libraryAdapter()), nameOfAdapter);
 
+TEST_P(WindowsFiles, ProgramsAreCopiedSinceOneThatRunsGivesUpNoneOfItsNames) {
+  put(folder_ / "text", "plain");
+  put(folder_ / "program.exe", "MZ and so on");
+  ASSERT_TRUE(files().cloneOrLink(folder_ / "text", folder_ / "second"));
+  ASSERT_TRUE(files().cloneOrLink(folder_ / "program.exe", folder_ / "second.exe"));
+  EXPECT_EQ(files().inspect(folder_ / "second")->links, 2u);
+  EXPECT_EQ(files().inspect(folder_ / "second.exe")->links, 1u);
+  EXPECT_EQ(files().readAll(folder_ / "second.exe", kMostBytes).value_or(""), "MZ and so on");
+  EXPECT_EQ(files().cloneOrLink(folder_ / "program.exe", folder_ / "second.exe").error().code(), ErrorCode::AlreadyExists);
+}
+
 TEST_P(WindowsFiles, PathsFarPastTwoHundredAndSixtyCharactersWork) {
   Path deep = folder_ / "long";
   for (int depth = 0; depth < 10; ++depth) deep = deep / std::string(100, static_cast<char>('a' + depth));
