@@ -6,6 +6,7 @@
 
 #include "host/base/Limits.h"
 #include "host/base/Text.h"
+#include "host/contract/release/PackagePath.h"
 #include "host/contract/release/SemVer.h"
 #include "host/driver/InProcessDriver.h"
 
@@ -24,7 +25,7 @@ class Pin {
     const auto at = text.find('@');
     auto range = SemVerRange::parse(at == std::string::npos ? "*" : std::string_view(text).substr(at + 1));
     if (!range || at == 0 || text.empty()) {
-      return Error(ErrorCode::PlanInvalid, "driver \"" + text + "\" is no plugin name with a range of versions")
+      return Error(ErrorCode::PlanInvalid, "driver \"" + shownName(text) + "\" is no plugin name with a range of versions")
           .withHint("write it as \"driver\": \"acme.python@^2\"")
           .withField("driver");
     }

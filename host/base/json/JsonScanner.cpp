@@ -30,8 +30,7 @@ bool fitsDouble(std::string_view literal) {
 // Unlike the text's own bytes, an excerpt in a message must stay short and on its line.
 std::string excerpt(std::string_view text) {
   constexpr std::size_t kMost = 40;
-  std::string out;
-  writeJsonString(text.substr(0, kMost), out);
+  const auto out = jsonShown(text.substr(0, kMost));
   return text.size() > kMost ? out + "..." : out;
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "host/base/Limits.h"
+#include "host/contract/release/PackagePath.h"
 
 namespace tenon::host {
 namespace {
@@ -15,7 +16,7 @@ bool hasLeadingZero(std::string_view number) { return number.size() > 1 && numbe
 
 Error invalid(std::string_view text, const std::string& why) {
   return Error(ErrorCode::FormatInvalid,
-               "\"" + std::string(text.substr(0, limits::kVersionBytes)) + "\" is no version: " + why)
+               "\"" + shownName(text.substr(0, limits::kVersionBytes)) + "\" is no version: " + why)
       .withHint("versions are written as semver.org says: 1.4.0, 2.0.0-rc.1, 1.4.0+build.7");
 }
 

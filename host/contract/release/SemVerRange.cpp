@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "host/base/Limits.h"
+#include "host/contract/release/PackagePath.h"
 #include "host/contract/release/SemVer.h"
 
 namespace tenon::host {
@@ -25,7 +26,7 @@ bool isNumeral(std::string_view text) {
 }
 
 Result<Partial> parsePartial(std::string_view text) {
-  const Error wrong(ErrorCode::FormatInvalid, "\"" + std::string(text) + "\" is no version or part of one");
+  const Error wrong(ErrorCode::FormatInvalid, "\"" + shownName(text) + "\" is no version or part of one");
   Partial partial;
   if (const auto full = SemVer::parse(text)) {
     text = text.substr(0, text.find('+'));
@@ -91,7 +92,7 @@ Result<void> SemVerRange::add(std::string_view comparator) {
   const std::string least = partial.text();
   if (partial.given == 0) {
     if (op == ">" || op == "<")
-      return Error(ErrorCode::FormatInvalid, "\"" + std::string(comparator) + "\" holds for no version");
+      return Error(ErrorCode::FormatInvalid, "\"" + shownName(comparator) + "\" holds for no version");
     return add(Op::GreaterEqual, least);
   }
   // "-0" is the lowest prerelease there is: as an upper bound it keeps out the prereleases of the bound itself.
@@ -110,7 +111,7 @@ Result<void> SemVerRange::add(std::string_view comparator) {
 Result<SemVerRange> SemVerRange::parse(std::string_view text) {
   const auto refuse = [&](const std::string& why) {
     return Error(ErrorCode::FormatInvalid,
-                 "\"" + std::string(text.substr(0, limits::kRangeBytes)) + "\" is no range of versions: " + why)
+                 "\"" + shownName(text.substr(0, limits::kRangeBytes)) + "\" is no range of versions: " + why)
         .withHint("write for example ^1.2, ~1.2.3, >=1.0.0 <2.0.0, 1.x or *");
   };
   if (text.size() > limits::kRangeBytes)

@@ -1,12 +1,14 @@
 #include "host/contract/service/Expansion.h"
 
+#include "host/contract/release/PackagePath.h"
+
 namespace tenon::host {
 namespace {
 
 Error unknownName(std::string_view name, const Names& names) {
   std::string known;
   for (const auto& [each, value] : names) known += (known.empty() ? "" : ", ") + each;
-  return Error(ErrorCode::PlanInvalid, "${" + std::string(name) + "} is not a name that expands")
+  return Error(ErrorCode::PlanInvalid, "${" + shownName(name) + "} is not a name that expands")
       .withHint("known here: " + (known.empty() ? std::string("none") : known) + "; write $${ for a literal ${");
 }
 
@@ -26,7 +28,7 @@ Result<std::string> expand(std::string_view text, const Names& names) {
     } else if (text.starts_with("${")) {
       const auto end = text.find('}');
       if (end == std::string_view::npos) {
-        return Error(ErrorCode::PlanInvalid, "\"" + std::string(text) + "\" has no closing brace")
+        return Error(ErrorCode::PlanInvalid, "\"" + shownName(text) + "\" has no closing brace")
             .withHint("write ${NAME}, or $${ for a literal ${");
       }
       const auto name = text.substr(2, end - 2);

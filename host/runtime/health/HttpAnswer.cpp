@@ -28,6 +28,30 @@ std::optional<std::pair<std::size_t, std::size_t>> endOfHead(std::string_view he
   return strict < loose ? std::pair(strict, strict + 4) : std::pair(loose, loose + 2);
 }
 
+struct Chunk {
+  std::string_view content;  // as far as it is here
+  std::string_view rest;     // what is here from behind it
+  bool last;
+};
+
+// Nothing where its size is not here yet, or is none.
+std::optional<Chunk> firstChunk(std::string_view body) {
+  const auto end = body.find("\r\n");
+  if (end == std::string_view::npos) return std::nullopt;
+  const auto digits = body.substr(0, std::min(body.find(';'), end));
+  std::uint64_t size = 0;
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), size, 16);
+  if (read.ec != std::errc() || read.ptr != digits.data() + digits.size()) return std::nullopt;
+  body.remove_prefix(end + 2);
+  const auto here = static_cast<std::size_t>(std::min<std::uint64_t>(size, body.size()));
+  return Chunk{body.substr(0, here), body.substr(here), size == 0};
+}
+
+std::string notHttp(std::string_view text) {
+  const auto shown = printable(text, 40);
+  return "not HTTP: " + (shown.empty() ? "an empty line" : shown);
+}
+
 }  // namespace
 
 std::string printable(std::string_view text, std::size_t most) {
@@ -62,7 +86,7 @@ HttpAnswer::Progress HttpAnswer::take(std::string_view bytes) {
     head_ += bytes;
     const auto seen = std::min(head_.size(), kProtocol.size());
     if (std::string_view(head_).substr(0, seen) != kProtocol.substr(0, seen)) {
-      return broken("not HTTP: " + printable(head_, 40));
+      return broken(notHttp(head_));
     }
     return readHead();
   }
@@ -78,10 +102,12 @@ HttpAnswer::Progress HttpAnswer::readHead() {
   if (!end) return Progress::More;
   const std::string whole = std::exchange(head_, "");
   std::string_view lines = std::string_view(whole).substr(0, end->first);
+  length_.reset();  // an interim answer's count for nothing
+  chunked_ = false;
   for (bool first = true;; first = false) {
     const auto cut = lines.find('\n');
     const auto line = trimmed(lines.substr(0, cut));
-    if (first && !readStatusLine(line)) return broken("not HTTP: " + printable(line, 40));
+    if (first && !readStatusLine(line)) return broken(notHttp(line));
     if (!first) readField(line);
     if (cut == std::string_view::npos) break;
     lines.remove_prefix(cut + 1);
@@ -119,8 +145,10 @@ void HttpAnswer::readField(std::string_view line) {
 }
 
 bool HttpAnswer::bodyIsEnough() const {
-  return body_.size() >= kBodyLooked || (!chunked_ && length_ && body_.size() >= *length_) ||
-         (chunked_ && body_.find("\r\n0\r\n") != std::string::npos);
+  if (body_.size() >= kBodyLooked) return true;
+  if (!chunked_) return length_ && body_.size() >= *length_;
+  const auto chunk = firstChunk(body_);
+  return chunk && (chunk->last || chunk->rest.find("\r\n0\r\n") != std::string_view::npos);
 }
 
 HttpAnswer::Progress HttpAnswer::peerClosed() {
@@ -132,9 +160,10 @@ std::string HttpAnswer::text() const {
   if (!status_) return broken_;
   std::string_view body = body_;
   if (chunked_) {  // the first chunk is enough to be understood
-    const auto size = body.find("\r\n");
-    body.remove_prefix(size == std::string_view::npos ? body.size() : size + 2);
-    body = body.substr(0, body.find("\r\n"));
+    const auto chunk = firstChunk(body);
+    body = chunk ? chunk->content : std::string_view();
+  } else if (length_ && *length_ < body.size()) {
+    body = body.substr(0, static_cast<std::size_t>(*length_));
   }
   const std::string said = healthy() ? "" : printable(body, limits::kHealthTextBytes);
   return std::to_string(*status_) + (said.empty() ? "" : " " + said);

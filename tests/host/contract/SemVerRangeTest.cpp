@@ -72,6 +72,14 @@ TEST(SemVerRange, LetsAPrereleaseInOnlyWhereOneOfThatVersionIsNamed) {
   for (const auto& each : cases) check(each);
 }
 
+TEST(SemVerRange, ARefusalShowsNoControlCharacters) {
+  for (const auto* text : {"^1.0.0\x1b[31m", ">*\x1b", ">x\x7f"}) {
+    const auto range = SemVerRange::parse(text);
+    ASSERT_FALSE(range);
+    for (const char c : range.error().message()) EXPECT_FALSE(c == '\x1b' || c == '\x7f') << range.error().message();
+  }
+}
+
 TEST(SemVerRange, RefusesWhatItDoesNotUnderstand) {
   for (const char* bad : {"",      " ",   ">",   "^",      ">=1.0.0 <", "||", "1 || 2", "1.0.0 - 2.0.0", "1.2.3.4", "01.2",
                           "1.x.3", "^^1", "=>1", "latest", "1.2-rc",    ">*", "<x",     "1.0.0,2.0.0",   "\t1",     "v1"}) {

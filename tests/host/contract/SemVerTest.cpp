@@ -49,6 +49,11 @@ TEST(SemVer, RefusesAVersionPastTheLengthLimit) {
   expectRefused(SemVer::parse(longest + "a"), ErrorCode::FormatInvalid, "longer than 128 bytes");
 }
 
+TEST(SemVer, ARefusalShowsNoControlCharacters) {
+  const auto message = SemVer::parse("1.0.0\x1b[31m\x7f").error().message();
+  EXPECT_TRUE(message.starts_with("\"1.0.0\\x1b[31m\\x7f\" is no version: ")) << message;
+}
+
 TEST(SemVer, OrdersAsTheSpecificationSays) {
   // Rule 11's own examples, the origin's string-order bug, and numbers that overflow.
   const std::vector<std::string_view> ascending{"0.0.4",

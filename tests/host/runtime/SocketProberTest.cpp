@@ -63,7 +63,7 @@ TEST_F(SocketProberTest, AsksForTheEndpointAndNothingElse) {
 
 TEST_F(SocketProberTest, SaysWhatAnUnhealthyServiceSays) {
   const auto answer = askOf(ScriptedServer::answering(
-      "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 23\r\n\r\nwarming\x1b[31m\r\n up, \xff 40 %"));
+      "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 25\r\n\r\nwarming\x1b[31m\r\n up, \xff 40 %"));
   EXPECT_FALSE(answer.healthy);
   EXPECT_EQ(answer.text, "503 warming [31m up, ? 40 %");
 }
