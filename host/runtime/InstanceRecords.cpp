@@ -8,7 +8,7 @@
 namespace tenon::host {
 namespace {
 
-constexpr std::string_view kEnding = ".json";
+constexpr std::string_view kEnding = ".json", kTemporarySuffix = ".new";
 
 // "nmt-zh-en.3.json" → {"nmt-zh-en", 3}.
 std::optional<std::pair<std::string, InstanceNumber>> readName(std::string_view name) {
@@ -43,7 +43,7 @@ void InstanceRecords::write(const InstanceRecord& record) {
 
 Result<void> InstanceRecords::tryWrite(const InstanceRecord& record) {
   const Path final = path(record.service, record.number);
-  const Path temporary(final.text() + std::string(kTemporaryEnding));
+  const Path temporary(final.text() + std::string(kTemporarySuffix));
   TENON_CHECK(files_.removeFile(temporary));
   TENON_TRY(WriteFile file, WriteFile::create(files_, 0, temporary.text(), {.ownerOnly = true}));
   TENON_CHECK(file.append(record.toJson()));
@@ -64,7 +64,7 @@ std::vector<InstanceRecord> InstanceRecords::readAll() {
     return records;
   }
   for (const FolderEntry& entry : *entries) {
-    if (entry.name.ends_with(kTemporaryEnding)) {  // of an agent that died there
+    if (entry.name.ends_with(kTemporarySuffix)) {  // of an agent that died there
       if (auto removed = files_.removeFile(folder_ / entry.name); !removed) log_.error(removed.error().message());
     }
     if (!readName(entry.name)) continue;
