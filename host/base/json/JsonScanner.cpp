@@ -6,6 +6,7 @@
 #include <charconv>
 #include <set>
 
+#include "host/base/Log.h"
 #include "host/base/Utf8.h"
 #include "host/base/json/JsonWriter.h"
 
@@ -30,7 +31,9 @@ bool fitsDouble(std::string_view literal) {
 // Unlike the text's own bytes, an excerpt in a message must stay short and on its line.
 std::string excerpt(std::string_view text) {
   constexpr std::size_t kMost = 40;
-  const auto out = jsonShown(text.substr(0, kMost));
+  std::string out;
+  writeJsonString(text.substr(0, kMost), out);
+  out = escapeControls(out);
   return text.size() > kMost ? out + "..." : out;
 }
 

@@ -29,7 +29,8 @@ TEST(Log, ControlCharactersAreShownNotObeyed) {
 }
 
 TEST(Log, Utf8StaysAndBrokenUtf8IsShown) {
-  EXPECT_EQ(escapeControls("模型 ü 😀"), "模型 ü 😀");
+  EXPECT_EQ(escapeControls("模型 ü 😀 “…”"), "模型 ü 😀 “…”");
+  EXPECT_EQ(escapeControls("a\xE2\x80\xAE\xE2\x80\xA8\xE2\x81\xA9"), "a\\xe2\\x80\\xae\\xe2\\x80\\xa8\\xe2\\x81\\xa9");
   EXPECT_EQ(escapeControls("a\xFFz\xE4\xBD"), "a\\xffz\\xe4\\xbd");
 }
 
