@@ -61,7 +61,10 @@ class Transfer {
     if (!there) return std::nullopt;
     if (there->kind == FileKind::File && there->size == request_.sizeBytes) {
       auto package = hashPackage(with_.files, request_.file);
-      if (package && package->sha256 == request_.sha256) return *std::move(package);
+      if (package && package->sha256 == request_.sha256) {
+        part_.discard();  // the note, where it ended between the two
+        return *std::move(package);
+      }
     }
     static_cast<void>(with_.files.removeFile(request_.file));
     return std::nullopt;

@@ -76,6 +76,14 @@ TEST_F(DownloaderTest, FetchesNothingThatIsHere) {
   arrived(download());
 }
 
+// As an agent leaves it that died after the file had got its name.
+TEST_F(DownloaderTest, Case53LeavesNoNoteBesideAFileThatIsHere) {
+  folder_.write("x.zip", object_);
+  folder_.write("x.zip.part.json", "{}");
+  arrived(download());
+  EXPECT_TRUE(http_.requests.empty());
+}
+
 TEST_F(DownloaderTest, TellsHowFarItIs) {
   Downloader downloader(*files_, http_, clock_, [](Millis) {});
   std::uint64_t last = 0;
