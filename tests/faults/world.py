@@ -58,9 +58,13 @@ class Hub:
         self.log = open(self.path("hub.log"), "w")
         self.process = subprocess.Popen([TENON, "hub", "serve", "--data", self.path("hub"), "--listen", "127.0.0.1:0", "--index-key",
                                          self.path("index.key")], stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL)
-        text = until(lambda: "http://" in self.read("hub.log") and os.path.exists(self.path("hub/token")) and self.read("hub.log"))
-        self.url = "http://" + text.split("http://", 1)[1].split()[0].rstrip("/.,")
-        self.publish_root(1)
+        try:
+            text = until(lambda: "http://" in self.read("hub.log") and os.path.exists(self.path("hub/token")) and self.read("hub.log"))
+            self.url = "http://" + text.split("http://", 1)[1].split()[0].rstrip("/.,")
+            self.publish_root(1)
+        except BaseException:
+            self.stop()
+            raise
 
     def path(self, name):
         return os.path.join(self.folder, name)

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -105,6 +106,23 @@ TEST_F(CalledDriver, Case78ABadAnswerIsAnErrorThatNamesTheDriver) {
     EXPECT_THAT(error.message(), HasSubstr("driver " + name + " 2.0.0"));
     EXPECT_THAT(error.message(), HasSubstr(what));
   }
+}
+
+// The library is asked, since its manifest promises it, and answers for itself.
+TEST_F(CalledDriver, Case79ATypeThatTheManifestAloneProvidesIsRefusedByTheLibrary) {
+  const TempFolder plugins;
+  const std::string library = "argv" TENON_LIBRARY_SUFFIX;
+  std::filesystem::copy(TENON_PLUGINS "/" + library, TempFolder::native(plugins / library));
+  plugins.write("argv.plugin.json",
+                R"({"schema": "tenon.plugin/1", "name": "argv", "version": "0.1.0", "family": "runtime-driver",
+    "provides": ["fortran"], "abi": {"major": 1, "minor_min": 0}})");
+  auto driver = open(plugins.text().c_str(), "argv");
+  ASSERT_TRUE(driver) << driver.error().message();
+  const auto plan = (*driver)->plan(request(R"({"type":"fortran","program":"app/main"})"), {});
+  ASSERT_FALSE(plan);
+  EXPECT_EQ(plan.error().code(), ErrorCode::PlanInvalid);
+  EXPECT_EQ(plan.error().field(), "platforms.linux-x64.exec.type");
+  EXPECT_THAT(plan.error().message(), HasSubstr("driver argv 0.1.0"));
 }
 
 TEST_F(CalledDriver, ASecondAnswerIsRefused) { EXPECT_NE(refusal("twice").message(), "it planned"); }

@@ -21,6 +21,7 @@ struct LifeWorld {
   TestHub hub;
   Machine machine;
   FakeClock clock;
+  bool hasDriver = true;
 };
 
 // Answers exec type argv by the package's program, as the real driver does; says no where `broken`.
@@ -82,7 +83,7 @@ class LifeAgent {
         packageLife_(with_),
         serviceLife_(with_) {
     http_.otherwise = [&hub = world.hub](const HttpRequestOptions& request) { return hub.answer(request); };
-    drivers_.add(std::make_unique<TestDriver>(), "/plugins/argv.so");
+    if (world.hasDriver) drivers_.add(std::make_unique<TestDriver>(), "/plugins/argv.so");
   }
   // As when it is killed: every process stays.
   ~LifeAgent() {

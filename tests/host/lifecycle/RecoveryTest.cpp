@@ -85,6 +85,25 @@ TEST_F(RecoveryTest, StartsWhatIsWantedAfterAReboot) {
   EXPECT_EQ(agent().serving(), "1.1.0 ready");
 }
 
+TEST_F(RecoveryTest, Case82AServiceWhoseDriverIsGoneRunsOnAndStartsAgain) {
+  installed("1.1.0");
+  const auto starts = world_.machine.starts();
+  world_.hasDriver = false;
+  restartAgent();
+  EXPECT_EQ(agent().serving(), "1.1.0 ready");
+  EXPECT_EQ(world_.machine.starts(), starts);
+  killAgent();
+  world_.machine.restore({});  // a reboot
+  restartAgent();
+  EXPECT_EQ(agent().serving(), "1.1.0 ready");
+  expectEnd(agent().stopService(), State::Done);
+  expectEnd(agent().startService(), State::Done);
+  EXPECT_EQ(agent().serving(), "1.1.0 ready");
+  publish("1.2.0");
+  expectEnd(agent().install("asr"), State::Failed, ErrorCode::DriverMissing);
+  EXPECT_EQ(agent().serving(), "1.1.0 ready");
+}
+
 TEST_F(RecoveryTest, LeavesAStoppedServiceStopped) {
   installed("1.1.0");
   expectEnd(agent().stopService(), State::Done);
