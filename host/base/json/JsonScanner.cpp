@@ -6,7 +6,6 @@
 #include <charconv>
 #include <set>
 
-#include "host/base/Log.h"
 #include "host/base/Utf8.h"
 #include "host/base/json/JsonWriter.h"
 
@@ -31,9 +30,7 @@ bool fitsDouble(std::string_view literal) {
 // Unlike the text's own bytes, an excerpt in a message must stay short and on its line.
 std::string excerpt(std::string_view text) {
   constexpr std::size_t kMost = 40;
-  std::string out;
-  writeJsonString(text.substr(0, kMost), out);
-  out = escapeControls(out);
+  const auto out = jsonShown(text.substr(0, kMost));
   return text.size() > kMost ? out + "..." : out;
 }
 

@@ -1,9 +1,10 @@
 #include "host/base/json/JsonWriter.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <cstdio>
 
-#include "host/base/Log.h"
 #include "host/base/Utf8.h"
 #include "host/base/json/JsonValue.h"
 
@@ -125,6 +126,20 @@ bool readsWellInAPath(std::string_view key) {
   });
 }
 
+// Of one well-formed character; 0 for the four bytes long ones, none of which is asked for below.
+unsigned codePoint(std::string_view text) {
+  const auto bits = [&](std::size_t at, unsigned mask) { return static_cast<unsigned char>(text[at]) & mask; };
+  if (text.size() == 1) return bits(0, 0xff);
+  if (text.size() == 2) return bits(0, 0x1f) << 6 | bits(1, 0x3f);
+  return text.size() == 3 ? bits(0, 0x0f) << 12 | bits(1, 0x3f) << 6 | bits(2, 0x3f) : 0U;
+}
+
+// Control characters beyond those that JSON escapes, and what breaks a line, hides or turns the direction of text.
+bool isMisleading(unsigned point) {
+  return (point >= 0x7f && point <= 0x9f) || (point >= 0x200b && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
+         (point >= 0x2066 && point <= 0x2069) || point == 0xfeff;
+}
+
 }  // namespace
 
 void writeJsonString(std::string_view text, std::string& out) {
@@ -149,12 +164,31 @@ void writeJsonString(std::string_view text, std::string& out) {
   out += '"';
 }
 
+// Inside a document they may stand as they are; a line for people they would change or hide.
+std::string jsonShown(std::string_view text) {
+  const auto plain = encoded(text);
+  std::string out;
+  for (std::size_t at = 0; at < plain.size();) {
+    const auto length = std::max<std::size_t>(utf8Length(plain, at), 1);
+    const auto point = codePoint(std::string_view(plain).substr(at, length));
+    if (isMisleading(point)) {
+      std::array<char, 7> escape;
+      std::snprintf(escape.data(), escape.size(), "\\u%04x", point);
+      out += escape.data();
+    } else {
+      out.append(plain, at, length);
+    }
+    at += length;
+  }
+  return out;
+}
+
 void writeJson(const JsonValue& value, std::string& out) { std::visit(Writer{out}, value.data); }
 
 std::string jsonMemberPath(const std::string& path, std::string_view key) {
-  const bool ascii = std::all_of(key.begin(), key.end(), [](char c) { return static_cast<std::uint8_t>(c) < 0x80; });
-  if (!readsWellInAPath(key) || (!ascii && escapeControls(key) != key))
-    return path + "[" + escapeControls(encoded(key)) + "]";
+  const bool ascii = std::all_of(key.begin(), key.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  const bool plain = readsWellInAPath(key) && (ascii || jsonShown(key).size() == key.size() + 2);
+  if (!plain) return path + "[" + jsonShown(key) + "]";
   return path.empty() ? std::string(key) : path + "." + std::string(key);
 }
 

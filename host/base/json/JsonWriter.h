@@ -11,6 +11,8 @@ struct JsonValue;
 
 // `text` in quotes and escaped.
 void writeJsonString(std::string_view text, std::string& out);
+// The same for a message: what could change or hide the line is escaped too.
+std::string jsonShown(std::string_view text);
 void writeJson(const JsonValue& value, std::string& out);
 
 // "platforms" + "linux-x64" → "platforms.linux-x64"; + "1.3.0" → platforms["1.3.0"].
