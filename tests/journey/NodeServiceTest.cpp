@@ -89,6 +89,24 @@ TEST_F(NodeService, OneByteChangedIsRefusedAndChangesNothing) {
   EXPECT_EQ(snapshot(serviceFolder("geohash")), before);
 }
 
+TEST_F(NodeService, Case56FullDiskIsRefusedWithAHint) {
+  const std::string small = std::string(TENON_BINARY_DIR) + "/journey/small-disk";
+  std::error_code none;
+  const auto space = std::filesystem::space(small, none);
+  if (none || space.capacity > (100U << 20)) GTEST_SKIP() << "no small disk is mounted at " << small;
+  useRoot(small + "/node");
+  startHub();
+  startAgent();
+  publish(at("1.0.0"));
+  const auto refused = tenon("install geohash");
+  EXPECT_EQ(refused.status, 6) << refused.out << refused.err;
+  EXPECT_NE(refused.err.find("error disk-full"), std::string::npos) << refused.err;
+  EXPECT_NE(refused.err.find("hint"), std::string::npos) << refused.err;
+  EXPECT_FALSE(std::filesystem::exists(serviceFolder("geohash")));
+  endAgent(End::Asked);
+  std::filesystem::remove_all(small + "/node");
+}
+
 TEST_F(NodeService, IsStartedAgainWhenItIsKilled) {
   serve();
   const auto before = status("geohash");

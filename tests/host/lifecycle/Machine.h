@@ -102,6 +102,8 @@ class MachineView final : public Processes {
   MachineView(Machine& machine, FakeClock& clock, std::function<bool()> dead)
       : machine_(machine), clock_(clock), dead_(std::move(dead)) {}
 
+  bool dead() const { return dead_(); }
+
   Result<SpawnedProcess> spawn(const SpawnRequest& request) override {
     if (dead_()) return Error(ErrorCode::SpawnFailed, "the agent has died");
     const auto process = machine_.start(request);
