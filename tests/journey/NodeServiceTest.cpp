@@ -91,9 +91,7 @@ TEST_F(NodeService, OneByteChangedIsRefusedAndChangesNothing) {
 
 TEST_F(NodeService, Case56FullDiskIsRefusedWithAHint) {
   const std::string small = std::string(TENON_BINARY_DIR) + "/journey/small-disk";
-  std::error_code none;
-  const auto space = std::filesystem::space(small, none);
-  if (none || space.capacity > (100U << 20)) GTEST_SKIP() << "no small disk is mounted at " << small;
+  if (!std::filesystem::exists(small + "/is-small")) GTEST_SKIP() << "no small disk is mounted at " << small;
   useRoot(small + "/node");
   startHub();
   startAgent();
