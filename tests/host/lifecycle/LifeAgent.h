@@ -119,10 +119,7 @@ class LifeAgent {
   void settle() {
     loop_.postAndWait([] {});  // what recovery asked of the loop is done
     const auto status = runtime_.serving(asr());
-    if (!status || status->state != SupervisionState::Starting) return;
-    const auto proof = runtime_.prove(status->number, asr(), Millis{0});
-    // An agent that has died starts its service in vain, later and later, until that is a timer that never comes.
-    while (!processes_.dead() && proof.wait_for(std::chrono::milliseconds(1)) != std::future_status::ready) continue;
+    if (status && status->state == SupervisionState::Starting) runtime_.prove(status->number, asr(), Millis{0}).wait();
   }
 
   // Each answers the change as it ended; the error where even that cannot be read any more.
