@@ -31,17 +31,6 @@ void appendByte(char byte, std::string& out) {
   out += kDigits[value & 0xF];
 }
 
-// C0, DEL, C1 in its two-byte form, which some terminals obey as well, and what breaks lines, hides or turns the direction
-// of text: U+200B to U+200F, U+2028 to U+202E, U+2066 to U+2069.
-bool isControl(std::string_view character) {
-  const auto byte = [&](std::size_t at) { return static_cast<std::uint8_t>(character[at]); };
-  if (character.size() == 1) return byte(0) < 0x20 || byte(0) == 0x7F;
-  if (character.size() == 2) return byte(0) == 0xC2 && byte(1) < 0xA0;
-  if (character.size() != 3 || byte(0) != 0xE2) return false;
-  if (byte(1) == 0x81) return byte(2) >= 0xA6 && byte(2) <= 0xA9;
-  return byte(1) == 0x80 && ((byte(2) >= 0x8B && byte(2) <= 0x8F) || (byte(2) >= 0xA8 && byte(2) <= 0xAE));
-}
-
 }  // namespace
 
 std::string escapeControls(std::string_view text) {
@@ -57,7 +46,7 @@ std::string escapeControls(std::string_view text) {
       out += "\\r";
     } else if (character == "\t") {
       out += "\\t";
-    } else if (length == 0 || isControl(character)) {
+    } else if (length == 0 || changesALine(codePoint(character))) {
       for (const char byte : character) appendByte(byte, out);
     } else {
       out += character;

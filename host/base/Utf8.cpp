@@ -39,6 +39,19 @@ bool isUtf8(std::string_view text) {
   return true;
 }
 
+char32_t codePoint(std::string_view character) {
+  const auto bits = [&](std::size_t at, char32_t mask) { return static_cast<unsigned char>(character[at]) & mask; };
+  if (character.size() == 1) return bits(0, 0xff);
+  char32_t code = bits(0, 0x7fU >> character.size());
+  for (std::size_t at = 1; at < character.size(); ++at) code = code << 6 | bits(at, 0x3f);
+  return code;
+}
+
+bool changesALine(char32_t code) {
+  return code < 0x20 || (code >= 0x7f && code <= 0x9f) || (code >= 0x200b && code <= 0x200f) ||
+         (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+}
+
 void appendUtf8(char32_t code, std::string& out) {
   const auto put = [&out](char32_t byte) { out += static_cast<char>(static_cast<unsigned char>(byte)); };
   if (code < 0x80) {

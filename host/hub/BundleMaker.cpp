@@ -6,6 +6,7 @@
 #include "host/contract/release/Bundle.h"
 #include "host/contract/release/PackageManifest.h"
 #include "host/contract/release/PackagePath.h"
+#include "host/contract/release/ReleaseIndex.h"
 #include "host/contract/service/ServiceManifest.h"
 #include "host/pack/EntryWriter.h"
 #include "host/store/AtomicFile.h"
@@ -77,8 +78,7 @@ Result<void> addFile(ZipWriter& zip, const std::string& name, const ReadFile& fi
 // The hub's list, as it would be if it had this release alone.
 std::string listOf(HubIndex index, HubVariant variant) {
   variant.etag.clear();
-  variant.url = "/storage/services/" + variant.release.service.text() + "/" + variant.release.version.text() + "/" +
-                variant.release.platform.text() + "/" + std::string(kBundleZipName);
+  variant.url = downloadUrl(variant.release);
   std::erase_if(index.services, [&](const HubService& each) { return each.service != variant.release.service; });
   index.services.front().variants = {std::move(variant)};
   return index.toJson();

@@ -26,7 +26,7 @@ struct MadeBundle {
 
 class BundleMaker {
  public:
-  // All outlive the maker. `http`: the hub's.
+  // All outlive the maker. The downloader fetches by the same client as the hub.
   BundleMaker(Files& files, HubClient& hub, Downloader& downloader) : files_(files), hub_(hub), downloader_(downloader) {}
 
   // The file is complete under its name, or not there. Who made what is in it is for the node to check; here only the zip's

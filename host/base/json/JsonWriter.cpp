@@ -126,19 +126,7 @@ bool readsWellInAPath(std::string_view key) {
   });
 }
 
-// Of one well-formed character; 0 for the four bytes long ones, none of which is asked for below.
-unsigned codePoint(std::string_view text) {
-  const auto bits = [&](std::size_t at, unsigned mask) { return static_cast<unsigned char>(text[at]) & mask; };
-  if (text.size() == 1) return bits(0, 0xff);
-  if (text.size() == 2) return bits(0, 0x1f) << 6 | bits(1, 0x3f);
-  return text.size() == 3 ? bits(0, 0x0f) << 12 | bits(1, 0x3f) << 6 | bits(2, 0x3f) : 0U;
-}
-
-// Control characters beyond those that JSON escapes, and what breaks a line, hides or turns the direction of text.
-bool isMisleading(unsigned point) {
-  return (point >= 0x7f && point <= 0x9f) || (point >= 0x200b && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
-         (point >= 0x2066 && point <= 0x2069) || point == 0xfeff;
-}
+constexpr char32_t kByteOrderMark = 0xfeff;
 
 }  // namespace
 
@@ -171,9 +159,9 @@ std::string jsonShown(std::string_view text) {
   for (std::size_t at = 0; at < plain.size();) {
     const auto length = std::max<std::size_t>(utf8Length(plain, at), 1);
     const auto point = codePoint(std::string_view(plain).substr(at, length));
-    if (isMisleading(point)) {
+    if (changesALine(point) || point == kByteOrderMark) {
       std::array<char, 7> escape;
-      std::snprintf(escape.data(), escape.size(), "\\u%04x", point);
+      std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned>(point));
       out += escape.data();
     } else {
       out.append(plain, at, length);

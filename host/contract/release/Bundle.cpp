@@ -2,6 +2,7 @@
 
 #include "host/base/Json.h"
 #include "host/contract/JsonValues.h"
+#include "host/contract/release/ReleaseIndex.h"
 
 namespace tenon::host {
 namespace {
@@ -10,11 +11,9 @@ constexpr std::string_view kBundleType = "tenon-bundle/1";
 
 }  // namespace
 
-std::string bundleEntryOf(const Release& release, std::string_view hubPath) {
-  const auto path = hubPath.substr(0, hubPath.find('?'));
+std::string bundleEntryOf(const Release& release, std::string_view path) {
   if (path == "/api/services") return std::string(kBundleListName);
-  const std::string storage =
-      "/storage/services/" + release.service.text() + "/" + release.version.text() + "/" + release.platform.text() + "/";
+  const std::string zip = downloadUrl(release), storage = zip.substr(0, zip.rfind('/') + 1);
   if (path.starts_with(storage)) return std::string(path.substr(storage.size()));
   if (path.starts_with("/storage/models/")) return std::string(path.substr(std::string_view("/storage/").size()));
   if (path.starts_with("/v1/root/") || path.starts_with("/v1/index/")) return std::string(path.substr(4));

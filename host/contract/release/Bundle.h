@@ -20,8 +20,9 @@ inline constexpr std::string_view kBundleSuffix = ".bundle";
 inline constexpr std::string_view kBundleName = "bundle.json", kBundleListName = "services.json",
                                   kBundleZipName = "service.zip";
 
-// The hub's path of what a bundle holds, as the name of its entry; "" where a bundle holds no such thing.
-std::string bundleEntryOf(const Release& release, std::string_view hubPath);
+// The hub's path of what a bundle holds (decoded, without a query), as the name of its entry; "" where a bundle holds no
+// such thing.
+std::string bundleEntryOf(const Release& release, std::string_view path);
 
 std::string bundleText(const Release& release);          // of bundle.json
 Result<Release> parseBundleText(std::string_view text);  // format-invalid

@@ -18,14 +18,7 @@ class ScriptedServer {
     thread_ = std::thread([this, answers = std::move(answers)] {
       for (const auto& answer : answers) {
         Poco::Net::StreamSocket client = socket_.acceptConnection();
-        std::string head;
-        std::array<char, 4096> piece;
-        while (head.find("\r\n\r\n") == std::string::npos) {
-          const int got = client.receiveBytes(piece.data(), static_cast<int>(piece.size()));
-          if (got <= 0) break;
-          head.append(piece.data(), static_cast<std::size_t>(got));
-        }
-        requests_.push_back(head);
+        requests_.push_back(readHeadOf(client));
         try {
           client.sendBytes(answer.data(), static_cast<int>(answer.size()));
         } catch (const Poco::Exception&) {  // the client had seen enough

@@ -23,6 +23,18 @@
 
 namespace tenon::host {
 
+// What a peer sends up to the end of a head.
+inline std::string readHeadOf(Poco::Net::StreamSocket& peer) {
+  std::string head;
+  std::array<char, 4096> piece;
+  while (head.find("\r\n\r\n") == std::string::npos) {
+    const int got = peer.receiveBytes(piece.data(), static_cast<int>(piece.size()));
+    if (got <= 0) break;
+    head.append(piece.data(), static_cast<std::size_t>(got));
+  }
+  return head;
+}
+
 class RememberingLog final : public Log {
  public:
   void write(LogLevel, std::string_view text) override {

@@ -15,6 +15,7 @@
 
 #include "host/http/HttpClient.h"
 #include "host/http/wire/Tls.h"
+#include "tests/host/http/HttpFixture.h"
 #include "tests/support/Shell.h"
 #include "tests/support/TempFolder.h"
 
@@ -24,17 +25,6 @@ namespace {
 namespace net = Poco::Net;
 
 constexpr const char* kLength5 = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
-
-std::string readHeadOf(net::StreamSocket& peer) {
-  std::string head;
-  std::array<char, 4096> piece;
-  while (head.find("\r\n\r\n") == std::string::npos) {
-    const int got = peer.receiveBytes(piece.data(), static_cast<int>(piece.size()));
-    if (got <= 0) break;
-    head.append(piece.data(), static_cast<std::size_t>(got));
-  }
-  return head;
-}
 
 void sendText(net::StreamSocket& peer, const std::string& text) {
   for (std::size_t sent = 0; sent < text.size();) {
