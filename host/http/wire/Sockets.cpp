@@ -65,6 +65,22 @@ Result<HostAndPort> splitAddress(const std::string& address) {
   return HostAndPort{host, static_cast<Poco::UInt16>(port)};
 }
 
+// `localhost` is this machine whatever its name resolution says, or where it says nothing: RFC 6761, 6.3.
+Result<std::vector<net::IPAddress>> addressesOf(const std::string& host) {
+  net::IPAddress one;
+  if (net::IPAddress::tryParse(host, one)) return std::vector{one};
+  if (host == "localhost") return std::vector{net::IPAddress("127.0.0.1"), net::IPAddress("::1")};
+  try {
+    auto all = net::DNS::hostByName(host, net::DNS::DNS_HINT_NONE).addresses();
+    std::stable_partition(all.begin(), all.end(), [](const auto& each) { return each.family() == net::IPAddress::IPv4; });
+    if (!all.empty()) return all;
+  } catch (const Poco::Exception& error) {
+    return Error(ErrorCode::NetworkUnreachable, error.displayText())
+        .withHint("check the name " + host + " and this machine's name resolution");
+  }
+  return Error(ErrorCode::NetworkUnreachable, "the name has no address");
+}
+
 // Every address of the name, IPv4 first.
 Result<std::vector<net::SocketAddress>> resolve(const std::string& address) {
   if (isUnix(address)) {
@@ -72,22 +88,10 @@ Result<std::vector<net::SocketAddress>> resolve(const std::string& address) {
     return std::vector{one};
   }
   TENON_TRY(const HostAndPort parts, splitAddress(address));
-  try {
-    net::IPAddress ip;
-    if (net::IPAddress::tryParse(parts.host, ip)) return std::vector{net::SocketAddress(ip, parts.port)};
-    std::vector<net::SocketAddress> all;
-    const net::HostEntry entry = net::DNS::hostByName(parts.host, net::DNS::DNS_HINT_NONE);
-    for (const auto& each : entry.addresses()) {
-      all.emplace_back(each, parts.port);
-    }
-    std::stable_partition(all.begin(), all.end(),
-                          [](const auto& each) { return each.family() == net::SocketAddress::IPv4; });
-    if (!all.empty()) return all;
-  } catch (const Poco::Exception& error) {
-    return Error(ErrorCode::NetworkUnreachable, address + ": " + error.displayText())
-        .withHint("check the name " + parts.host + " and this machine's name resolution");
-  }
-  return Error(ErrorCode::NetworkUnreachable, address + ": the name has no address");
+  TENON_TRY(const auto addresses, withContext(address, addressesOf(parts.host)));
+  std::vector<net::SocketAddress> all;
+  for (const auto& each : addresses) all.emplace_back(each, parts.port);
+  return all;
 }
 
 void setUp(net::StreamSocket& socket, bool tcp) {
