@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 #include <string>
@@ -24,72 +26,55 @@ void forEveryCell(Visit visit) {
   }
 }
 
-// The table as people review it; the test's failure message shows it whole.
-std::string dump() {
+// The table as people read it: docs/supervision.md, whole.
+std::string asMarkdown() {
   std::ostringstream out;
-  forEveryCell([&](State state, Event event) {
-    const SupervisionCell found = cell(state, event);
-    if (found.action == Action::Impossible) return;
-    out << name(state) << " + " << name(event) << " = " << name(found.action) << ", " << name(found.next) << "\n";
-  });
+  out << R"(# How a service is supervised
+Drawn from `host/runtime/supervision/SupervisionTable.cpp`: every event in every state. `tenon status` tells the state and why.
+**ready** means that the health check answered in this process's life. A trial is a release that has yet to prove itself; it is never restarted.
+
+```mermaid
+stateDiagram-v2
+  [*] --> stopped
+)";
+  for (std::size_t s = 0; s < kSupervisionStates; ++s) {
+    std::map<State, std::string> ways;
+    forEveryCell([&](State state, Event event) {
+      const State next = cell(state, event).next;
+      if (state != static_cast<State>(s) || next == state) return;
+      ways[next] += (ways[next].empty() ? "" : ", ") + std::string(name(event));
+    });
+    for (const auto& [next, events] : ways) {
+      out << "  " << name(static_cast<State>(s)) << " --> " << name(next) << " : " << events << "\n";
+    }
+  }
+  out << "```\n\nWhat is done, and the state after it where it is another. `–`: nothing. Empty: cannot come; the agent "
+         "would end and name the pair.\n\n|";
+  for (std::size_t s = 0; s < kSupervisionStates; ++s) out << " | " << name(static_cast<State>(s));
+  out << " |\n|---";
+  for (std::size_t s = 0; s < kSupervisionStates; ++s) out << "|---";
+  out << "|\n";
+  for (std::size_t e = 0; e < kSupervisionEvents; ++e) {
+    out << "| " << name(static_cast<Event>(e));
+    for (std::size_t s = 0; s < kSupervisionStates; ++s) {
+      const SupervisionCell found = cell(static_cast<State>(s), static_cast<Event>(e));
+      out << " | ";
+      if (found.action == Action::None) out << "–";
+      if (found.action == Action::None || found.action == Action::Impossible) continue;
+      out << name(found.action);
+      if (found.next != static_cast<State>(s)) out << " → " << name(found.next);
+    }
+    out << " |\n";
+  }
   return out.str();
 }
 
-TEST(SupervisionTable, SaysWhatThePolicySays) {
-  EXPECT_EQ(dump(), R"(stopped + start-requested = spawn, starting
-stopped + stop-requested = settle, stopped
-stopped + restart-requested = spawn, starting
-stopped + adopted = begin-probing, starting
-stopped + adoption-failed = settle, stopped
-starting + start-requested = none, starting
-starting + stop-requested = send-stop, stopping
-starting + restart-requested = stop-then-start, stopping
-starting + spawned = begin-probing, starting
-starting + spawn-failed = schedule-backoff, backoff
-starting + spawn-failed-for-good = fail, failed
-starting + probe-ok = become-ready, ready
-starting + probe-failed = note-failure, starting
-starting + probes-exhausted = note-failure, starting
-starting + trial-failed = note-failure, starting
-starting + grace-over = kill-tree, starting
-starting + exited = schedule-backoff, backoff
-starting + exited-for-good = fail, failed
-starting + completed = settle, stopped
-starting + port-lost = spawn-elsewhere, starting
-ready + start-requested = none, ready
-ready + stop-requested = send-stop, stopping
-ready + restart-requested = stop-then-start, stopping
-ready + probe-ok = note-health, ready
-ready + probe-failed = note-failure, ready
-ready + probes-exhausted = note-failure, unready
-ready + trial-failed = kill-tree, unready
-ready + exited = schedule-backoff, backoff
-ready + exited-for-good = fail, failed
-ready + completed = settle, stopped
-unready + start-requested = none, unready
-unready + stop-requested = send-stop, stopping
-unready + restart-requested = stop-then-start, stopping
-unready + probe-ok = become-ready, ready
-unready + probe-failed = note-failure, unready
-unready + probes-exhausted = note-failure, unready
-unready + trial-failed = kill-tree, unready
-unready + exited = schedule-backoff, backoff
-unready + exited-for-good = fail, failed
-unready + completed = settle, stopped
-backoff + start-requested = spawn, starting
-backoff + stop-requested = settle, stopped
-backoff + restart-requested = spawn, starting
-backoff + backoff-over = spawn, starting
-stopping + start-requested = none, stopping
-stopping + stop-requested = stay-down, stopping
-stopping + restart-requested = none, stopping
-stopping + exited = spawn, starting
-stopping + completed = settle, stopped
-stopping + stop-grace-over = kill-tree, stopping
-failed + start-requested = spawn, starting
-failed + stop-requested = settle, stopped
-failed + restart-requested = spawn, starting
-)");
+TEST(SupervisionTable, IsWhatItsPageSays) {
+  std::ifstream file(TENON_SOURCE_DIR "/docs/supervision.md");
+  std::stringstream page;
+  page << file.rdbuf();
+  std::ofstream(TENON_BINARY_DIR "/supervision.md") << asMarkdown();
+  EXPECT_EQ(page.str(), asMarkdown()) << "if the table is right: cp " TENON_BINARY_DIR "/supervision.md docs/";
 }
 
 TEST(SupervisionTable, BecomesReadyByAnAnswerAlone) {
