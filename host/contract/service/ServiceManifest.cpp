@@ -62,6 +62,20 @@ Result<void> readExpected(const Json& value, HealthCheck& health) {
   return {};
 }
 
+Result<std::string> readUrlPath(const Json& value) {
+  TENON_TRY(std::string path, value.string());
+  const bool printable = std::all_of(path.begin(), path.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+  if (!path.starts_with('/') || !printable) return value.wrong("expected a path that begins with '/', without spaces");
+  return path;
+}
+
+Result<void> readLiveEndpoint(const Json& object, HealthCheck& health) {
+  const auto value = object.find("live_endpoint");
+  if (!value) return {};
+  if (health.type != HealthCheck::Type::Http) return value->wrong("only a health check of type http has one");
+  return readUrlPath(*value).map([&](std::string path) { health.liveEndpoint = std::move(path); });
+}
+
 Result<void> readEndpoint(const Json& object, HealthCheck& health) {
   const auto value = object.find("endpoint");
   if (!value) {
@@ -69,13 +83,10 @@ Result<void> readEndpoint(const Json& object, HealthCheck& health) {
       return object.wrong("\"endpoint\" is missing: the program in the package to run");
     return {};
   }
-  TENON_TRY(health.endpoint, value->string());
   if (health.type == HealthCheck::Type::Http) {
-    const bool printable =
-        std::all_of(health.endpoint.begin(), health.endpoint.end(), [](char c) { return c > 0x20 && c < 0x7f; });
-    if (!health.endpoint.starts_with('/') || !printable)
-      return value->wrong("expected a path that begins with '/', without spaces");
+    return readUrlPath(*value).map([&](std::string path) { health.endpoint = std::move(path); });
   }
+  TENON_TRY(health.endpoint, value->string());
   if (health.type == HealthCheck::Type::Exec) {
     if (const auto safe = checkPackagePath(health.endpoint); !safe) return value->wrong(safe.error().message());
   }
@@ -87,6 +98,7 @@ Result<HealthCheck> readHealth(const Json& value) {
   HealthCheck health;
   TENON_TRY(health.type, choiceOr(value, "type", kHealthTypes, health.type));
   TENON_CHECK(readEndpoint(value, health));
+  TENON_CHECK(readLiveEndpoint(value, health));
   if (const auto expected = value.find("expect")) TENON_CHECK(readExpected(*expected, health));
   TENON_TRY(health.timeout, millisOr(value, "timeout_ms", health.timeout, 1, kHourMs));
   TENON_TRY(health.startupGrace, millisOr(value, "startup_grace_ms", health.startupGrace, 1, kDayMs));

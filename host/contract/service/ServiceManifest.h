@@ -22,6 +22,7 @@ struct HealthCheck {
   enum class Type { Http, Tcp, Exec, None };
   Type type = Type::Http;
   std::string endpoint = "/health";      // http: path; exec: program in the package
+  std::string liveEndpoint;              // http: path that a process which hangs does not answer; empty: not asked
   int expectFrom = 200, expectTo = 399;  // http statuses that count as healthy
   Millis timeout{3000};
   Millis startupGrace{20000};

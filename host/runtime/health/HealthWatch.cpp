@@ -13,7 +13,8 @@ void HealthWatch::begin(Subject subject, Millis firstDelay, Heard heard) {
   run_ = std::make_shared<int>();
   lastGood_ = tools_.loop.clock().now();
   fastDelay_ = kFirstDelay;
-  everHealthy_ = ownerKnown_ = false;
+  everHealthy_ = !subject_.eager;
+  ownerKnown_ = false;
   failures_ = 0;
   next_.start(firstDelay, [this] { ask(); });
 }

@@ -1,6 +1,6 @@
-// Asks one process, again and again, whether it is well: soon and often until its first healthy answer, then at its
-// interval. Judges every answer but its meaning: whose answer it is, and how many failures there were in a row. Loop's
-// thread.
+// Asks one process, again and again, whether it is well: soon and often until its first healthy answer if it is eager, then
+// at its interval. Judges every answer but its meaning: whose answer it is, and how many failures there were in a row.
+// Loop's thread.
 #pragma once
 
 #include <functional>
@@ -22,6 +22,7 @@ class HealthWatch {
     ProcessId process = 0;
     HealthCheck check;  // endpoint expanded
     std::uint16_t port = 0;
+    bool eager = true;
     std::optional<SpawnRequest> program;  // of an exec check
   };
   struct Answer {
@@ -37,6 +38,7 @@ class HealthWatch {
   // Ends what it watched before.
   void begin(Subject subject, Millis firstDelay, Heard heard);
   void end();
+  bool watching() const { return run_ != nullptr; }
   // Asks at least so often; nothing: at the service's own interval.
   void hurry(std::optional<Millis> interval);
 

@@ -136,6 +136,7 @@ Result<SpawnRequest> Launcher::healthProgram(const InstanceSpec& spec, InstanceN
 Result<HealthCheck> Launcher::healthCheck(const InstanceSpec& spec, const PortSet& ports) const {
   HealthCheck check = spec.manifest.health;
   TENON_TRY(check.endpoint, withContext("health_check.endpoint", expand(check.endpoint, names(spec, ports))));
+  TENON_TRY(check.liveEndpoint, withContext("health_check.live_endpoint", expand(check.liveEndpoint, names(spec, ports))));
   return check;
 }
 

@@ -23,6 +23,7 @@ enum class SupervisionEvent {
   ProbeOk,
   ProbeFailed,      // one failure
   ProbesExhausted,  // unhealthy_after failures in a row, or more
+  LivenessLost,     // unhealthy_after failures in a row of its live endpoint: it hangs
   TrialFailed,      // a trial was ready and is not any more, or did not stay so in time
   GraceOver,        // startup_grace passed without a healthy answer
   Exited,           // to be started again: the restart policy says so, or it was asked for
@@ -34,7 +35,7 @@ enum class SupervisionEvent {
   Adopted,
   AdoptionFailed,
 };
-inline constexpr std::size_t kSupervisionEvents = 19;
+inline constexpr std::size_t kSupervisionEvents = 20;
 
 enum class SupervisionAction {
   None,

@@ -20,6 +20,7 @@ Supervisor::Supervisor(SupervisionTools& tools, Owner& owner, InstanceSpec spec,
                {[this] { return portsKnown(); }, [this](const Result<void>& result) { spawned(result); },
                 [this](const ProcessEnd& end) { ended(end); }}),
       watch_(tools),
+      life_(tools),
       proof_(tools.loop),
       restart_(spec_->manifest.restart),
       grace_(tools.loop),
@@ -190,6 +191,14 @@ void Supervisor::heard(const HealthWatch::Answer& answer) {
   }
   const auto since = std::chrono::duration_cast<Millis>(tools_.loop.clock().now() - watchedSince_);
   if (proof_.answered({since, answer.healthy, answer.text}, status_.port)) hurryIfProving();
+}
+
+void Supervisor::heardOfLife(const HealthWatch::Answer& answer) {
+  if (answer.failuresInRow < spec_->manifest.health.unhealthyAfter) return;
+  verdict_ = "hangs: " + spec_->manifest.health.liveEndpoint + ": " +
+             describeHealth(answer.text, answer.failuresInRow, answer.failingFor) + ", killed";
+  failure_ = Error(ErrorCode::HealthTimeout, verdict_).withHint("see the last lines of the service's log");
+  raise(Event::LivenessLost);
 }
 
 void Supervisor::graceOver() {

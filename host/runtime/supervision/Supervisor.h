@@ -66,6 +66,8 @@ class Supervisor {
   void becomeReady();
   void noteFailure();
   void noteHealth();
+  void watchLife();
+  void stopWatching();
   void sendStop(bool again);
   void stayDown();
   void killTree();
@@ -78,6 +80,7 @@ class Supervisor {
   void spawned(const Result<void>& result);
   void ended(const ProcessEnd& end);
   void heard(const HealthWatch::Answer& answer);
+  void heardOfLife(const HealthWatch::Answer& answer);
   void graceOver();
   void stopGraceOver();
   void proofOverdue();
@@ -96,7 +99,7 @@ class Supervisor {
   const std::unique_ptr<InstanceSpec> spec_;  // on the heap: process_ keeps a reference
   InstanceStatus status_;
   ServiceProcess process_;
-  HealthWatch watch_;
+  HealthWatch watch_, life_;
   Proof proof_;
   RestartDecision restart_;
   LoopTimer grace_, backoff_, stopGrace_, drain_;

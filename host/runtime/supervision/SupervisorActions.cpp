@@ -60,6 +60,23 @@ void Supervisor::becomeReady() {
   readySince_ = tools_.loop.clock().now();
   portMoves_ = 0;
   if (!leaving_) status_.why.clear();
+  watchLife();
+}
+
+// From its first readiness on: until then a service that hangs is ended by its grace.
+void Supervisor::watchLife() {
+  auto asked = subject();
+  if (!asked || asked->check.liveEndpoint.empty() || life_.watching()) return;
+  asked->check.endpoint = asked->check.liveEndpoint;
+  asked->eager = false;
+  life_.begin(*std::move(asked), spec_->manifest.health.interval,
+              [this](const HealthWatch::Answer& answer) { heardOfLife(answer); });
+}
+
+void Supervisor::stopWatching() {
+  watch_.end();
+  life_.end();
+  grace_.cancel();
 }
 
 void Supervisor::noteFailure() {
@@ -76,8 +93,7 @@ void Supervisor::noteHealth() {
 
 void Supervisor::sendStop(bool again) {
   again_ = again;
-  watch_.end();
-  grace_.cancel();
+  stopWatching();
   drain_.cancel();
   if (again) {
     proof_.interrupted();
@@ -97,8 +113,7 @@ void Supervisor::stayDown() {
 }
 
 void Supervisor::killTree() {
-  watch_.end();
-  grace_.cancel();
+  stopWatching();
   proof_.interrupted();
   if (verdict_.empty()) {
     verdict_ = describeHealth(lastAnswer_.text, lastAnswer_.failuresInRow, lastAnswer_.failingFor);
@@ -108,8 +123,7 @@ void Supervisor::killTree() {
 }
 
 void Supervisor::endOfLife() {
-  watch_.end();
-  grace_.cancel();
+  stopWatching();
   stopGrace_.cancel();
   proof_.interrupted();
   status_.pid = 0;

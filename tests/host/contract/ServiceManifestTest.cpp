@@ -102,6 +102,8 @@ TEST(ServiceManifest, ReadsTheKindsOfHealthCheck) {
   const auto health = [](const std::string& value) {
     return ServiceManifest::parse(with(R"("type": "http", "endpoint": "/health")", value)).value().health;
   };
+  EXPECT_EQ(health(R"("live_endpoint": "/live")").liveEndpoint, "/live");
+  EXPECT_EQ(health(R"("type": "http")").liveEndpoint, "");
   EXPECT_EQ(health(R"("type": "tcp")").type, HealthCheck::Type::Tcp);
   EXPECT_EQ(health(R"("type": "none")").type, HealthCheck::Type::None);
   EXPECT_EQ(health(R"("type": "exec", "endpoint": "health/check")").endpoint, "health/check");
@@ -186,6 +188,8 @@ TEST(ServiceManifest, RefusesWrongHealthChecksAndVariablesWithPathAndLine) {
       {"\"/health\"", "\"health\"", "health_check.endpoint", "begins with '/'"},
       {"\"/health\"", "\"/a b\"", "health_check.endpoint", "without spaces"},
       {"\"/health\"", "\"/a\\r\\nHost: x\"", "health_check.endpoint", "without spaces"},
+      {"\"/health\"", "\"/health\", \"live_endpoint\": \"live\"", "health_check.live_endpoint", "begins with '/'"},
+      {"\"http\"", "\"tcp\", \"live_endpoint\": \"/live\"", "health_check.live_endpoint", "type http"},
       {"\"http\", \"endpoint\": \"/health\"", "\"exec\"", "health_check", "endpoint"},
       {"\"http\", \"endpoint\": \"/health\"", "\"exec\", \"endpoint\": \"/bin/sh\"", "health_check.endpoint", "absolute"},
       {"3001", "0", "health_check.timeout_ms", ""},

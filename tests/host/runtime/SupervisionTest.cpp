@@ -211,6 +211,50 @@ TEST(Supervision, CallsAServiceUnreadyAfterSomeFailuresAndReadyAgainAfterOneAnsw
   EXPECT_EQ(world.why(number), "");
 }
 
+// /live answers on its own; the service is ready all the while.
+void hang(RuntimeWorld& world, bool hangs) {
+  world.prober.answer = [hangs](const ProbeTarget& target) {
+    return target.check.endpoint == "/live" && hangs ? ProbeAnswer{false, "timed out after 3.0 s"}
+                                                     : ProbeAnswer{true, "200"};
+  };
+}
+
+TEST(Supervision, StartsAServiceAgainWhoseLiveEndpointFailsThoughItIsReady) {
+  RuntimeWorld world;
+  InstanceSpec spec = world.spec();
+  spec.manifest.health.liveEndpoint = "/live";
+  hang(world, false);
+  const auto number = world.launchReady(std::move(spec));
+  world.advance(20000_ms);
+  EXPECT_EQ(world.processes.all.size(), 1u);
+  hang(world, true);
+  world.advance(8000_ms);
+  EXPECT_TRUE(world.processes.all[0].alive) << "two failures are not three";
+  world.advance(9000_ms);
+  ASSERT_EQ(world.processes.all.size(), 2u);
+  EXPECT_FALSE(world.processes.all[0].treeAlive);
+  EXPECT_EQ(world.state(number), State::Ready);
+  EXPECT_EQ(world.status(number)->restarts, 1u);
+  const auto told = std::find_if(world.seen.begin(), world.seen.end(),
+                                 [](const InstanceStatus& each) { return each.state == State::Unready; });
+  ASSERT_NE(told, world.seen.end());
+  const auto died = std::find_if(told, world.seen.end(), [](const auto& each) { return each.state == State::Backoff; });
+  ASSERT_NE(died, world.seen.end());
+  EXPECT_THAT(died->why, testing::AllOf(testing::StartsWith("hangs: /live: health \u00d73 in 1"),
+                                        testing::EndsWith(" s: timed out after 3.0 s, killed")));
+}
+
+TEST(Supervision, AsksForLifeOnlyWhatHasBeenReady) {
+  RuntimeWorld world;
+  InstanceSpec spec = world.spec();
+  spec.manifest.health.liveEndpoint = "/live";
+  world.prober.unhealthy("connection refused");
+  const auto number = world.launch(std::move(spec));
+  world.advance(19000_ms);
+  EXPECT_EQ(world.state(number), State::Starting);
+  for (const ProbeTarget& asked : world.prober.asked) EXPECT_EQ(asked.check.endpoint, "/health");
+}
+
 TEST(Supervision, StopsWithTheSignalAndForgets) {
   RuntimeWorld world;
   const auto number = world.launchReady(world.spec());
