@@ -11,7 +11,7 @@ namespace {
 
 class SocketProber final : public HealthProber {
  public:
-  SocketProber(const Clock& clock, std::unique_ptr<ProbeSockets> sockets)
+  SocketProber(const Clock& clock, std::unique_ptr<SocketPoller> sockets)
       : sockets_(std::move(sockets)), loop_(clock, *sockets_) {
     loop_.start();
   }
@@ -38,7 +38,7 @@ class SocketProber final : public HealthProber {
     started.start();
   }
 
-  std::unique_ptr<ProbeSockets> sockets_;
+  std::unique_ptr<SocketPoller> sockets_;
   Loop loop_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Probe>> probes_;
   std::vector<std::unique_ptr<Probe>> finished_;
@@ -58,7 +58,7 @@ class NoSockets final : public HealthProber {
 }  // namespace
 
 std::unique_ptr<HealthProber> makeSocketProber(const Clock& clock) {
-  auto sockets = ProbeSockets::create();
+  auto sockets = SocketPoller::create();
   if (!sockets) return std::make_unique<NoSockets>(std::move(sockets).error());
   return std::make_unique<SocketProber>(clock, *std::move(sockets));
 }

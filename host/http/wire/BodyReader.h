@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "host/base/Clock.h"
-#include "host/http/wire/MessageHead.h"
+#include "host/http/wire/BodyMeter.h"
 #include "host/http/wire/Sockets.h"
 
 namespace tenon::host {
@@ -29,25 +29,19 @@ class BodyReader {
   Result<std::size_t> read(char* into, std::size_t most);
   // The end is reached, or can be without waiting for anybody (then it now is).
   bool finishAtOnce();
-  bool finished() const { return state_ == State::End; }
+  bool finished() const { return meter_.finished(); }
   // What came after the body's end: the next request.
   std::string takeBuffered() { return buffer_.substr(at_); }
 
  private:
-  enum class State { Data, ChunkHead, ChunkEnd, Trailer, End, Broken };
-
   Result<std::size_t> step(char* into, std::size_t most);
   Result<std::size_t> readData(char* into, std::size_t most);
-  Result<void> readChunkHead();
-  Result<void> readTrailer();
-  Result<std::string> readLine(std::size_t most);
+  Result<void> readFraming();
   Result<std::size_t> receive(char* into, std::size_t most);
-  Error broken(const std::string& why);
 
   Source source_;
-  BodyFraming::Kind kind_;
-  State state_;
-  std::uint64_t left_ = 0;  // of the body, or of the chunk
+  BodyMeter meter_;
+  bool broken_ = false;
   std::string buffer_;
   std::size_t at_ = 0;
   // The window over which the peer must keep its least rate; only time spent waiting for it counts.

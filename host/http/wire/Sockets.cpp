@@ -1,6 +1,7 @@
 #include "host/http/wire/Sockets.h"
 
 #include <Poco/Environment.h>
+#include <Poco/Error.h>
 #include <Poco/Exception.h>
 #include <Poco/Net/DNS.h>
 #include <Poco/Net/DatagramSocket.h>
@@ -30,6 +31,8 @@ Poco::Timespan span(Millis time) { return Poco::Timespan(std::max<Poco::Int64>(t
 bool isUnix(const std::string& address) { return address.starts_with(kUnixPrefix); }
 
 // Poco writes "Net Exception: Address already in use: 127.0.0.1:80"; its message is the part that people need.
+using SystemCode = decltype(Poco::Error::last());  // signed or not, as the system has it
+
 std::string reason(const Poco::Exception& error) { return error.message().empty() ? error.displayText() : error.message(); }
 
 bool wouldBlock(const Poco::Exception& error) { return error.code() == POCO_EWOULDBLOCK || error.code() == POCO_EAGAIN; }
@@ -151,6 +154,29 @@ Result<Socket> Socket::connect(const std::string& address, Millis timeout) {
   }
   return Error(timedOut ? ErrorCode::NetworkSlow : ErrorCode::NetworkUnreachable, "connect to " + address + ": " + why)
       .withHint("check that a server is listening on " + address + " and can be reached from here");
+}
+
+Result<Socket> Socket::begin(const std::string& address) {
+  TENON_TRY(const auto candidates, resolve(address));
+  try {
+    auto state = std::make_unique<State>();
+    state->socket.connectNB(candidates.front());
+    setUp(state->socket, !isUnix(address));
+    return Socket(std::move(state));
+  } catch (const Poco::Exception& error) {
+    return Error(ErrorCode::NetworkUnreachable, "connect to " + address + ": " + reason(error));
+  }
+}
+
+Result<void> Socket::connected() {
+  try {
+    const int error = state_->socket.impl()->socketError();
+    if (error == 0) return {};
+    if (error == POCO_ECONNREFUSED) return Error(ErrorCode::NetworkUnreachable, "connection refused");
+    return Error(ErrorCode::NetworkUnreachable, Poco::Error::getMessage(static_cast<SystemCode>(error)));
+  } catch (const Poco::Exception& error) {
+    return Error(ErrorCode::NetworkUnreachable, reason(error));
+  }
 }
 
 Result<std::optional<std::size_t>> Socket::receiveNow(char* into, std::size_t most) {
@@ -340,8 +366,11 @@ struct SocketPoller::State {
   std::map<net::Socket, Callback> callbacks;
 
   void watch(const net::Socket& socket, int mode, Callback ready) {
-    callbacks[socket] = std::move(ready);
-    set.add(socket, mode);
+    const bool isNew = callbacks.insert_or_assign(socket, std::move(ready)).second;
+    if (isNew)
+      set.add(socket, mode);
+    else
+      set.update(socket, mode);
   }
   void forget(const net::Socket& socket) {
     if (callbacks.erase(socket) > 0) set.remove(socket);
@@ -398,8 +427,9 @@ void SocketPoller::waitAndDispatch(Millis most) {
 }
 
 void SocketPoller::watch(const Socket& socket, For what, Callback ready) {
-  state_->watch(socket.state_->socket, what == For::Reading ? net::PollSet::POLL_READ : net::PollSet::POLL_WRITE,
-                std::move(ready));
+  const int mode =
+      (what == For::Writing ? 0 : net::PollSet::POLL_READ) | (what == For::Reading ? 0 : net::PollSet::POLL_WRITE);
+  state_->watch(socket.state_->socket, mode, std::move(ready));
 }
 void SocketPoller::watch(const ListeningSocket& socket, Callback ready) {
   state_->watch(socket.state_->socket, net::PollSet::POLL_READ, std::move(ready));

@@ -29,6 +29,10 @@ class Socket {
  public:
   // network-unreachable and network-slow, naming the address.
   static Result<Socket> connect(const std::string& address, Millis timeout);
+  // Begins to connect, without waiting: to the first address that the name has. It can be written to when that has ended,
+  // one way or the other; connected() says which (network-unreachable).
+  static Result<Socket> begin(const std::string& address);
+  Result<void> connected();
 
   // For Tls.cpp: what it is made of, and one made of something else that does not block.
   static Socket over(const Poco::Net::StreamSocket& connected);
@@ -86,7 +90,7 @@ class ListeningSocket {
 // closed.
 class SocketPoller final : public EventSource {
  public:
-  enum class For { Reading, Writing };
+  enum class For { Reading, Writing, Both };
   using Callback = std::function<void()>;
 
   static Result<std::unique_ptr<SocketPoller>> create();
@@ -95,7 +99,7 @@ class SocketPoller final : public EventSource {
   void waitAndDispatch(Millis most) override;
   void wake() override;
 
-  // Calls back whenever the socket is ready, until it is forgotten.
+  // Calls back whenever the socket is ready, until it is forgotten. Watched already: for this, from now on.
   void watch(const Socket& socket, For what, Callback ready);
   void watch(const ListeningSocket& socket, Callback ready);
   void forget(const Socket& socket);

@@ -21,8 +21,8 @@ std::string requestFor(const ProbeTarget& target) {
 
 }  // namespace
 
-Probe::Probe(ProbeSockets& sockets, Loop& loop, ProbeTarget target, std::function<void(ProbeAnswer)> finished)
-    : sockets_(sockets),
+Probe::Probe(SocketPoller& poller, Loop& loop, ProbeTarget target, std::function<void(ProbeAnswer)> finished)
+    : poller_(poller),
       deadline_(loop),
       target_(std::move(target)),
       finished_(std::move(finished)),
@@ -35,9 +35,10 @@ void Probe::start() {
   }
   if (http) request_ = requestFor(target_);
   deadline_.start(target_.check.timeout, [this] { timedOut(); });
-  const auto connection = sockets_.connect(target_.port, [this] { ready(); });
-  if (!connection) return finish(false, connection.error().message());
-  connection_ = *connection;
+  auto socket = Socket::begin("127.0.0.1:" + std::to_string(target_.port));
+  if (!socket) return finish(false, socket.error().message());
+  socket_ = std::move(*socket);
+  poller_.watch(*socket_, SocketPoller::For::Writing, [this] { ready(); });
 }
 
 void Probe::ready() {
@@ -54,25 +55,25 @@ void Probe::ready() {
 }
 
 void Probe::onConnected() {
-  if (const auto connected = sockets_.connected(*connection_); !connected) return finish(false, connected.error().message());
+  if (const auto connected = socket_->connected(); !connected) return finish(false, connected.error().message());
   if (target_.check.type == HealthCheck::Type::Tcp) return finish(true, "connected");
   stage_ = Stage::Sending;
   send();
 }
 
 void Probe::send() {
-  const auto sent = sockets_.send(*connection_, request_);
+  const auto sent = socket_->sendNow(request_);
   if (!sent) return finish(false, sent.error().message());
-  request_.erase(0, *sent);
+  request_.erase(0, sent->value_or(0));
   if (!request_.empty()) return;
   stage_ = Stage::Receiving;
-  sockets_.wantWrite(*connection_, false);
+  poller_.watch(*socket_, SocketPoller::For::Reading, [this] { ready(); });
 }
 
 // One buffer at a time: a service that never stops talking takes no more than its turn.
 void Probe::receive() {
   std::array<char, 4096> buffer;
-  const auto got = sockets_.receive(*connection_, buffer);
+  const auto got = socket_->receiveNow(buffer.data(), buffer.size());
   if (!got) {
     // A service may answer and then reset the connection; what it said before counts.
     if (answer_.status()) return finish(answer_.healthy(), answer_.text());
@@ -97,8 +98,8 @@ void Probe::finish(bool healthy, std::string text) {
 }
 
 void Probe::close() {
-  if (connection_) sockets_.close(*connection_);
-  connection_.reset();
+  if (socket_) poller_.forget(*socket_);
+  socket_.reset();
 }
 
 }  // namespace tenon::host

@@ -5,9 +5,9 @@
 #include <optional>
 #include <string>
 
+#include "host/http/wire/Sockets.h"
 #include "host/runtime/HealthProber.h"
 #include "host/runtime/health/HttpAnswer.h"
-#include "host/runtime/health/ProbeSockets.h"
 #include "host/runtime/process/LoopTimer.h"
 
 namespace tenon::host {
@@ -15,7 +15,7 @@ namespace tenon::host {
 class Probe {
  public:
   // `finished` is called once; this may be destroyed any time after, but not within.
-  Probe(ProbeSockets& sockets, Loop& loop, ProbeTarget target, std::function<void(ProbeAnswer)> finished);
+  Probe(SocketPoller& poller, Loop& loop, ProbeTarget target, std::function<void(ProbeAnswer)> finished);
   ~Probe() { close(); }
   Probe(const Probe&) = delete;
   Probe& operator=(const Probe&) = delete;
@@ -33,12 +33,12 @@ class Probe {
   void finish(bool healthy, std::string text);
   void close();
 
-  ProbeSockets& sockets_;
+  SocketPoller& poller_;
   LoopTimer deadline_;
   const ProbeTarget target_;
   std::function<void(ProbeAnswer)> finished_;
   Stage stage_ = Stage::Connecting;
-  std::optional<ProbeSockets::Connection> connection_;
+  std::optional<Socket> socket_;
   std::string request_;  // what is still to be sent
   HttpAnswer answer_;
 };
