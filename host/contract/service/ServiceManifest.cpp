@@ -29,9 +29,9 @@ constexpr Choices<int, 8> kSignals{
 constexpr Choices<int, 4> kVariableTypes{{{"string", 0}, {"integer", 1}, {"number", 2}, {"boolean", 3}}};
 
 // What must_understand may name: what is read below, or means nothing to a host.
-constexpr std::array<std::string_view, 16> kManifestMembers{
-    "$schema", "service_id", "version", "name",    "description", "platforms", "health_check", "env_schema",
-    "env",     "restart",    "stop",    "upgrade", "requires",    "logs",      "models",       "must_understand"};
+constexpr std::array<std::string_view, 17> kManifestMembers{
+    "endpoint", "$schema", "service_id", "version", "name",     "description", "platforms", "health_check",   "env_schema",
+    "env",      "restart", "stop",       "upgrade", "requires", "logs",        "models",    "must_understand"};
 
 Result<Millis> millisOr(const Json& object, std::string_view key, Millis otherwise, std::int64_t least, std::int64_t most) {
   TENON_TRY(const auto value, object.integerOr(key, otherwise.count(), least, most));
@@ -253,6 +253,7 @@ Result<ServiceManifest> readManifest(std::string_view text) {
   TENON_CHECK(readOptional(document, "restart", manifest.restart, readRestart));
   TENON_CHECK(readOptional(document, "stop", manifest.stop, readStop));
   TENON_CHECK(readOptional(document, "upgrade", manifest.upgrade, readUpgrade));
+  TENON_CHECK(readOptional(document, "endpoint", manifest.endpoint, EndpointPolicy::parse));
   TENON_CHECK(readOptional(document, "requires", manifest.requires_, readRequires));
   TENON_CHECK(readOptional(document, "models", manifest.models, parseModels));
   TENON_CHECK(readOptional(document, "logs", manifest.logMaxBytes, readLogs));

@@ -14,6 +14,7 @@
 #include "host/base/Json.h"
 #include "host/contract/release/Release.h"
 #include "host/contract/service/LaunchPlan.h"
+#include "host/contract/service/EndpointPolicy.h"
 #include "host/contract/service/ModelReference.h"
 
 namespace tenon::host {
@@ -94,6 +95,7 @@ struct ServiceManifest {
   RestartPolicy restart;
   StopPolicy stop;
   UpgradePolicy upgrade;
+  std::optional<EndpointPolicy> endpoint;
   std::vector<ServiceDependency> requires_;
   std::vector<ModelReference> models;
   std::uint64_t logMaxBytes = 64 * limits::MiB;

@@ -141,7 +141,7 @@ HeadResult<void> readTarget(std::string_view target, RequestHead& head) {
 }
 
 // METHOD SP target SP HTTP/1.x. Sets keepAlive to the version's default.
-HeadResult<void> readRequestLine(std::string_view line, RequestHead& head) {
+HeadResult<void> readRequestLine(std::string_view line, RequestTarget target, RequestHead& head) {
   const auto first = line.find(' ');
   const auto last = line.rfind(' ');
   if (first == std::string_view::npos || first == last)
@@ -153,7 +153,13 @@ HeadResult<void> readRequestLine(std::string_view line, RequestHead& head) {
     return version.starts_with("HTTP/") ? refuse(505, "a version other than HTTP/1.1") : refuse(400, "no HTTP version");
   }
   head.keepAlive = version == "HTTP/1.1";
-  return readTarget(line.substr(first + 1, last - first - 1), head);
+  const std::string_view text = line.substr(first + 1, last - first - 1);
+  if (target == RequestTarget::Checked) return readTarget(text, head);
+  if (text.empty() || std::any_of(text.begin(), text.end(), [](char c) { return isControl(c) || c == ' '; })) {
+    return refuse(400, "a target with a blank or a control character");
+  }
+  head.path = text;
+  return {};
 }
 
 // What the headers say together.
@@ -178,11 +184,11 @@ HeadResult<void> readMeaning(RequestHead& head) {
 
 }  // namespace
 
-HeadResult<RequestHead> readRequestHead(std::string_view text) {
+HeadResult<RequestHead> readRequestHead(std::string_view text, RequestTarget target) {
   RequestHead head;
   const auto line = nextLine(text, false);
   if (!line) return refuse(400, "a request line that does not end in CR LF");
-  if (auto fine = readRequestLine(*line, head); !fine) return tl::unexpected(fine.error());
+  if (auto fine = readRequestLine(*line, target, head); !fine) return tl::unexpected(fine.error());
   auto fields = readFields(text, false);
   if (!fields) return tl::unexpected(fields.error());
   head.headers = *std::move(fields);
@@ -202,10 +208,13 @@ HeadResult<ResponseHead> readResponseHead(std::string_view text, std::string_vie
   auto fields = readFields(text, true);
   if (!fields) return tl::unexpected(fields.error());
   head.headers = *std::move(fields);
+  const std::string connection = findHeader(head.headers, "Connection");
+  head.keepAlive = !listHas(connection, "close") && (line->starts_with("HTTP/1.1") || listHas(connection, "keep-alive"));
   if (method == "HEAD" || head.status < 200 || head.status == 204 || head.status == 304) return head;
   auto framing = readFraming(head.headers, BodyFraming::Kind::UntilClose);
   if (!framing) return tl::unexpected(framing.error());
   head.body = *framing;
+  if (head.body.kind == BodyFraming::Kind::UntilClose) head.keepAlive = false;
   return head;
 }
 

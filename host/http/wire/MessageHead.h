@@ -38,14 +38,20 @@ struct RequestHead {
   bool expectsContinue = false;
 };
 
+enum class RequestTarget {
+  Checked,  // a path that is decoded, and refused where it means something else then
+  AsItIs,   // for one who passes the request on: `path` is the target, raw, and `query` stays empty
+};
+
 // `text` ends with the empty line. Refused: line ends other than CRLF, folded lines, white space before a colon, two Hosts,
 // two Content-Lengths, Content-Length beside Transfer-Encoding, and paths that mean something else once decoded.
-HeadResult<RequestHead> readRequestHead(std::string_view text);
+HeadResult<RequestHead> readRequestHead(std::string_view text, RequestTarget target = RequestTarget::Checked);
 
 struct ResponseHead {
   int status = 0;
   HttpHeaders headers;
   BodyFraming body;
+  bool keepAlive = true;
 };
 // Takes bare LF too: small services write such answers. `method`: of the request that is answered.
 HeadResult<ResponseHead> readResponseHead(std::string_view text, std::string_view method);

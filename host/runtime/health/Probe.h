@@ -8,7 +8,7 @@
 #include "host/http/wire/Sockets.h"
 #include "host/runtime/HealthProber.h"
 #include "host/runtime/health/HttpAnswer.h"
-#include "host/runtime/process/LoopTimer.h"
+#include "host/base/LoopTimer.h"
 
 namespace tenon::host {
 

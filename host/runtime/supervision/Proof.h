@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "host/runtime/Instance.h"
-#include "host/runtime/process/LoopTimer.h"
+#include "host/base/LoopTimer.h"
 
 namespace tenon::host {
 

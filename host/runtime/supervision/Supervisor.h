@@ -10,7 +10,7 @@
 
 #include "host/runtime/Instance.h"
 #include "host/runtime/health/HealthWatch.h"
-#include "host/runtime/process/LoopTimer.h"
+#include "host/base/LoopTimer.h"
 #include "host/runtime/process/ServiceProcess.h"
 #include "host/runtime/supervision/Proof.h"
 #include "host/runtime/supervision/RestartDecision.h"

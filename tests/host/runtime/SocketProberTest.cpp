@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "host/runtime/HealthProber.h"
-#include "tests/host/runtime/ScriptedServer.h"
+#include "tests/support/ScriptedServer.h"
 
 namespace tenon::host {
 namespace {
