@@ -10,6 +10,7 @@
 #include <optional>
 #include <thread>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "host/base/Clock.h"
@@ -82,6 +83,32 @@ class Loop {
   Timers timers_;
   std::unordered_map<TimerId, Timers::iterator> timerById_;
   TimerId lastTimer_ = 0;
+};
+
+// One timer of a loop, at most one task under way; gone with its owner. Loop's thread only.
+class LoopTimer {
+ public:
+  explicit LoopTimer(Loop& loop) : loop_(loop) {}
+  ~LoopTimer() { cancel(); }
+  LoopTimer(const LoopTimer&) = delete;
+  LoopTimer& operator=(const LoopTimer&) = delete;
+
+  // Replaces what was set before.
+  void start(Millis delay, Loop::Task task) {
+    cancel();
+    id_ = loop_.after(delay, [this, task = std::move(task)] {
+      id_ = 0;
+      task();
+    });
+  }
+  void cancel() {
+    if (id_ != 0) loop_.cancel(std::exchange(id_, 0));
+  }
+  bool running() const { return id_ != 0; }
+
+ private:
+  Loop& loop_;
+  Loop::TimerId id_ = 0;
 };
 
 }  // namespace tenon::host

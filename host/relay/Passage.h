@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "host/base/LoopTimer.h"
+#include "host/base/Loop.h"
 #include "host/http/wire/Sockets.h"
 #include "host/relay/EndpointTable.h"
 #include "host/relay/RelayedExchange.h"

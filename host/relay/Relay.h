@@ -9,7 +9,7 @@
 
 #include "host/adapter/Files.h"
 #include "host/base/Log.h"
-#include "host/base/LoopTimer.h"
+#include "host/base/Loop.h"
 #include "host/http/wire/Sockets.h"
 #include "host/relay/EndpointTable.h"
 #include "host/relay/Passage.h"

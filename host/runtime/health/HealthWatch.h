@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "host/base/LoopTimer.h"
+#include "host/base/Loop.h"
 #include "host/runtime/process/OneShot.h"
 #include "host/runtime/supervision/SupervisionTools.h"
 

@@ -5,10 +5,10 @@
 #include <optional>
 #include <string>
 
+#include "host/base/Loop.h"
 #include "host/http/wire/Sockets.h"
 #include "host/runtime/HealthProber.h"
 #include "host/runtime/health/HttpAnswer.h"
-#include "host/base/LoopTimer.h"
 
 namespace tenon::host {
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "host/base/LoopTimer.h"
+#include "host/base/Loop.h"
 #include "host/runtime/supervision/SupervisionTools.h"
 
 namespace tenon::host {

@@ -8,8 +8,8 @@
 #include <optional>
 #include <vector>
 
+#include "host/base/Loop.h"
 #include "host/runtime/Instance.h"
-#include "host/base/LoopTimer.h"
 
 namespace tenon::host {
 

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "host/base/Loop.h"
 #include "host/runtime/Instance.h"
 #include "host/runtime/health/HealthWatch.h"
-#include "host/base/LoopTimer.h"
 #include "host/runtime/process/ServiceProcess.h"
 #include "host/runtime/supervision/Proof.h"
 #include "host/runtime/supervision/RestartDecision.h"
