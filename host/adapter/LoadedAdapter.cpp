@@ -1,5 +1,6 @@
 #include "host/adapter/LoadedAdapter.h"
 
+#include <cstddef>
 #include <limits>
 #include <utility>
 
@@ -59,11 +60,11 @@ Result<PlatformFacts> parseFacts(const std::string& document) {
   return facts;
 }
 
-// A table that is there and holds every function that this host calls.
+// A table that is there and holds every function that this host cannot do without.
 template <class Table>
-const Table* tableOf(const void* extension) {
+const Table* tableOf(const void* extension, std::size_t least = sizeof(Table)) {
   const auto* table = static_cast<const Table*>(extension);
-  return table && table->struct_size >= sizeof(Table) ? table : nullptr;
+  return table && table->struct_size >= least ? table : nullptr;
 }
 
 class LoadedSystemServices final : public SystemServices {
@@ -115,7 +116,7 @@ class LoadedAdapter::Opened {
       self = nullptr;
       return Error(ErrorCode::Internal, "platform adapter: it could not be opened (code " + std::to_string(code) + ")");
     }
-    platform = tableOf<tenon_platform>(entry_->extension(self, TENON_EXT_PLATFORM));
+    platform = tableOf<tenon_platform>(entry_->extension(self, TENON_EXT_PLATFORM), offsetof(tenon_platform, kill_unknown));
     files = tableOf<tenon_files>(entry_->extension(self, TENON_EXT_FILES));
     services = tableOf<tenon_system_services>(entry_->extension(self, TENON_EXT_SYSTEM_SERVICES));
     if (platform && files) return {};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstddef>
 #include <limits>
 
 #include "host/adapter/PluginCall.h"
@@ -88,6 +89,15 @@ Result<void> LoadedProcesses::signal(ProcessId process, std::string_view name) {
 Result<void> LoadedProcesses::killTree(ProcessId process) {
   PluginCall call(plugin_);
   return call.done(table_.kill_tree(self_, process, call.sink()));
+}
+
+Result<void> LoadedProcesses::killUnknown(std::string_view beginning) {
+  if (table_.struct_size <= offsetof(tenon_platform, kill_unknown)) {
+    return Error(ErrorCode::PlatformUnsupported, plugin_ + ": it cannot find processes by the names of their containments")
+        .withHint("it was built for ABI 1.0: ask its vendor for a newer build");
+  }
+  PluginCall call(plugin_);
+  return call.done(table_.kill_unknown(self_, toPlugin(beginning), call.sink()));
 }
 
 void LoadedProcesses::release(ProcessId process) { table_.release(self_, process); }

@@ -58,6 +58,9 @@ class Processes {
   virtual Result<void> signal(ProcessId process, std::string_view name) = 0;
   virtual Result<void> killTree(ProcessId process) = 0;
   virtual void release(ProcessId process) = 0;
+  // Any thread: kills all of earlier agents whose SpawnRequest::name begins so and that nobody has adopted.
+  // platform-unsupported from an adapter that was built before there was this call.
+  virtual Result<void> killUnknown(std::string_view beginning) = 0;
   virtual Result<ProcessStats> stats(ProcessId process) = 0;
   // Nothing where nobody listens there or the OS does not tell.
   virtual Result<std::optional<bool>> ownsListener(ProcessId process, std::uint16_t port) = 0;

@@ -42,7 +42,7 @@ Agent::Parts::Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, cons
       prober(makeSocketProber(clock)),
       ports(PortAllocator::loopbackProbe()),
       runtime({adapter.files(), adapter.processes(), loop, processEnds, *prober, ports, log, adapter.facts().searchPath,
-               layout.instances()},
+               layout.instances(), layout.containmentMark()},
               [this](const InstanceStatus& status) { observe(status); }),
       collector(adapter.files(), layout, &sha256, [this](WorkerPool::Task task) { sweepers.post(std::move(task)); }),
       sweepers(kSweepers),

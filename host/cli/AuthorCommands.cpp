@@ -267,14 +267,14 @@ void addAuthorCommands(CLI::App& app, Cli& cli) {
   auto publishing = std::make_shared<PublishArguments>();
   CLI::App* publishVerb = app.add_subcommand("publish", "send a package to a hub");
   publishVerb->add_option("file", publishing->file, "")->required()->type_name("FILE");
-  publishVerb->add_option("--hub", publishing->hub, "http://HOST:PORT")->required()->envname("TENON_HUB")->type_name("URL");
-  publishVerb->add_option("--token-file", publishing->tokenFile, "the hub's token")->required()->type_name("FILE");
+  addHubOption(*publishVerb, publishing->hub)->required();
+  addHubTokenOption(*publishVerb, publishing->tokenFile);
   publishVerb->add_option("--channel", publishing->channel, "")->capture_default_str();
   auto exporting = std::make_shared<ExportArguments>();
   CLI::App* exportVerb =
       app.add_subcommand("export", "one file with a release and all that a node without a network needs of it");
   exportVerb->add_option("service", exporting->spec, "")->required()->type_name("ID[@VERSION]");
-  exportVerb->add_option("--hub", exporting->hub, "http://HOST:PORT")->required()->envname("TENON_HUB")->type_name("URL");
+  addHubOption(*exportVerb, exporting->hub)->required();
   exportVerb->add_option("--platform", exporting->platform, "default: this machine's")->type_name("P");
   exportVerb->add_option("-o,--out", exporting->output, "default: <id>-<version>-<platform>.bundle")->type_name("FILE");
   exportVerb->callback([&cli, exporting] { cli.command = [&cli, exporting] { return exportBundle(cli, *exporting); }; });

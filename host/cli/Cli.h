@@ -14,7 +14,8 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+}  // namespace CLI
 
 namespace tenon::host {
 
@@ -82,6 +83,10 @@ class Cli {
   bool isJson() const { return format != OutputFormat::Table; }
   bool colours() const;  // standard output is a terminal and NO_COLOR is not set
 };
+
+// What several verbs take: --hub URL, or TENON_HUB, and the token of who may change that hub.
+CLI::Option* addHubOption(CLI::App& verb, std::string& hub);
+void addHubTokenOption(CLI::App& verb, std::string& tokenFile);
 
 // Each adds its verbs. One file a group.
 void addServiceCommands(CLI::App& app, Cli& cli);

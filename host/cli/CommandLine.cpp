@@ -80,6 +80,14 @@ void addGlobalOptions(CLI::App& app, Cli& cli) {
 
 }  // namespace
 
+CLI::Option* addHubOption(CLI::App& verb, std::string& hub) {
+  return verb.add_option("--hub", hub, "the Model Hub: http://HOST:PORT, or https")->envname("TENON_HUB")->type_name("URL");
+}
+
+void addHubTokenOption(CLI::App& verb, std::string& tokenFile) {
+  verb.add_option("--token-file", tokenFile, "the hub's token")->required()->type_name("FILE");
+}
+
 // People write paths as their system does; inside, '/' stands between parts on all of them.
 Path Cli::absolute(const std::string& text) const {
   Poco::Path path(text);

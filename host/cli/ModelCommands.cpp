@@ -111,10 +111,6 @@ Result<int> pull(Cli& cli, const ModelArguments& arguments) {
   return 0;
 }
 
-void addHub(CLI::App* verb, ModelArguments& arguments) {
-  verb->add_option("--hub", arguments.hub, "http://HOST:PORT")->required()->envname("TENON_HUB")->type_name("URL");
-}
-
 }  // namespace
 
 void addModelCommands(CLI::App& app, Cli& cli) {
@@ -122,12 +118,12 @@ void addModelCommands(CLI::App& app, Cli& cli) {
   models->require_subcommand(1);
   auto arguments = std::make_shared<ModelArguments>();
   CLI::App* listVerb = models->add_subcommand("list", "what models a hub has");
-  addHub(listVerb, *arguments);
+  addHubOption(*listVerb, arguments->hub)->required();
   listVerb->callback([&cli, arguments] { cli.command = [&cli, arguments] { return list(cli, *arguments); }; });
   CLI::App* pullVerb =
       models->add_subcommand("pull", "bring a model's files here, checked, and say how service.json names them");
   pullVerb->add_option("model", arguments->spec, "")->required()->type_name("ID[@VERSION]");
-  addHub(pullVerb, *arguments);
+  addHubOption(*pullVerb, arguments->hub)->required();
   pullVerb->add_option("-o,--out", arguments->output, "default: <id>-<version>")->type_name("FOLDER");
   pullVerb->callback([&cli, arguments] { cli.command = [&cli, arguments] { return pull(cli, *arguments); }; });
 }

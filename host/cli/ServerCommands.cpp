@@ -66,7 +66,7 @@ void addAgentVerb(CLI::App& app, Cli& cli) {
   auto arguments = std::make_shared<AgentArguments>();
   auto* agent = &arguments->options;
   CLI::App* verb = app.add_subcommand("agent", "run this node's agent");
-  verb->add_option("--hub", agent->hub, "the Model Hub to install from")->envname("TENON_HUB")->type_name("URL");
+  addHubOption(*verb, agent->hub);
   verb->add_option("--trust", agent->trust, "trust this release key, or this root, from now on")
       ->type_name("FILE.pub|ROOT.json");
   verb->add_option("--plugins", agent->plugins, "a further folder of plugins")->type_name("DIR");

@@ -24,10 +24,11 @@ std::optional<Asked> askedOf(std::string file) {
   return asked;
 }
 
+// A root has one address: "7" and no "007".
 std::optional<std::uint64_t> versionNamed(const std::string& text) {
   std::uint64_t version = 0;
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), version);
-  if (failed != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), version);
+  if (read.ec != std::errc() || text != std::to_string(version)) return std::nullopt;
   return version;
 }
 

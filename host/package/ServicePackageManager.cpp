@@ -166,9 +166,8 @@ Result<std::optional<StagedRelease>> ServicePackageManager::admitPieces(RangedZi
   if (admitted.there) return std::move(admitted.there);
   TENON_TRY(const auto work, unpacker_.workOf(admitted.package, zip));
   if (work.packedBytes / kNearlyAll > (work.totalPackedBytes - work.packedBytes)) return std::optional<StagedRelease>();
-  TENON_TRY(const auto models, models_.workOf(admitted.manifest.models));
-  TENON_CHECK(
-      checkSpace(work.bytes + work.packedBytes + models.diskBytes(), "to install " + admitted.package.release().text()));
+  TENON_CHECK(checkSpace(work.bytes + work.packedBytes + admitted.models.diskBytes(),
+                         "to install " + admitted.package.release().text()));
   fetch.progress.step("reuse", sized(work.totalBytes - work.bytes) + " of " + sized(work.totalBytes) + " are here already");
   ToldPieces told(zip, fetch.progress,
                   sized(work.packedBytes) + " of " + sized(request.sizeBytes) + " (" + std::to_string(work.files) + " of " +
@@ -233,8 +232,10 @@ Result<ServicePackageManager::Admitted> ServicePackageManager::admit(Incoming in
   TENON_TRY(auto manifest, readManifest(content, package));
   TENON_CHECK(ModelFetcher::checkPlaces(manifest.models, content.directory()));
   TENON_TRY(auto there, alreadyThere(package.release(), package.identity()));
-  if (!there && accept) TENON_CHECK(accept(package, manifest));
-  return Admitted{std::move(package), std::move(manifest), std::move(there)};
+  if (there) return Admitted{std::move(package), std::move(manifest), std::move(there), {}};
+  if (accept) TENON_CHECK(accept(package, manifest));
+  TENON_TRY(const auto models, models_.workOf(manifest.models));
+  return Admitted{std::move(package), std::move(manifest), std::nullopt, models};
 }
 
 // A zip that is here as a whole.
@@ -243,8 +244,7 @@ Result<StagedRelease> ServicePackageManager::admitWhole(Incoming incoming, const
   TENON_TRY(auto admitted, admit(std::move(incoming), accept, delivery.progress));
   if (admitted.there) return *std::move(admitted.there);
   TENON_TRY(const auto work, unpacker_.workOf(admitted.package, content));
-  TENON_TRY(const auto models, models_.workOf(admitted.manifest.models));
-  TENON_CHECK(checkSpace(work.bytes + models.diskBytes(), "to unpack " + admitted.package.release().text()));
+  TENON_CHECK(checkSpace(work.bytes + admitted.models.diskBytes(), "to unpack " + admitted.package.release().text()));
   const auto size = work.bytes < work.totalBytes ? sized(work.bytes) + " of " + sized(work.totalBytes) : sized(work.bytes);
   delivery.progress.step("unpack", size + ", signed by " + shortKeyId(admitted.package.signedBy()));
   return stage(std::move(admitted), content, delivery);
@@ -308,7 +308,7 @@ Result<StagedRelease> ServicePackageManager::stage(Admitted admitted, PackageCon
   const auto told = [&](std::uint64_t done, std::uint64_t total) { delivery.progress.bytes(done, total); };
   const auto fill = [&](const Path& tree) -> Result<UnpackedPackage> {
     TENON_TRY(auto unpacked, unpacker_.unpack(admitted.package, content, tree, told));
-    TENON_TRY(const auto models, models_.workOf(admitted.manifest.models));
+    const auto& models = admitted.models;
     if (models.files == 0) return unpacked;
     delivery.progress.step("models", sized(models.missingBytes) + " of " + sized(models.bytes) + " to fetch");
     TENON_CHECK(models_.bring(admitted.manifest.models, delivery.from, tree, delivery.cancelled, told));

@@ -122,6 +122,7 @@ class ServicePackageManager {
     VerifiedPackage package;
     ServiceManifest manifest;
     std::optional<StagedRelease> there;
+    ModelFetcher::Work models;  // that it names; nothing where it is there
   };
   // One call of fetch().
   struct Fetch : FetchRequest {

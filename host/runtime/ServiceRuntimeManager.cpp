@@ -62,6 +62,7 @@ class ServiceRuntimeManager::Impl final : public Supervisor::Owner {
   Log& log_;
   const Observer observer_;
 
+  ContainmentMark mark_;
   Launcher launcher_;
   InstanceRecords records_;
   EndRouter router_;
@@ -82,7 +83,8 @@ ServiceRuntimeManager::Impl::Impl(Collaborators with, Observer observer)
       processes_(with.processes),
       log_(with.log),
       observer_(std::move(observer)),
-      launcher_(with.files, std::move(with.searchPath)),
+      mark_(with.files, with.log, std::move(with.mark)),
+      launcher_(with.files, std::move(with.searchPath), mark_),
       records_(with.files, with.log, std::move(with.instances)),
       tools_{with.files, with.processes,
              with.loop,  with.prober,
@@ -198,6 +200,7 @@ std::vector<InstanceStatus> ServiceRuntimeManager::Impl::adoptRecorded(const Spe
                        record.restarts});
     adoptions->push_back({*std::move(spec), std::move(record), std::move(process)});
   }
+  mark_.begin(processes_);
   board_.putAll(adopted);
   post([this, adoptions] { takeUp(*adoptions); });
   return adopted;

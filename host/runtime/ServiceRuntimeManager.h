@@ -51,6 +51,7 @@ class ServiceRuntimeManager {
     Log& log;
     std::string searchPath;  // what services get as PATH
     Path instances;          // folder of the records
+    Path mark;               // file of the ContainmentMark
   };
   ServiceRuntimeManager(Collaborators with, Observer observer);
   ~ServiceRuntimeManager();  // after the loop has stopped; leaves every process running
@@ -81,8 +82,8 @@ class ServiceRuntimeManager {
 
   // After a restart of the agent: takes up every recorded process that still runs. `specFor` answers the spec of a record,
   // or nothing where the service is not there any more (the process is then stopped). Records that name no living process
-  // are removed; the answer names the services that were adopted. Once, before any launch(); `specFor` is called on this
-  // thread.
+  // are removed; the answer names the services that were adopted. What else of the last agent's runs, unrecorded, is killed.
+  // Once, before any launch(); `specFor` is called on this thread.
   using SpecFor = std::function<std::optional<InstanceSpec>(const InstanceRecord&)>;
   std::vector<InstanceStatus> adoptRecorded(const SpecFor& specFor);
 

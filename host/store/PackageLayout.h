@@ -11,7 +11,7 @@
 //   <root>/store/<xx>/<sha256>[.x]   read-only files, each release's tree links to them
 //   <root>/changes/<n>.json  <root>/changes/<n>.evidence/  <root>/events.jsonl
 //   <root>/cache/  <root>/trust/keys/  trust/root/<n>.json + .sig  trust/floors.json  <root>/run/agent.json  run/agent.lock
-//   run/token  run/locks/<id> run/instances/<id>.<n>.json
+//   run/token  run/mark  run/locks/<id> run/instances/<id>.<n>.json
 #pragma once
 
 #include <cstdint>
@@ -85,6 +85,7 @@ class PackageLayout {
   Path serviceLock(const ServiceId& id) const { return locks() / id.text(); }
   Path locks() const { return run() / "locks"; }
   Path token() const { return run() / "token"; }
+  Path containmentMark() const { return run() / "mark"; }
   Path instances() const { return run() / "instances"; }
   Path instance(const ServiceId& id, std::uint64_t number) const {
     return instances() / (id.text() + "." + std::to_string(number) + ".json");

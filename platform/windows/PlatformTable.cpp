@@ -53,6 +53,10 @@ void release(void* self, tenon_process process) {
   guarded(nullptr, [&]() -> Outcome { return processesOf(self).release(process), kDone; });
 }
 
+std::int32_t killUnknown(void* self, tenon_str beginning, const tenon_sink* out) {
+  return guarded(out, [&] { return processesOf(self).killUnknown(view(beginning)); });
+}
+
 std::int32_t stats(void* self, tenon_process process, tenon_stats* stats, const tenon_sink* out) {
   return guarded(out, [&]() -> Outcome {
     if (stats->struct_size < sizeof *stats) return invalid("stats", "stats: struct_size is too small");
@@ -90,7 +94,8 @@ const tenon_platform& platformTable() {
                                        &stats,
                                        &ownsListener,
                                        &terminalColumns,
-                                       &holdTermination};
+                                       &holdTermination,
+                                       &killUnknown};
   return table;
 }
 

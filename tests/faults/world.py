@@ -220,6 +220,16 @@ def lasting_damage(root, resumable=False):
         time.sleep(0.02)
 
 
+def lasting_strays(root, known):
+    """How many processes of a root run beside those that its agent knows, also once it has had time to end them."""
+    end = time.monotonic() + 3
+    while True:
+        strays = len(processes_of(root)) - known
+        if strays <= 0 or time.monotonic() > end:
+            return max(strays, 0)
+        time.sleep(0.02)
+
+
 def tree_damage(tree):
     with open(os.path.join(tree, "MANIFEST")) as file:
         lines = file.read().split("\n\n", 1)[1].splitlines()

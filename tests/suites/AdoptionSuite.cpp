@@ -1,3 +1,5 @@
+#include <random>
+
 #include "tests/suites/PlatformAdapterSuite.h"
 
 namespace tenon::host {
@@ -17,6 +19,18 @@ std::string withOtherBoot(std::string identity) {
   const auto at = identity.find("\"boot_id\":\"");
   if (at == std::string::npos) throw std::runtime_error(identity);
   return identity.replace(at + 11, 8, "00000000");
+}
+
+std::string pidOf(const std::string& identity) {
+  const auto at = identity.find("\"pid\":");
+  if (at == std::string::npos) throw std::runtime_error(identity);
+  return std::to_string(std::stoll(identity.substr(at + 6)));
+}
+
+// As no other test of this machine names its containments.
+std::string ownMark() {
+  std::random_device random;
+  return "suite-" + std::to_string(random()) + "-" + std::to_string(random()) + ".";
 }
 
 }  // namespace
@@ -81,6 +95,40 @@ TEST_P(ProcessSuite, WhatAnEndedProcessLeftBehindIsKilledWhenItIsNotFound) {
   ASSERT_FALSE(adopted);
   EXPECT_EQ(adopted.error().code(), ErrorCode::NotFound);
   EXPECT_EQ(runAgent({"is-alive", grandchild}), "no");
+}
+
+TEST_P(ProcessSuite, WhatADeadAgentStartedAndToldNobodyOfIsKilledByItsName) {
+  const std::string mark = ownMark();
+  const std::string main = pidOf(runAgent({"spawn-as", mark + "lexicon.1", "stubborn", folder_.text()}));
+  const std::string grandchild = waitForLine("grandchild ");
+  ASSERT_EQ(runAgent({"is-alive", main}), "yes");
+  const auto killed = processes().killUnknown(mark);
+  ASSERT_TRUE(killed) << killed.error().message();
+  EXPECT_EQ(runAgent({"is-alive", main}), "no");
+  EXPECT_EQ(runAgent({"is-alive", grandchild}), "no");
+  EXPECT_TRUE(processes().killUnknown(mark));  // nothing is left
+}
+
+TEST_P(ProcessSuite, WhatIsAdoptedOrBearsAnotherNameIsNotKilledAsUnknown) {
+  const std::string mark = ownMark();
+  const std::string known = runAgent({"spawn-as", mark + "lexicon.1", "sleep", folder_.text()});
+  const std::string other = runAgent({"spawn-as", "x-" + mark + "lexicon.1", "sleep", folder_.text()});
+  const auto adopted = processes().adopt(known);
+  ASSERT_TRUE(adopted) << adopted.error().message();
+  own(*adopted);
+  ASSERT_TRUE(processes().killUnknown(mark));
+  EXPECT_EQ(processes().stats(*adopted)->processes, 1u);
+  const auto stranger = processes().adopt(other);
+  ASSERT_TRUE(stranger) << stranger.error().message();
+  own(*stranger);
+}
+
+TEST_P(ProcessSuite, WithoutANameNothingIsKilledAsUnknown) {
+  for (const std::string_view beginning : {"", "../x", "a b"}) {
+    const auto refused = processes().killUnknown(beginning);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code(), ErrorCode::Usage);
+  }
 }
 
 TEST_P(ProcessSuite, RefusesARecordThatIsNoIdentity) {

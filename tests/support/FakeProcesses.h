@@ -2,6 +2,7 @@
 // says so. Threads as in Processes; the test's own calls from any thread.
 #pragma once
 
+#include <algorithm>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -131,6 +132,22 @@ class FakeProcesses final : public Processes {
     if (Started* started = find(process)) started->released = true;
   }
 
+  // What a handle of an earlier agent names, as this one object plays all agents of its machine, has been released or
+  // adopted.
+  Result<void> killUnknown(std::string_view beginning) override {
+    {
+      const std::lock_guard lock(mutex_);
+      for (const Started& each : started_) {
+        if (each.released && each.alive && each.request.name.starts_with(beginning) && !isAdopted(each.identity)) {
+          constexpr int kKill = 9;
+          endLocked(each.id, {each.id, ProcessEnd::How::Signalled, kKill, false});
+        }
+      }
+    }
+    changed_.notify_all();
+    return {};
+  }
+
   Result<ProcessStats> stats(ProcessId process) override {
     const std::lock_guard lock(mutex_);
     if (!find(process)) return unknown();
@@ -167,6 +184,11 @@ class FakeProcesses final : public Processes {
  private:
   static std::int64_t pidOf(ProcessId process) { return 1000 + static_cast<std::int64_t>(process); }
   static Error unknown() { return Error(ErrorCode::Usage, "no process is known by that handle"); }
+
+  bool isAdopted(const std::string& identity) const {
+    return std::any_of(started_.begin(), started_.end(),
+                       [&](const Started& each) { return each.adopted && !each.released && each.identity == identity; });
+  }
 
   Started& add() {
     started_.emplace_back();

@@ -173,8 +173,8 @@ Result<int> revokeKeyNamed(Cli& cli, const std::string& text) {
 }
 
 void addHubOptions(CLI::App& verb, HubArguments& arguments) {
-  verb.add_option("--hub", arguments.hub, "http://HOST:PORT")->required()->envname("TENON_HUB")->type_name("URL");
-  verb.add_option("--token-file", arguments.tokenFile, "the hub's token")->required()->type_name("FILE");
+  addHubOption(verb, arguments.hub)->required();
+  addHubTokenOption(verb, arguments.tokenFile);
 }
 
 void addKeyVerbs(CLI::App& key, Cli& cli) {

@@ -39,6 +39,7 @@ Result<void> ModelFetcher::checkPlaces(const Models& models, const ZipDirectory&
 
 Result<ModelFetcher::Work> ModelFetcher::workOf(const Models& models) const {
   Work work;
+  if (models.empty()) return work;
   TENON_TRY(const auto shelves, store_.shelves());
   for (const auto& model : models) {
     for (const auto& file : model.files) {

@@ -67,11 +67,11 @@ class EnvironmentBuilder {
   std::unordered_map<std::string, std::size_t> places_;
 };
 
-std::string containmentName(const InstanceSpec& spec, InstanceNumber number) {
-  return spec.manifest.service.text() + "." + std::to_string(number);
-}
-
 }  // namespace
+
+std::string Launcher::containmentName(const InstanceSpec& spec, InstanceNumber number) const {
+  return mark_.name(spec.manifest.service.text() + "." + std::to_string(number));
+}
 
 Names Launcher::names(const InstanceSpec& spec, const PortSet& ports) {
   const std::string models = (spec.packageDir / "models").text();

@@ -12,6 +12,7 @@
 #include "host/base/Result.h"
 #include "host/contract/service/Expansion.h"
 #include "host/runtime/Instance.h"
+#include "host/runtime/process/ContainmentMark.h"
 
 namespace tenon::host {
 
@@ -25,7 +26,8 @@ class Launcher {
  public:
   // Errors of the calls below: spawn-failed naming what was looked for, plan-invalid for a name that does not expand,
   // resource-missing for an environment variable that has to be set.
-  Launcher(Files& files, std::string searchPath) : files_(files), searchPath_(std::move(searchPath)) {}
+  Launcher(Files& files, std::string searchPath, const ContainmentMark& mark)
+      : files_(files), searchPath_(std::move(searchPath)), mark_(mark) {}
 
   // The service itself. Makes its data folder and its TMPDIR.
   Result<SpawnRequest> service(const InstanceSpec& spec, InstanceNumber number, const PortSet& ports) const;
@@ -42,6 +44,7 @@ class Launcher {
   static Names names(const InstanceSpec& spec, const PortSet& ports);
 
  private:
+  std::string containmentName(const InstanceSpec& spec, InstanceNumber number) const;
   Result<void> makeFolders(const InstanceSpec& spec) const;
   struct Program {
     const std::string& program;
@@ -55,6 +58,7 @@ class Launcher {
 
   Files& files_;
   std::string searchPath_;
+  const ContainmentMark& mark_;
 };
 
 }  // namespace tenon::host

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <utility>
 
 #include "platform/linux/ProcFs.h"
@@ -13,7 +14,9 @@
 #include "platform/linux/process/Escaped.h"
 #include "platform/linux/process/Kill.h"
 #include "platform/linux/process/Listener.h"
+#include "platform/linux/process/SpawnRequest.h"
 #include "platform/linux/process/Stats.h"
+#include "platform/linux/process/Unknown.h"
 
 namespace tenon::platform {
 
@@ -147,6 +150,22 @@ void ProcessAdapter::release(tenon_process process) {
   }
   waiter_.forget(tracked->pidfd.get());
   if (tracked->group.isCgroup() && !tracked->group.populated()) tracked->group.remove();
+}
+
+Outcome ProcessAdapter::killUnknown(std::string_view beginning) {
+  if (!isGroupName(beginning)) return invalid("beginning", "beginning: not made of a-z 0-9 . _ -");
+  std::set<std::string> known;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [process, tracked] : tracked_) known.insert(tracked->group.name);
+  }
+  Outcome first;
+  for (const Group& group : findUnknownGroups(beginning, [&](const std::string& name) { return known.contains(name); })) {
+    Outcome fault = killGroup(group);
+    if (!fault) group.remove();
+    if (fault && !first) first = std::move(fault);
+  }
+  return first;
 }
 
 Outcome ProcessAdapter::stats(tenon_process process, tenon_stats& stats) {

@@ -38,6 +38,7 @@ class ProcessAdapter {
   Outcome signal(tenon_process process, std::string_view name);
   Outcome killTree(tenon_process process);
   void release(tenon_process process);
+  Outcome killUnknown(std::string_view beginning);
   Outcome stats(tenon_process process, tenon_stats& stats);
   Outcome ownsListener(tenon_process process, std::uint16_t port, std::int32_t& owns);
 

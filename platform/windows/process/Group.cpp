@@ -73,13 +73,20 @@ json::Value Group::identity() const {
   return value;
 }
 
+Group Group::named(const std::string& name) {
+  constexpr DWORD kAccess = JOB_OBJECT_QUERY | JOB_OBJECT_TERMINATE | SYNCHRONIZE;
+  Group group;
+  group.name = name;
+  group.job = Handle(::OpenJobObjectW(kAccess, FALSE, jobName(name).c_str()));
+  return group;
+}
+
 Outcome Group::parse(const json::Value& identity, Group& group) {
-  group.name = textOf(identity, "name");
-  if (textOf(identity, "kind") != "job-object" || !isGroupName(group.name)) {
+  const std::string name = textOf(identity, "name");
+  if (textOf(identity, "kind") != "job-object" || !isGroupName(name)) {
     return invalid("group", "group: not one that this adapter has made");
   }
-  constexpr DWORD kAccess = JOB_OBJECT_QUERY | JOB_OBJECT_TERMINATE | SYNCHRONIZE;
-  group.job = Handle(::OpenJobObjectW(kAccess, FALSE, jobName(group.name).c_str()));
+  group = named(name);
   return kDone;
 }
 

@@ -35,6 +35,7 @@ struct Group {
   static Outcome make(const std::string& name, const Limits& limits, const Warn& warn, Group& group);
   json::Value identity() const;
   // Opens the job where it still has its name.
+  static Group named(const std::string& name);
   static Outcome parse(const json::Value& identity, Group& group);
 
   // Is that process inside? Asked with a handle that may query.

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 #include "platform/windows/process/Kill.h"
 #include "platform/windows/process/Listener.h"
 #include "platform/windows/process/Processes.h"
+#include "platform/windows/process/Snapshot.h"
 #include "platform/windows/process/Stats.h"
 #include "platform/windows/process/StopEvent.h"
 
@@ -144,6 +146,21 @@ void ProcessAdapter::release(tenon_process process) {
   waiter_.forget(process);
   const std::lock_guard lock(mutex_);
   tracked_.erase(process);
+}
+
+Outcome ProcessAdapter::killUnknown(std::string_view beginning) {
+  if (!isGroupName(beginning)) return invalid("beginning", "beginning: not made of a-z 0-9 . _ -");
+  std::set<std::string> names = findGroupNames(beginning);
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [process, tracked] : tracked_) names.erase(tracked->group.name);
+  }
+  Outcome first;
+  for (const auto& name : names) {
+    Outcome fault = killGroup(Group::named(name));
+    if (fault && !first) first = std::move(fault);
+  }
+  return first;
 }
 
 Outcome ProcessAdapter::stats(tenon_process process, tenon_stats& stats) {

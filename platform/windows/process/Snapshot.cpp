@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "platform/windows/Wide.h"
 #include "platform/windows/process/Processes.h"
 #include "platform/windows/process/StopEvent.h"
 
@@ -56,6 +57,18 @@ std::vector<Member> findMembers(const Group& group) {
   std::vector<Member> members;
   for (const auto& [pid, startTime] : found) members.push_back({pid, startTime});
   return members;
+}
+
+std::set<std::string> findGroupNames(std::string_view beginning) {
+  const std::wstring before = stopEventName("");
+  std::set<std::string> names;
+  for (const auto& seen : listProcesses()) {
+    const auto event = environmentOf(seen.pid, kStopEventVariable);
+    if (!event || event->compare(0, before.size(), before) != 0) continue;
+    std::string name = toUtf8(event->substr(before.size()));
+    if (std::string_view(name).substr(0, beginning.size()) == beginning) names.insert(std::move(name));
+  }
+  return names;
 }
 
 }  // namespace tenon::platform

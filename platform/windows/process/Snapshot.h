@@ -4,6 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "platform/windows/process/Group.h"
@@ -16,5 +19,8 @@ struct Member {
 };
 
 std::vector<Member> findMembers(const Group& group);
+
+// The names of groups that begin so, of all processes that say in their environment which one is theirs.
+std::set<std::string> findGroupNames(std::string_view beginning);
 
 }  // namespace tenon::platform

@@ -30,7 +30,7 @@ extern "C" {
 #endif
 
 #define TENON_ABI_MAJOR 1
-#define TENON_ABI_MINOR 0
+#define TENON_ABI_MINOR 1
 #define TENON_ENTRY_MAGIC 0x314E4E54u /* "TNN1" in memory, little-endian */
 
 #define TENON_DOCUMENT_MAX_BYTES 1048576u
@@ -175,6 +175,10 @@ typedef struct tenon_platform {
   /* [lifecycle] For a server, before its first thread: from now on the OS's requests to end this process (SIGTERM, SIGINT,
    * SIGQUIT) wait for the thread that asks for them, and end no other. */
   void (*hold_termination)(void* self);
+  /* [any] Since minor 1. Kills all that was spawned with a name that begins so, by whatever process, except what this
+   * adapter has handles of; returns when none of it is left, or with an error. What an agent that died had started and not
+   * yet written down is found by its names alone. Not while a spawn with such a name is under way. */
+  int32_t (*kill_unknown)(void* self, tenon_str beginning, const tenon_sink* out);
 } tenon_platform;
 
 /* ---- platform adapter: files -------------------------------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 // What a host says of an adapter plugin that it cannot use. The rest is the shared suite's (tests/suites).
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <cstring>
 
 #include "host/adapter/PlatformAdapter.h"
@@ -44,6 +45,17 @@ const void* offersAnOlderTable(void*, const char* id) {
   return std::strcmp(id, TENON_EXT_FILES) == 0 ? static_cast<const void*>(&files) : &platform;
 }
 
+std::int32_t describeWell(void*, tenon_str, const tenon_sink* out) {
+  constexpr std::string_view kDocument = R"({"schema":"tenon.platform-facts/1","name":"older","platforms":["linux-x64"]})";
+  return out->document(out->ctx, {kDocument.data(), kDocument.size()});
+}
+
+const void* isOfMinorZero(void*, const char* id) {
+  static const tenon_files files = {sizeof(tenon_files)};
+  static const tenon_platform platform = {offsetof(tenon_platform, kill_unknown), 0, &describeWell};
+  return std::strcmp(id, TENON_EXT_FILES) == 0 ? static_cast<const void*>(&files) : &platform;
+}
+
 tenon_entry entryWith(const void* (*extension)(void*, const char*)) {
   return {TENON_ENTRY_MAGIC, sizeof(tenon_entry), TENON_ABI_MAJOR, TENON_ABI_MINOR, 0, 0,
           &openState,        extension,           &closeState};
@@ -80,7 +92,7 @@ TEST(LoadedAdapter, SaysWhoMustUpgrade) {
   entry = entryWith(&offersNothing);
   entry.abi_minor_min = TENON_ABI_MINOR + 1;
   EXPECT_EQ(refusalOf(entry).hint(), "upgrade Tenon");
-  EXPECT_NE(refusalOf(entry).message().find("needs ABI 1.1, and this host speaks 1.0"), std::string::npos);
+  EXPECT_NE(refusalOf(entry).message().find("needs ABI 1.2, and this host speaks 1.1"), std::string::npos);
   entry = entryWith(&offersNothing);
   entry.abi_major = 0;
   EXPECT_NE(refusalOf(entry).hint().find("vendor"), std::string::npos);
@@ -89,6 +101,15 @@ TEST(LoadedAdapter, SaysWhoMustUpgrade) {
 TEST(LoadedAdapter, NamesTheExtensionThatIsNotOffered) {
   EXPECT_NE(refusalOf(entryWith(&offersNothing)).message().find("tenon.platform/1"), std::string::npos);
   EXPECT_NE(refusalOf(entryWith(&offersAnOlderTable)).message().find("tenon.files/1"), std::string::npos);
+}
+
+TEST(LoadedAdapter, TakesAnAdapterThatWasBuiltBeforeTheLatestMinorAndSaysWhatItCannot) {
+  const auto adapter = openPlatformAdapter(entryWith(&isOfMinorZero), kHost);
+  ASSERT_TRUE(adapter) << adapter.error().message();
+  const auto refused = (*adapter)->processes().killUnknown("a.");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::PlatformUnsupported);
+  EXPECT_NE(refused.error().hint().find("newer build"), std::string::npos);
 }
 
 TEST(LoadedAdapter, RefusesFactsOfTheWrongShape) {

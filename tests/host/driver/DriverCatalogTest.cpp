@@ -117,7 +117,7 @@ TEST_F(Catalogue, PassesOnWhyTheOnlyCandidateIsUnusable) {
   Plugin plugin;
   plugin.manifest = {"python", "2.0.0", "runtime-driver", {"python"}, 1, 4};
   plugin.state = PluginState::Incompatible;
-  plugin.why = "python 2.0.0 needs a host of ABI 1.4 or newer, this one is 1.0: upgrade tenon";
+  plugin.why = "python 2.0.0 needs a host of ABI 1.4 or newer, this one is 1.1: upgrade tenon";
   catalog_.add(plugin);
   EXPECT_EQ(chosen("python"), "driver-incompatible: no driver for exec type \"python\": " + plugin.why);
   plugin.manifest.provides = {"perl"};

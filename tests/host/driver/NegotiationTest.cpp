@@ -22,10 +22,10 @@ tenon_entry goodEntry() {
 TEST(Negotiation, SaysWhoMustUpgradeWhat) {
   EXPECT_EQ(negotiate("python 2.0.0", 1, 0), std::nullopt);
   EXPECT_EQ(negotiate("python 2.0.0", 1, 4),
-            "python 2.0.0 needs a host of ABI 1.4 or newer, this one is 1.0: upgrade tenon");
-  EXPECT_EQ(negotiate("python 2.0.0", 2, 0), "python 2.0.0 needs a host of ABI 2, this one is 1.0: upgrade tenon");
+            "python 2.0.0 needs a host of ABI 1.4 or newer, this one is 1.1: upgrade tenon");
+  EXPECT_EQ(negotiate("python 2.0.0", 2, 0), "python 2.0.0 needs a host of ABI 2, this one is 1.1: upgrade tenon");
   EXPECT_EQ(negotiate("python 2.0.0", 0, 0),
-            "python 2.0.0 was built for a host of ABI 0, this one is 1.0: upgrade the plugin");
+            "python 2.0.0 was built for a host of ABI 0, this one is 1.1: upgrade the plugin");
 }
 
 TEST(Negotiation, TakesAnEntryThatFits) {
@@ -41,8 +41,8 @@ TEST(Negotiation, RefusesAnEntryThatDoesNotFit) {
   entry.magic = 7;
   EXPECT_EQ(incompatibility(entry, "x"), "x is no Tenon plugin: its entry does not begin with the magic number");
   entry = goodEntry();
-  entry.abi_minor_min = 1;
-  EXPECT_EQ(incompatibility(entry, "x"), "x needs a host of ABI 1.1 or newer, this one is 1.0: upgrade tenon");
+  entry.abi_minor_min = 2;
+  EXPECT_EQ(incompatibility(entry, "x"), "x needs a host of ABI 1.2 or newer, this one is 1.1: upgrade tenon");
   entry = goodEntry();
   entry.struct_size = 16;
   EXPECT_TRUE(incompatibility(entry, "x"));

@@ -80,12 +80,12 @@ TEST_F(PluginLoading, Case77TellsEachWayInWhichALibraryIsWrong) {
          "symbol" TENON_LIBRARY_SUFFIX " does not export tenon_plugin_v1, so it is no Tenon plugin");
   expect(bad("magic"), PluginState::Broken,
          "magic 2.0.0 is no Tenon plugin: its entry does not begin with the magic number");
-  expect(bad("major"), PluginState::Incompatible, "major 2.0.0 needs a host of ABI 2, this one is 1.0: upgrade tenon");
+  expect(bad("major"), PluginState::Incompatible, "major 2.0.0 needs a host of ABI 2, this one is 1.1: upgrade tenon");
   expect(bad("minor"), PluginState::Incompatible,
-         "minor 2.0.0 needs a host of ABI 1.9 or newer, this one is 1.0: upgrade tenon");
+         "minor 2.0.0 needs a host of ABI 1.9 or newer, this one is 1.1: upgrade tenon");
   expect(bad("major-told"), PluginState::Incompatible,
-         "major-told 2.0.0 needs a host of ABI 2, this one is 1.0: upgrade tenon");
-  expect(bad("minor-told"), PluginState::Incompatible, "needs a host of ABI 1.9 or newer, this one is 1.0: upgrade tenon");
+         "major-told 2.0.0 needs a host of ABI 2, this one is 1.1: upgrade tenon");
+  expect(bad("minor-told"), PluginState::Incompatible, "needs a host of ABI 1.9 or newer, this one is 1.1: upgrade tenon");
 }
 
 TEST_F(PluginLoading, Case77TellsAMissingLibrary) {

@@ -100,6 +100,9 @@ TEST_F(HubTrustTest, ServesTheRootsThatFollowAndRefusesOthers) {
   EXPECT_EQ(get("/v1/root/2.json").body, second.text);
   EXPECT_EQ(get("/v1/root/2.json.sig").body, second.signatures);
   EXPECT_EQ(get("/v1/root/3.json").status, 404);
+  for (const char* name : {"002", "+2", "2x", "", "-1", "99999999999999999999"}) {  // one root, one address
+    EXPECT_EQ(get("/v1/root/" + std::string(name) + ".json").status, 404) << name;
+  }
   Publisher publisher(*files_, client_);
   const auto offered = [&](const SignedText& root) {
     return publisher.publishRoot({url(""), token()}, root).error().code();

@@ -65,19 +65,6 @@ inline std::string storeFaultOf(Files& files, const Path& root) {
   return "";
 }
 
-// What runs and is written down. A process whose agent could not note it, or died before, is lost to every later agent: what
-// becomes of it is the runtime's matter, and a port that it holds is passed over.
-inline std::vector<Machine::Process> recorded(const Machine& machine, Files& files, const Path& root) {
-  auto processes = machine.running();
-  const auto records = filesUnder(files, PackageLayout(root).instances());
-  std::erase_if(processes, [&](const Machine::Process& process) {
-    return std::none_of(records.begin(), records.end(), [&](const auto& record) {
-      return record.first.ends_with(".json") && record.second.find('"' + process.identity + '"') != std::string::npos;
-    });
-  });
-  return processes;
-}
-
 class LifeDisk {
  public:
   LifeDisk(Files& files, const Path& root)

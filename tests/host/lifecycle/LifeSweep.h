@@ -93,7 +93,7 @@ class LifeSweep {
   // Of one death: what power cuts may leave of the disk, and the disk as it is. `recovery`: it dies there, too; 0: not.
   void lookAtBoth(MemoryFiles& files, const FakeFiles& disk, const std::vector<std::uint64_t>& cuts, bool done,
                   std::uint64_t recovery) {
-    const State killed{files, node_, recorded(world_.machine, files, node_), done};
+    const State killed{files, node_, world_.machine.running(), done};
     for (const auto variant : cuts) {
       if (testing::Test::HasFailure()) return;
       SCOPED_TRACE("power cut, variant " + std::to_string(variant));
@@ -124,7 +124,7 @@ class LifeSweep {
       }
       if (!disk.stopped()) return;
       SCOPED_TRACE("recovery died before call " + std::to_string(n) + last(disk));
-      const State killed{files, state.root, recorded(world_.machine, files, state.root), state.done};
+      const State killed{files, state.root, world_.machine.running(), state.done};
       static_cast<void>(files.makeFolders(again_));
       disk.powerCut(again_, n % 2 == 0 ? 0 : salt + n);
       check({files, again_, {}, state.done});

@@ -24,7 +24,7 @@ enum class Conduct { Serves, NeverAnswers, ExitsAtOnce };
 class Machine {
  public:
   struct Process {
-    std::string identity, version;
+    std::string identity, version, name;  // the name of its containment
     std::uint16_t port = 0;
   };
 
@@ -64,6 +64,7 @@ class Machine {
     const std::lock_guard lock(mutex_);
     Process process;
     process.identity = "process " + std::to_string(++started_);
+    process.name = request.name;
     for (const auto& [key, value] : request.env) {
       if (key == "SERVICE_VERSION") process.version = value;
       if (key == "SERVICE_PORT") process.port = static_cast<std::uint16_t>(std::stoul(value));
@@ -124,6 +125,13 @@ class MachineView final : public Processes {
     return {};
   }
   void release(ProcessId) override {}
+  Result<void> killUnknown(std::string_view beginning) override {
+    if (dead_()) return {};
+    for (const auto& process : machine_.running()) {
+      if (process.name.starts_with(beginning) && !isKnown(process.identity)) machine_.end(process.identity);
+    }
+    return {};
+  }
   Result<ProcessStats> stats(ProcessId) override { return ProcessStats{}; }
   Result<std::optional<bool>> ownsListener(ProcessId process, std::uint16_t port) override {
     const auto listener = machine_.listenerOn(port);
@@ -160,6 +168,11 @@ class MachineView final : public Processes {
   static constexpr Millis kLongest{5000};
   static constexpr int kFarTimersOfTheDead = 50;
 
+  bool isKnown(const std::string& identity) {
+    const std::lock_guard lock(mutex_);
+    return std::any_of(identities_.begin(), identities_.end(),
+                       [&](const auto& each) { return each.second.first == identity; });
+  }
   ProcessId add(const std::string& identity) {
     const std::lock_guard lock(mutex_);
     identities_[++last_] = {identity, true};

@@ -90,6 +90,42 @@ TEST(Adoption, EndsWhatBelongsToNoServiceAnyMore) {
   EXPECT_FALSE(world.folder.exists("run/instances/lexicon.1.json"));
 }
 
+TEST(Adoption, EndsWhatTheLastAgentHadStartedAndNotYetWrittenDown) {
+  RuntimeWorld world;
+  adopt(world);  // as an agent does when it starts
+  world.launchReady(world.spec());
+  std::filesystem::remove(TempFolder::native(world.folder / "run/instances/lexicon.1.json"));
+  world.restartAgent();
+  EXPECT_TRUE(adopt(world).empty());
+  EXPECT_FALSE(world.processes.all[0].treeAlive);
+  world.launchReady(world.spec());  // and starts it anew
+  EXPECT_TRUE(world.processes.all[1].treeAlive);
+}
+
+TEST(Adoption, EndsThePrepareStepThatTheLastAgentWaitedFor) {
+  RuntimeWorld world;
+  adopt(world);
+  auto spec = world.spec();
+  spec.plan.prepare = {{"app/run", {"prepare"}, {}}};
+  world.launch(std::move(spec));
+  ASSERT_EQ(withoutMark(world.processes.last().request.name), "lexicon.1.prepare");
+  world.restartAgent();
+  EXPECT_TRUE(adopt(world).empty());
+  EXPECT_FALSE(world.processes.last().treeAlive);
+}
+
+TEST(Adoption, EndsNothingThatItTookUpHoweverManyAgentsAgo) {
+  RuntimeWorld world;
+  adopt(world);
+  world.launchReady(world.spec());
+  for (int life = 0; life < 3; ++life) {
+    world.restartAgent();
+    ASSERT_EQ(adopt(world).size(), 1u);
+  }
+  EXPECT_TRUE(world.processes.all[0].treeAlive);
+  EXPECT_EQ(world.processes.all.size(), 1u);
+}
+
 TEST(Adoption, LearnsOfAnEndThatComesWhileItTakesUp) {
   RuntimeWorld world;
   const auto number = world.launchReady(world.spec());

@@ -24,7 +24,7 @@ class LauncherTest : public testing::Test {
     spec_.plan.program = "app/run";
   }
   std::string searchPath() const { return (folder_.text()[1] == ':' ? "C:/none;" : "/none:") + (folder_ / "bin").text(); }
-  Launcher launcher() { return Launcher(*files_, searchPath()); }
+  Launcher launcher() { return Launcher(*files_, searchPath(), mark_); }
   Result<SpawnRequest> request() { return launcher().service(spec_, 3, {5101, {{"admin_ui", 5201}}}); }
   std::map<std::string, std::string> environment() {
     const auto made = request();
@@ -43,6 +43,8 @@ class LauncherTest : public testing::Test {
 
   TempFolder folder_;
   MachineFiles files_;
+  RecordingLog log_;
+  ContainmentMark mark_{*files_, log_, folder_ / "run/mark"};
   InstanceSpec spec_{sampleManifest(), RuntimeWorld::release("1.2.0"), {}, folder_ / "package",
                      folder_ / "data", folder_ / "logs/current.log",   {}, false};
 };
@@ -131,7 +133,7 @@ TEST_F(LauncherTest, TakesASearchPathWithDrivesAsWindowsDoes) {
   std::string path = "C:\\none;" + (folder_ / "bin").text();
   std::replace(path.begin(), path.end(), '/', '\\');
   spec_.plan.program = "cobol";
-  const auto made = Launcher(*files_, path).service(spec_, 3, {5101, {{"admin_ui", 5201}}});
+  const auto made = Launcher(*files_, path, mark_).service(spec_, 3, {5101, {{"admin_ui", 5201}}});
   ASSERT_TRUE(made) << made.error().message();
   EXPECT_EQ(made->argv.front(), (folder_ / "bin/cobol.exe").text());
 }
@@ -148,7 +150,7 @@ TEST_F(LauncherTest, PassesNameFolderOutputAndLimitsOn) {
   auto& resources = spec_.manifest.platforms.at("linux-x64").resources;
   resources = {.memoryMb = 64, .gpuMemoryMb = {}, .pids = 10, .openFiles = 100, .cpus = 1.5};
   auto made = request().value();
-  EXPECT_EQ(made.name, "lexicon.3");
+  EXPECT_EQ(made.name, mark_.name("lexicon.3"));
   EXPECT_EQ(made.cwd, folder_ / "package");
   EXPECT_EQ(made.output, folder_ / "logs/current.log");
   EXPECT_EQ(made.memoryBytes, 64 * limits::MiB);
@@ -165,7 +167,7 @@ TEST_F(LauncherTest, PutsPrepareStepsAndHealthProgramsUnderTheSameLimits) {
   const auto steps = launcher().prepareSteps(spec_, 3, {5101, {}});
   ASSERT_TRUE(steps) << steps.error().message();
   ASSERT_EQ(steps->size(), 1u);
-  EXPECT_EQ(steps->front().name, "lexicon.3.prepare");
+  EXPECT_EQ(steps->front().name, mark_.name("lexicon.3.prepare"));
   EXPECT_EQ(steps->front().argv.back(), (folder_ / "data/venv").text());
   EXPECT_EQ(steps->front().memoryBytes, 64 * limits::MiB);
   EXPECT_THAT(steps->front().env, testing::Contains(std::pair<std::string, std::string>("X", "1")));
@@ -175,7 +177,7 @@ TEST_F(LauncherTest, PutsPrepareStepsAndHealthProgramsUnderTheSameLimits) {
     const auto health = launcher().healthProgram(spec_, 3, {5101, {}}, folder_ / "health.log");
     ASSERT_TRUE(health) << health.error().message();
     EXPECT_EQ(health->argv.front(), (folder_ / "package/health/check").text());
-    EXPECT_EQ(health->name, "lexicon.3.health");
+    EXPECT_EQ(health->name, mark_.name("lexicon.3.health"));
     EXPECT_EQ(health->output, folder_ / "health.log");
     EXPECT_EQ(health->memoryBytes, 64 * limits::MiB);
   }

@@ -53,14 +53,14 @@ Server(("127.0.0.1", int(os.environ["SERVICE_PORT"])), Handler).serve_forever()
 // One agent's worth of runtime.
 class Agent {
  public:
-  explicit Agent(const Path& records)
+  explicit Agent(const Path& run)
       : adapter_(open()),
         ends_(adapter_->processes()),
         loop_(clock_, ends_),
         prober_(makeSocketProber(clock_)),
         ports_(PortAllocator::loopbackProbe()),
         runtime({adapter_->files(), adapter_->processes(), loop_, ends_, *prober_, ports_, log_,
-                 adapter_->facts().searchPath, records},
+                 adapter_->facts().searchPath, run / "instances", run / "mark"},
                 [this](const InstanceStatus&) {
                   const std::lock_guard lock(mutex_);
                   changed_.notify_all();
@@ -107,7 +107,7 @@ class RealProcessTest : public testing::Test {
     TENON_NEEDS_TOOL("/usr/bin/python3");
     folder_.write("package/app/main.py", kServer);
     folder_.write("logs/none", "");
-    agent_ = std::make_unique<Agent>(folder_ / "run/instances");
+    agent_ = std::make_unique<Agent>(folder_ / "run");
   }
   void TearDown() override {
     if (agent_) agent_->runtime.stopAll(id()).wait();
@@ -178,7 +178,7 @@ TEST_F(RealProcessTest, IsAdoptedByTheNextAgentWithTheSamePid) {
   const auto before = *serving();
   agent_.reset();
   EXPECT_TRUE(alive(before.pid));
-  agent_ = std::make_unique<Agent>(folder_ / "run/instances");
+  agent_ = std::make_unique<Agent>(folder_ / "run");
   const auto adopted = agent_->runtime.adoptRecorded([&](const InstanceRecord&) { return std::optional(spec()); });
   ASSERT_EQ(adopted.size(), 1u);
   ASSERT_TRUE(eventuallyReady()) << serving()->why;
@@ -188,6 +188,22 @@ TEST_F(RealProcessTest, IsAdoptedByTheNextAgentWithTheSamePid) {
   ASSERT_EQ(shell("kill -9 " + std::to_string(before.pid)).status, 0);
   ASSERT_TRUE(eventually([&](const InstanceStatus& now) { return now.state == State::Ready && now.pid != before.pid; }));
   EXPECT_EQ(serving()->port, before.port);
+}
+
+TEST_F(RealProcessTest, IsEndedByTheNextAgentWhereItsOwnDiedBeforeItHadWrittenTheRecord) {
+  TENON_NEEDS_TOOL("pgrep");
+  const auto none = [](const InstanceRecord&) { return std::optional<InstanceSpec>(); };
+  agent_->runtime.adoptRecorded(none);
+  auto lost = spec("forks");
+  lost.plan.args.push_back(folder_.text() + "/package");  // to be found by
+  agent_->runtime.launch(std::move(lost), true);
+  ASSERT_TRUE(eventuallyReady()) << serving()->why;
+  agent_.reset();
+  std::filesystem::remove(TempFolder::native(folder_ / "run/instances/lexicon.1.json"));
+  ASSERT_NE(runningInFolder(), "");
+  agent_ = std::make_unique<Agent>(folder_ / "run");
+  EXPECT_TRUE(agent_->runtime.adoptRecorded(none).empty());
+  EXPECT_EQ(runningInFolder(), "");
 }
 
 // Case 73.

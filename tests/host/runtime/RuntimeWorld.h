@@ -64,6 +64,9 @@ inline ServiceManifest sampleManifest() {
   return *std::move(manifest);
 }
 
+// "0123456789abcdef.lexicon.1" → "lexicon.1".
+inline std::string withoutMark(const std::string& containment) { return containment.substr(containment.find('.') + 1); }
+
 class RuntimeWorld {
  public:
   using State = SupervisionState;
@@ -81,7 +84,8 @@ class RuntimeWorld {
     manager.reset();
     seen.clear();
     manager = std::make_unique<ServiceRuntimeManager>(
-        ServiceRuntimeManager::Collaborators{*files, processes, loop, ends, prober, ports, log, "/opt/none:/bin", records()},
+        ServiceRuntimeManager::Collaborators{*files, processes, loop, ends, prober, ports, log, "/opt/none:/bin", records(),
+                                             folder / "run/mark"},
         [this](const InstanceStatus& status) { seen.push_back(status); });
     pump();
   }

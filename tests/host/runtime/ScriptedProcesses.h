@@ -23,12 +23,14 @@ class ScriptedProcesses final : public Processes {
     bool alive = true;      // the main process
     bool treeAlive = true;  // anything of it
     bool released = false;
+    bool adopted = false;
     std::vector<std::string> signals;
   };
 
   // Script.
   std::function<std::optional<Error>(const SpawnRequest&)> refuse = [](const SpawnRequest&) { return std::nullopt; };
   std::map<std::uint16_t, bool> listenerIsOurs;  // absent: not told
+  std::optional<Error> unkillable;               // of what is not known
   bool obedient = true;                          // ends when it is asked to
   std::function<void(Process&)> onSpawn = [](Process&) {};
 
@@ -63,6 +65,7 @@ class ScriptedProcesses final : public Processes {
   Result<ProcessId> adopt(std::string_view identity) override {
     for (Process& each : all) {
       if (identity != "identity of " + std::to_string(each.pid) || !each.alive) continue;
+      each.adopted = true;
       return each.process = ++lastProcess_;
     }
     return Error(ErrorCode::NotFound, "the process no longer runs");
@@ -80,6 +83,15 @@ class ScriptedProcesses final : public Processes {
     return {};
   }
   void release(ProcessId process) override { find(process).released = true; }
+  // As adoption gives a new handle, what bears its first one is not known to the agent of now.
+  Result<void> killUnknown(std::string_view beginning) override {
+    if (unkillable) return *unkillable;
+    for (Process& each : all) {
+      if (each.adopted || !each.treeAlive || !each.request.name.starts_with(beginning)) continue;
+      each.treeAlive = each.alive = false;
+    }
+    return {};
+  }
   Result<ProcessStats> stats(ProcessId) override { return ProcessStats{}; }
   Result<std::optional<bool>> ownsListener(ProcessId, std::uint16_t port) override {
     ++listenerLookUps;

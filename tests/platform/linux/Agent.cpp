@@ -1,5 +1,6 @@
 // Another process with an adapter of its own, for tests of what holds between processes.
 //   spawn VERB FOLDER        starts the test child there, writes its identity, and ends as an agent does that is killed
+//   spawn-as NAME VERB FOLDER  the same in a containment of that name
 //   spawn-old-way VERB FOLDER  the same where clone3 is "not there"
 //   is-alive PID             "yes" or "no"; an ended process that nobody has reaped is not alive
 //   lock PATH                "locked", or the code of the refusal; ends at once, and the lock with it
@@ -37,9 +38,9 @@ bool forbidClone3() {
   return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 }
 
-int spawn(PlatformAdapter& adapter, const std::string& verb, const Path& folder) {
+int spawn(PlatformAdapter& adapter, const std::string& name, const std::string& verb, const Path& folder) {
   SpawnRequest request;
-  request.name = "agent.1";
+  request.name = name;
   request.argv = {TENON_TEST_CHILD, verb};
   request.cwd = folder;
   request.output = folder / "output.log";
@@ -80,7 +81,8 @@ int main(int count, char** values) {
                         [](void*, std::int32_t, tenon_str) {}};
   const auto adapter = openPlatformAdapter(tenon_plugin_v1_linux, host);
   if (!adapter) return 1;
-  if (verb == "spawn" || verb == "spawn-old-way") return spawn(**adapter, values[2], Path(last));
+  if (verb == "spawn" || verb == "spawn-old-way") return spawn(**adapter, "agent.1", values[2], Path(last));
+  if (verb == "spawn-as") return spawn(**adapter, values[2], values[3], Path(last));
   if (verb == "lock" || verb == "hold") return lock(**adapter, Path(last), verb == "hold");
   return 64;
 }

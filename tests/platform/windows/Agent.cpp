@@ -1,5 +1,6 @@
 // Another process with an adapter of its own, for tests of what holds between processes.
 //   spawn VERB FOLDER        starts the test child there, writes its identity, and ends as an agent does that is killed
+//   spawn-as NAME VERB FOLDER  the same in a containment of that name
 //   is-alive PID             "yes" or "no"
 //   lock PATH                "locked", or the code of the refusal; ends at once, and the lock with it
 #include <iostream>
@@ -16,9 +17,9 @@ namespace {
 
 using namespace tenon::host;
 
-int spawn(PlatformAdapter& adapter, const std::string& verb, const Path& folder) {
+int spawn(PlatformAdapter& adapter, const std::string& name, const std::string& verb, const Path& folder) {
   SpawnRequest request;
-  request.name = "agent.1";
+  request.name = name;
   request.argv = {TENON_TEST_CHILD, verb};
   request.cwd = folder;
   request.output = folder / "output.log";
@@ -54,7 +55,8 @@ int tenon_main(int count, char** values) {
                         [](void*, std::int32_t, tenon_str) {}};
   const auto adapter = openPlatformAdapter(tenon_plugin_v1_windows, host);
   if (!adapter) return 1;
-  if (verb == "spawn") return spawn(**adapter, values[2], Path(last));
+  if (verb == "spawn") return spawn(**adapter, "agent.1", values[2], Path(last));
+  if (verb == "spawn-as") return spawn(**adapter, values[2], values[3], Path(last));
   if (verb == "lock") return lock(**adapter, Path(last));
   return 64;
 }

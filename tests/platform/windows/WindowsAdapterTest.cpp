@@ -147,6 +147,27 @@ TEST_P(WindowsProcess, WhatAnEndedProcessLeftBehindIsFoundByItsEnvironment) {
   EXPECT_EQ(runAgent({"is-alive", grandchild}), "no");
 }
 
+// Between its making and its first instruction it is in no job yet.
+TEST_P(WindowsProcess, AProcessThatItsDeadAgentNeverLetGoIsKilledByItsName) {
+  const std::string mark =
+      "suite-" + std::to_string(::GetCurrentProcessId()) + "-" + std::to_string(::GetTickCount64()) + ".";
+  std::wstring environment = L"SystemRoot=C:\\windows";
+  environment += L'\0';
+  environment += L"TENON_STOP_EVENT=Local\\tenon-stop-" + *platform::toWide(mark + "lexicon.1-0123456789abcdef");
+  environment += std::wstring(2, L'\0');
+  std::wstring line = L"\"" + *platform::toWide(TENON_TEST_CHILD) + L"\" sleep";
+  STARTUPINFOW startup = {};
+  startup.cb = sizeof startup;
+  PROCESS_INFORMATION made = {};
+  ASSERT_TRUE(::CreateProcessW(nullptr, line.data(), nullptr, nullptr, FALSE, CREATE_SUSPENDED | CREATE_UNICODE_ENVIRONMENT,
+                               environment.data(), nullptr, &startup, &made));
+  const Handle process(made.hProcess), thread(made.hThread);
+  ASSERT_TRUE(processes().killUnknown(mark));
+  const bool ended = ::WaitForSingleObject(process.get(), 0) == WAIT_OBJECT_0;
+  EXPECT_TRUE(ended);
+  if (!ended) ::TerminateProcess(process.get(), 1);
+}
+
 TEST_P(WindowsProcess, AnotherTreeIsNotTakenForOursByItsEnvironment) {
   const auto spawned = spawn({"sleep"});
   platform::Group group;
