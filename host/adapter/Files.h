@@ -43,6 +43,7 @@ inline constexpr std::size_t kUncachedAlignment = 4096;  // of memory, offset an
 struct FolderOptions {
   bool parents = false;
   bool ownerOnly = false;
+  bool shut = false;  // with both: also one that is there already
 };
 
 class Files {
@@ -83,6 +84,10 @@ class Files {
 
   // Made of the above.
   Result<void> makeFolders(const Path& path) { return makeFolder(0, path.text(), {.parents = true}); }
+  // Only the agent's user may enter it, from now on.
+  Result<void> makePrivateFolders(const Path& path) {
+    return makeFolder(0, path.text(), {.parents = true, .ownerOnly = true, .shut = true});
+  }
   bool exists(const Path& path) { return inspect(path).has_value(); }
   // limit-exceeded where the file is larger than `most`.
   Result<std::string> readAll(const Path& path, std::uint64_t most);

@@ -35,6 +35,16 @@ Result<void> checkEntry(const tenon_entry& entry, const tenon_host& host) {
   return {};
 }
 
+// An adapter that says nothing of it has none.
+Result<std::string> whyNot(const std::optional<Json>& isolation, const std::string& what, const std::string& adapter) {
+  const std::string none = "the platform adapter " + adapter + " cannot";
+  if (!isolation) return none;
+  TENON_TRY(const bool can, isolation->booleanOr(what, false));
+  if (can) return std::string();
+  TENON_TRY(std::string why, isolation->stringOr(what + "_why", ""));
+  return why.empty() ? none : why;
+}
+
 Result<PlatformFacts> parseFacts(const std::string& document) {
   TENON_TRY(const Json json, Json::parse(document));
   PlatformFacts facts;
@@ -50,6 +60,9 @@ Result<PlatformFacts> parseFacts(const std::string& document) {
   facts.memoryBytes = static_cast<std::uint64_t>(memory);
   TENON_TRY(facts.containment, json.stringOr("containment", ""));
   TENON_TRY(facts.containmentWhy, json.stringOr("containment_why", ""));
+  const auto isolation = json.find("isolation");
+  TENON_TRY(facts.isolation.userWhy, whyNot(isolation, "user", facts.name));
+  TENON_TRY(facts.isolation.filesWhy, whyNot(isolation, "files", facts.name));
   TENON_TRY(std::string sockets, json.stringOr("socket_folder", ""));
   facts.socketFolder = Path(std::move(sockets));
   TENON_TRY(std::string state, json.stringOr("state_folder", ""));

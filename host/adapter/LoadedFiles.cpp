@@ -31,7 +31,8 @@ std::uint32_t flagsOf(CreateOptions options) {
 
 std::uint32_t flagsOf(FolderOptions options) {
   return (options.ownerOnly ? std::uint32_t{TENON_FOLDER_PRIVATE} : 0u) |
-         (options.parents ? std::uint32_t{TENON_FOLDER_PARENTS} : 0u);
+         (options.parents ? std::uint32_t{TENON_FOLDER_PARENTS} : 0u) |
+         (options.shut ? std::uint32_t{TENON_FOLDER_SHUT} : 0u);
 }
 
 tenon_str textOf(const Path& path) { return toPlugin(path.text()); }

@@ -34,6 +34,40 @@ Result<JsonObject> limitsOf(const SpawnRequest& request) {
   return limits;
 }
 
+JsonArray textsOf(const std::vector<Path>& paths) {
+  JsonArray texts;
+  for (const auto& path : paths) texts.add(path.text());
+  return texts;
+}
+
+JsonObject isolationOf(const ProcessIsolation& isolation) {
+  JsonObject object;
+  if (isolation.user) object.set("user", std::int64_t{*isolation.user});
+  if (!isolation.owned.empty()) object.set("owned", textsOf(isolation.owned));
+  if (isolation.files) {
+    const FileAccess& files = *isolation.files;
+    JsonObject access;
+    access.set("rest", files.systemOnly ? "system" : "open").set("read", textsOf(files.read));
+    access.set("write", textsOf(files.write));
+    if (!files.hidden.empty()) access.set("hidden", files.hidden.text());
+    object.set("files", access);
+  }
+  if (isolation.required) object.set("required", true);
+  return object;
+}
+
+Result<void> readIsolation(const Json& identity, SpawnedProcess& spawned) {
+  const auto isolation = identity.find("isolation");
+  if (!isolation) return {};
+  if (const auto user = isolation->find("user")) {
+    TENON_TRY(const std::int64_t number, user->integer(1, std::numeric_limits<std::uint32_t>::max()));
+    spawned.user = static_cast<std::uint32_t>(number);
+  }
+  TENON_TRY(spawned.filesKept, isolation->booleanOr("files", false));
+  TENON_TRY(spawned.lacks, isolation->stringsOr("lacks", {}));
+  return {};
+}
+
 // tenon.spawn/1
 Result<std::string> documentOf(const SpawnRequest& request) {
   JsonArray env;
@@ -43,6 +77,9 @@ Result<std::string> documentOf(const SpawnRequest& request) {
   document.set("cwd", request.cwd.text()).set("output", request.output.text());
   TENON_TRY(const JsonObject limits, limitsOf(request));
   if (!limits.empty()) document.set("limits", limits);
+  const JsonObject isolation = isolationOf(request.isolation);
+  if (!isolation.empty()) document.set("isolation", isolation);
+  if (request.isolation.required) document.set("must_understand", JsonArray().add("isolation"));
   return document.text();
 }
 
@@ -71,6 +108,7 @@ Result<SpawnedProcess> LoadedProcesses::spawn(const SpawnRequest& request) {
   TENON_TRY(const Json identity, Json::parse(spawned.identity));
   TENON_TRY(const Json pid, identity.member("pid"));
   TENON_TRY(spawned.pid, pid.integer(1, std::numeric_limits<std::int64_t>::max()));
+  TENON_CHECK(readIsolation(identity, spawned));
   return spawned;
 }
 

@@ -14,6 +14,13 @@ struct tenon_host;
 
 namespace tenon::host {
 
+// What a process can be given of isolation here; a why is one line, and empty where it can.
+struct IsolationFacts {
+  std::string userWhy, filesWhy;
+  bool user() const { return userWhy.empty(); }
+  bool files() const { return filesWhy.empty(); }
+};
+
 // tenon.platform-facts/1
 struct PlatformFacts {
   std::string name, version;           // of the adapter: "linux" "0.1.0"
@@ -22,10 +29,11 @@ struct PlatformFacts {
   std::uint64_t memoryBytes = 0;
   std::string containment;     // "cgroup-v2" "cgroup-v1" "process-group" "job-object"
   std::string containmentWhy;  // one line, where it is less than the best: "cgroup v2 has no controllers here"
-  Path socketFolder;           // short, private to the user: for the agent's socket; empty where there are no sockets
-  Path stateFolder;            // for an agent that is told no root; empty where the machine has no such place
-  std::string searchPath;      // what services get as PATH
-  Path executable;             // this program's own file; empty where the machine does not tell
+  IsolationFacts isolation;
+  Path socketFolder;       // short, private to the user: for the agent's socket; empty where there are no sockets
+  Path stateFolder;        // for an agent that is told no root; empty where the machine has no such place
+  std::string searchPath;  // what services get as PATH
+  Path executable;         // this program's own file; empty where the machine does not tell
 };
 
 // The system's own manager of services, where programs are made known to it by calls.

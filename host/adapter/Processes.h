@@ -18,6 +18,21 @@ namespace tenon::host {
 // Names a process for the life of this agent; never reused; 0 is none.
 using ProcessId = std::uint64_t;
 
+// What a process may reach by name; permissions count beside it.
+struct FileAccess {
+  bool systemOnly = false;        // of the machine: what its programs need, to read; else as permissions say
+  Path hidden;                    // a folder of which nothing is reached but what follows; empty: none
+  std::vector<Path> read, write;  // folders with all in them, or files
+};
+
+// What keeps a process to itself. Where `required`, what cannot be had is resource-missing; else the answer tells it.
+struct ProcessIsolation {
+  bool required = false;
+  std::optional<std::uint32_t> user;  // that it becomes, with its group of the same number
+  std::vector<Path> owned;            // folders that belong to whom it runs as: given over before the start
+  std::optional<FileAccess> files;
+};
+
 // What the child gets, and nothing else.
 struct SpawnRequest {
   std::string name;               // of its containment: "nmt-zh-en.3"; [a-z0-9._-]
@@ -29,12 +44,16 @@ struct SpawnRequest {
   std::optional<double> cpus;
   std::optional<std::uint64_t> processes;
   std::optional<std::uint64_t> openFiles;
+  ProcessIsolation isolation;
 };
 
 struct SpawnedProcess {
   ProcessId process = 0;
-  std::int64_t pid = 0;  // the OS's number, for people
-  std::string identity;  // tenon.process/1: lasting, opaque; give it to adopt()
+  std::int64_t pid = 0;               // the OS's number, for people
+  std::string identity;               // tenon.process/1: lasting, opaque; give it to adopt()
+  std::optional<std::uint32_t> user;  // of its own
+  bool filesKept = false;             // to those of its request
+  std::vector<std::string> lacks;     // what of its isolation could not be had, a sentence each
 };
 
 struct ProcessEnd {

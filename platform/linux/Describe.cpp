@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 
+#include "platform/linux/isolation/Isolation.h"
 #include "tenon/json.hpp"
 
 namespace tenon::platform {
@@ -55,6 +56,11 @@ std::string describeMachine(const ContainmentWay& way) {
   facts.set("cpus", countProcessors());
   facts.set("memory_bytes", std::int64_t{::sysconf(_SC_PHYS_PAGES)} * ::sysconf(_SC_PAGESIZE));
   facts.set("containment", way.kind).set("containment_why", way.why);
+  const IsolationFacts isolation = isolationFacts();
+  json::Value isolates;
+  isolates.set("user", isolation.user.empty()).set("user_why", isolation.user);
+  isolates.set("files", isolation.files.empty()).set("files_why", isolation.files);
+  facts.set("isolation", isolates);
   facts.set("socket_folder", socketFolder()).set("search_path", kSearchPath);
   facts.set("state_folder", kStateFolder);
   facts.set("executable", printable(ownFile()));

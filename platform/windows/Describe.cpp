@@ -10,6 +10,7 @@
 #include "platform/windows/Os.h"
 #include "platform/windows/Wide.h"
 #include "platform/windows/file/NativePath.h"
+#include "platform/windows/process/SpawnRequest.h"
 #include "tenon/json.hpp"
 
 namespace tenon::platform {
@@ -93,6 +94,9 @@ std::string describeMachine() {
   facts.set("cpus", std::max<DWORD>(::GetActiveProcessorCount(ALL_PROCESSOR_GROUPS), 1));
   facts.set("memory_bytes", machineMemory());
   facts.set("containment", "job-object").set("containment_why", "");
+  json::Value isolation;
+  isolation.set("user", false).set("user_why", kNoUser).set("files", false).set("files_why", kNoFiles);
+  facts.set("isolation", isolation);
   facts.set("socket_folder", "").set("search_path", machineSearchPath());
   facts.set("state_folder", stateFolder());
   facts.set("executable", ownProgram());

@@ -1,6 +1,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "platform/linux/file/FileAdapter.h"
 #include "platform/linux/file/Where.h"
@@ -54,7 +55,12 @@ Outcome FileAdapter::makeFolder(tenon_folder in, std::string_view name, std::uin
     // A link made by the node's owner may stand for a folder of an absolute path, but not for a name in an open folder.
     struct stat found = {};
     const int how = in == 0 ? 0 : AT_SYMLINK_NOFOLLOW;
-    if (::fstatat(where.folder, where.name.c_str(), &found, how) == 0 && S_ISDIR(found.st_mode)) return kDone;
+    if (::fstatat(where.folder, where.name.c_str(), &found, how) == 0 && S_ISDIR(found.st_mode)) {
+      const bool open = (flags & TENON_FOLDER_SHUT) && found.st_uid == ::geteuid() && (found.st_mode & 077) != 0;
+      if (open && ::fchmodat(where.folder, where.name.c_str(), mode, 0) != 0)
+        return osFault("shut folder " + where.text, errno);
+      return kDone;
+    }
     fault->message += ", and it is no folder";
     return fault;
   }
@@ -62,7 +68,8 @@ Outcome FileAdapter::makeFolder(tenon_folder in, std::string_view name, std::uin
                          ? std::string::npos
                          : where.name.rfind('/', where.name.find_last_not_of('/'));
   if (fault->name != "not-found" || in != 0 || slash == std::string::npos || slash == 0) return fault;
-  if (auto above = makeFolder(0, std::string_view(where.name).substr(0, slash), flags)) return above;
+  if (auto above = makeFolder(0, std::string_view(where.name).substr(0, slash), flags & ~std::uint32_t{TENON_FOLDER_SHUT}))
+    return above;
   fault = makeOneFolder(where, mode);
   return fault && fault->name == "already-exists" ? kDone : fault;  // somebody else was as quick
 }

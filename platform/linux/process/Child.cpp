@@ -74,6 +74,19 @@ TENON_CHILD_SIDE void resetSignals() {
   ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, sizeof none);
 }
 
+// As system calls these are of this task alone; the C library's calls would want every thread to follow. The user comes
+// last: until the exec this memory is the agent's, and nobody may reach into it by way of the child. The kernel lets no
+// process of the new user trace one that has just changed users, and with rules in force none from outside can stop it.
+TENON_CHILD_SIDE Step isolate(const ChildPlan& plan) {
+  if (plan.user &&
+      (::syscall(SYS_setgroups, 0, nullptr) != 0 || ::syscall(SYS_setresgid, *plan.user, *plan.user, *plan.user) != 0)) {
+    return Step::Groups;
+  }
+  if (plan.ruleset >= 0 && ::syscall(SYS_landlock_restrict_self, plan.ruleset, 0) != 0) return Step::Rules;
+  if (plan.user && ::syscall(SYS_setresuid, *plan.user, *plan.user, *plan.user) != 0) return Step::User;
+  return Step::Execute;
+}
+
 TENON_CHILD_SIDE Step runSteps(const Handover& handover) {
   const ChildPlan& plan = *handover.plan;
   ::syscall(SYS_setsid);
@@ -85,6 +98,7 @@ TENON_CHILD_SIDE Step runSteps(const Handover& handover) {
   if (::syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return Step::Privileges;
   if (::syscall(SYS_close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC) != 0) return Step::Descriptors;
   resetSignals();
+  if (const Step failed = isolate(plan); failed != Step::Execute) return failed;
   ::syscall(SYS_execve, plan.argv[0], plan.argv, plan.env);
   return Step::Execute;
 }

@@ -22,10 +22,12 @@ struct ChildPlan {
   std::array<int, 4> joins{};  // cgroup.procs of v1 groups to enter before exec
   unsigned joinCount = 0;
   std::optional<std::uint64_t> openFiles;
+  int ruleset = -1;                   // of Landlock, to enter; -1: none
+  std::optional<std::uint32_t> user;  // to become, with its group of the same number and no other
 };
 
 struct ChildStart {
-  enum class Step { Born, Join, Folder, Streams, Limits, Privileges, Descriptors, Execute };
+  enum class Step { Born, Join, Folder, Streams, Limits, Privileges, Descriptors, Groups, Rules, User, Execute };
   pid_t pid = 0;
   Descriptor pidfd;
   int error = 0;  // errno of `failed`; 0: the program runs

@@ -26,7 +26,10 @@ std::string interpreterOf(const std::string& head) {
   return head.substr(begin, head.find_first_of(" \t\r\n", begin) - begin);
 }
 
-void explainExecute(const std::string& program, int error, Fault& fault) {
+void explainExecute(const SpawnRequest& request, int error, Fault& fault) {
+  const std::string& program = request.argv.front();
+  const bool isolated = request.isolation.user || request.isolation.files;
+
   const bool there = ::access(program.c_str(), F_OK) == 0;
   const std::string head = there ? headOf(program) : std::string();
   const std::string interpreter = interpreterOf(head);
@@ -40,6 +43,7 @@ void explainExecute(const std::string& program, int error, Fault& fault) {
     fault.hint = "it was built for another C library (musl?) or processor: pack a build for this machine";
   } else if (error == EACCES && there) {
     fault.hint = "make it executable (chmod +x), on a file system that is not mounted noexec";
+    if (isolated) fault.hint += "; its isolation has to let it read the program, too";
   } else if (error == ENOEXEC) {
     fault.hint = "it is no program for this machine: another processor, or a script without a #! line";
   }
@@ -56,9 +60,12 @@ Fault explainFailure(const SpawnRequest& request, const ChildStart& start) {
   if (start.failed == Step::Limits) doing += ": set its limit of open files";
   if (start.failed == Step::Privileges) doing += ": give up privileges";
   if (start.failed == Step::Descriptors) doing += ": close descriptors (needs Linux 5.11)";
+  if (start.failed == Step::Groups) doing += ": take the group of its user";
+  if (start.failed == Step::Rules) doing += ": shut folders by Landlock";
+  if (start.failed == Step::User) doing += ": become its user";
   Fault fault = osFault(doing, start.error);
   fault.hint.clear();
-  if (start.failed == Step::Execute) explainExecute(program, start.error, fault);
+  if (start.failed == Step::Execute) explainExecute(request, start.error, fault);
   fault.name = "spawn-failed";
   return fault;
 }

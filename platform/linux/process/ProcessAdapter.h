@@ -18,6 +18,7 @@
 #include "platform/linux/process/Containment.h"
 #include "platform/linux/process/Group.h"
 #include "platform/linux/process/Waiter.h"
+#include "tenon/json.hpp"
 
 namespace tenon::platform {
 
@@ -53,13 +54,13 @@ class ProcessAdapter {
   };
   using TrackedPtr = std::shared_ptr<Tracked>;
 
-  Outcome start(const struct SpawnRequest& request, Tracked& tracked);
+  Outcome start(const struct SpawnRequest& request, Tracked& tracked, json::Value& isolation);
   Outcome track(TrackedPtr tracked, tenon_process& process);
   Outcome find(tenon_process process, TrackedPtr& tracked) const;
   bool collect(tenon_process process, tenon_ended& ended);
   bool isKnown(pid_t pid) const;
   bool orphansComeHere() const;
-  std::string identityOf(const Tracked& tracked);
+  std::string identityOf(const Tracked& tracked, const json::Value& isolation);
   const std::string& boot();
 
   Containment containment_;

@@ -90,6 +90,75 @@ Outcome readLimits(const Value& document, Limits& into) {
   return kDone;
 }
 
+Outcome readPath(const Value& from, const std::string& field, std::string& into) {
+  if (auto fault = readText(from, field, into)) return fault;
+  if (into.empty() || into.front() != '/') return invalid(field, field + ": \"" + into + "\" is no absolute path");
+  return kDone;
+}
+
+Outcome readPaths(const Value& object, const std::string& key, const std::string& within, std::vector<std::string>& into) {
+  const Value* value = object.find(key);
+  if (!value) return kDone;
+  const json::Items* items = value->items();
+  if (!items) return invalid(within + key, within + key + ": expected a list of paths");
+  for (std::size_t at = 0; at < items->size(); ++at) {
+    into.emplace_back();
+    if (auto fault = readPath((*items)[at], within + key + "[" + std::to_string(at) + "]", into.back())) return fault;
+  }
+  return kDone;
+}
+
+Outcome readFiles(const Value& isolation, std::optional<FileRules>& into) {
+  const Value* files = isolation.find("files");
+  if (!files) return kDone;
+  const std::string within = "isolation.files.";
+  if (!files->members()) return invalid("isolation.files", "isolation.files: expected an object");
+  FileRules rules;
+  std::string rest = "open";
+  if (const Value* value = files->find("rest")) {
+    if (auto fault = readText(*value, within + "rest", rest)) return fault;
+  }
+  if (rest != "open" && rest != "system") return invalid(within + "rest", within + "rest: expected open or system");
+  rules.rest = rest == "open";
+  if (const Value* hidden = files->find("hidden")) {
+    if (auto fault = readPath(*hidden, within + "hidden", rules.hidden)) return fault;
+  }
+  if (auto fault = readPaths(*files, "read", within, rules.read)) return fault;
+  if (auto fault = readPaths(*files, "write", within, rules.write)) return fault;
+  into = std::move(rules);
+  return kDone;
+}
+
+Outcome readIsolation(const Value& document, IsolationRequest& into) {
+  const Value* isolation = document.find("isolation");
+  if (!isolation) return kDone;
+  if (!isolation->members()) return invalid("isolation", "isolation: expected an object");
+  if (const Value* required = isolation->find("required")) into.required = required->boolean().value_or(false);
+  if (const Value* user = isolation->find("user")) {
+    constexpr std::int64_t kMost = 0xFFFFFFFE;  // the next is "no change" to the kernel
+    const auto number = user->integer();
+    if (!number || *number < 1 || *number > kMost) {
+      return invalid("isolation.user", "isolation.user: expected a number from 1 to 4294967294");
+    }
+    into.user = static_cast<std::uint32_t>(*number);
+  }
+  if (auto fault = readPaths(*isolation, "owned", "isolation.", into.owned)) return fault;
+  return readFiles(*isolation, into.files);
+}
+
+Outcome checkUnderstood(const Value& document) {
+  constexpr std::string_view known[] = {"schema", "name",      "argv",           "env", "cwd", "output",
+                                        "limits", "isolation", "must_understand"};
+  const Value* needed = document.find("must_understand");
+  if (!needed || !needed->items()) return kDone;
+  for (const Value& each : *needed->items()) {
+    const std::string* name = each.string();
+    if (name && std::find(std::begin(known), std::end(known), *name) != std::end(known)) continue;
+    return invalid("must_understand", "must_understand: this adapter does not know \"" + (name ? *name : "") + "\"");
+  }
+  return kDone;
+}
+
 }  // namespace
 
 bool isGroupName(std::string_view name) {
@@ -113,7 +182,9 @@ Outcome parseSpawnRequest(std::string_view document, SpawnRequest& request) {
   if (auto fault = readEnvironment(top, request.env)) return fault;
   if (auto fault = readAbsolute(top, "cwd", request.cwd)) return fault;
   if (auto fault = readAbsolute(top, "output", request.output)) return fault;
-  return readLimits(top, request.limits);
+  if (auto fault = readLimits(top, request.limits)) return fault;
+  if (auto fault = readIsolation(top, request.isolation)) return fault;
+  return checkUnderstood(top);
 }
 
 }  // namespace tenon::platform

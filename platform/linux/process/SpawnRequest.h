@@ -17,12 +17,29 @@ struct Limits {
   std::optional<double> cpus;
 };
 
+// What the process may reach by name, whatever the permissions say.
+struct FileRules {
+  std::string hidden;              // nothing in this folder but what follows; empty: no such folder
+  bool rest = true;                // of the machine, as its permissions say; false: what programs of the system need
+  std::vector<std::string> read;   // and execute
+  std::vector<std::string> write;  // and read, and execute; files too
+};
+
+struct IsolationRequest {
+  bool required = false;              // what cannot be had is an error; else it is told
+  std::optional<std::uint32_t> user;  // of the process, and its only group
+  std::vector<std::string> owned;     // folders that belong to whom it runs as, with all in them
+  std::optional<FileRules> files;
+  bool wanted() const { return user || files || !owned.empty(); }
+};
+
 struct SpawnRequest {
   std::string name;               // unique among one agent's: [a-z0-9._-]
   std::vector<std::string> argv;  // [0] is an absolute path
   std::vector<std::string> env;   // "KEY=VALUE"
   std::string cwd, output;
   Limits limits;
+  IsolationRequest isolation;
 };
 
 // What a group may be called: it becomes the name of a folder.

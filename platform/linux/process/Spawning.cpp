@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "platform/linux/ProcFs.h"
+#include "platform/linux/isolation/Isolation.h"
 #include "platform/linux/process/Child.h"
 #include "platform/linux/process/Escaped.h"
 #include "platform/linux/process/ExecFailure.h"
@@ -81,22 +82,37 @@ std::uint64_t numberOf(const json::Value& document, std::string_view key) {
   return number && *number > 0 ? static_cast<std::uint64_t>(*number) : 0;
 }
 
+json::Value told(const Isolated& isolated) {
+  json::Value lacks = json::Value::array();
+  for (const auto& each : isolated.lacks) lacks.push(each);
+  json::Value isolation;
+  if (isolated.user) isolation.set("user", *isolated.user);
+  isolation.set("files", static_cast<bool>(isolated.ruleset)).set("lacks", lacks);
+  return isolation;
+}
+
 bool runs(const std::optional<ProcStat>& stat) { return stat && stat->state != 'Z' && stat->state != 'X'; }
 
 }  // namespace
 
-std::string ProcessAdapter::identityOf(const Tracked& tracked) {
+std::string ProcessAdapter::identityOf(const Tracked& tracked, const json::Value& isolation) {
   json::Value identity;
   identity.set("schema", "tenon.process/1").set("pid", tracked.pid).set("start_time", tracked.startTime);
   identity.set("boot_id", boot()).set("group", tracked.group.identity());
+  if (!isolation.isNull()) identity.set("isolation", isolation);
   return identity.text();
 }
 
-Outcome ProcessAdapter::start(const SpawnRequest& request, Tracked& tracked) {
+Outcome ProcessAdapter::start(const SpawnRequest& request, Tracked& tracked, json::Value& isolation) {
   Descriptor output;
   if (auto fault = openOutput(request.output, output)) return fault;
   const Descriptor nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   if (!nothing) return spawnFault("open /dev/null", errno);
+  Isolated isolated;
+  if (request.isolation.wanted()) {
+    if (auto fault = isolate(request, output.get(), isolated)) return fault;
+    isolation = told(isolated);
+  }
   Entrances entrances;
   ChildPlan plan;
   if (auto fault = entrances.open(tracked.group, plan)) return fault;
@@ -111,6 +127,8 @@ Outcome ProcessAdapter::start(const SpawnRequest& request, Tracked& tracked) {
   plan.output = output.get();
   plan.nothing = nothing.get();
   plan.openFiles = request.limits.openFiles;
+  plan.user = isolated.user;
+  plan.ruleset = isolated.ruleset.get();
 
   ChildStart start = startChild(plan);
   if (start.error != 0) return explainFailure(request, start);
@@ -132,11 +150,12 @@ Outcome ProcessAdapter::spawn(std::string_view document, tenon_process& process,
   }
   if (!tracked->group.isCgroup()) becomeSubreaper();
   const std::shared_lock lock(births_);
-  if (auto fault = start(request, *tracked)) {
+  json::Value isolation;
+  if (auto fault = start(request, *tracked, isolation)) {
     tracked->group.remove();
     return fault;
   }
-  identity = identityOf(*tracked);
+  identity = identityOf(*tracked, isolation);
   const Group group = tracked->group;
   if (auto fault = track(std::move(tracked), process)) {
     killGroup(group);

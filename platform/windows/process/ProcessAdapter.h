@@ -10,6 +10,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "platform/windows/Fault.h"
 #include "platform/windows/Handle.h"
@@ -51,7 +52,7 @@ class ProcessAdapter {
   // Spawning.cpp
   Outcome start(const SpawnRequest& request, Tracked& tracked);
   bool mayLeaveOurJob();
-  static std::string identityOf(const Tracked& tracked);
+  static std::string identityOf(const Tracked& tracked, const std::vector<std::string>& lacks);
   // ProcessAdapter.cpp
   Outcome track(TrackedPtr tracked, tenon_process& process);
   Outcome find(tenon_process process, TrackedPtr& tracked) const;

@@ -57,6 +57,17 @@ Outcome readLimits(const Value& document, Limits& into) {
   return kDone;
 }
 
+Outcome readIsolation(const Value& document, SpawnRequest& request) {
+  const Value* isolation = document.find("isolation");
+  if (!isolation) return kDone;
+  if (!isolation->members()) return invalid("isolation", "isolation: expected an object");
+  if (isolation->find("user")) request.lacks.emplace_back(kNoUser);
+  if (isolation->find("files")) request.lacks.emplace_back(kNoFiles);
+  const Value* required = isolation->find("required");
+  if (!required || !required->boolean().value_or(false) || request.lacks.empty()) return kDone;
+  return Fault{TENON_UNSUPPORTED, "isolate " + request.name + ": " + request.lacks.front(), "resource-missing"};
+}
+
 }  // namespace
 
 bool isGroupName(std::string_view name) {
@@ -80,7 +91,8 @@ Outcome parseSpawnRequest(std::string_view document, SpawnRequest& request) {
   if (auto fault = readEnvironment(top, request.env)) return fault;
   if (auto fault = readAbsolute(top, "cwd", request.cwd)) return fault;
   if (auto fault = readAbsolute(top, "output", request.output)) return fault;
-  return readLimits(top, request.limits);
+  if (auto fault = readLimits(top, request.limits)) return fault;
+  return readIsolation(top, request);
 }
 
 }  // namespace tenon::platform

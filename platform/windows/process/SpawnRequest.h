@@ -13,6 +13,10 @@
 
 namespace tenon::platform {
 
+// What a spawn may ask for and this adapter does not give: a process is the agent's user, with that user's rights.
+inline constexpr const char* kNoUser = "on Windows services run as the agent's user";
+inline constexpr const char* kNoFiles = "on Windows a service may open whatever the agent may";
+
 struct Limits {
   std::optional<std::uint64_t> memoryBytes, processes, openFiles;
   std::optional<double> cpus;
@@ -24,6 +28,7 @@ struct SpawnRequest {
   NativePath program, cwd, output;
   EnvironmentPairs env;
   Limits limits;
+  std::vector<std::string> lacks;  // of the isolation that was asked for
 };
 
 // What a group may be called: it becomes part of the names of kernel objects.

@@ -46,10 +46,15 @@ bool ProcessAdapter::mayLeaveOurJob() {
   return mayLeave_;
 }
 
-std::string ProcessAdapter::identityOf(const Tracked& tracked) {
+std::string ProcessAdapter::identityOf(const Tracked& tracked, const std::vector<std::string>& lacks) {
   json::Value identity;
   identity.set("schema", "tenon.process/1").set("pid", tracked.pid).set("start_time", tracked.startTime);
   identity.set("boot_id", bootId()).set("group", tracked.group.identity());
+  if (lacks.empty()) return identity.text();
+  json::Value texts = json::Value::array();
+  for (const auto& each : lacks) texts.push(each);
+  json::Value isolation;
+  identity.set("isolation", isolation.set("files", false).set("lacks", texts));
   return identity.text();
 }
 
@@ -72,7 +77,7 @@ Outcome ProcessAdapter::spawn(std::string_view document, tenon_process& process,
   auto tracked = std::make_shared<Tracked>();
   if (auto fault = Group::make(request.name, request.limits, warn_, tracked->group)) return asSpawnFault(*fault);
   if (auto fault = start(request, *tracked)) return fault;
-  identity = identityOf(*tracked);
+  identity = identityOf(*tracked, request.lacks);
   const TrackedPtr kept = tracked;
   Outcome fault = track(std::move(tracked), process);
   if (fault) killGroup(kept->group);

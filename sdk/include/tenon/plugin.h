@@ -150,7 +150,8 @@ typedef struct tenon_platform {
   tenon_op describe;
   /* [any] tenon.spawn/1 -> tenon.process/1. The child is inside its containment before its first instruction, has only the
    * descriptors, environment and working folder that the request names. The answer document is the process's lasting
-   * identity (pid, start time, boot id, group): give it to `adopt` after a restart of the agent. */
+   * identity (pid, start time, boot id, group): give it to `adopt` after a restart of the agent. It also tells what of the
+   * request's isolation could not be had. */
   int32_t (*spawn)(void* self, tenon_str request, tenon_process* process, const tenon_sink* out);
   /* [any] tenon.process/1 -> a handle, where that very process still runs. A problem with code "not-found" otherwise. */
   int32_t (*adopt)(void* self, tenon_str identity, tenon_process* process, const tenon_sink* out);
@@ -199,7 +200,7 @@ enum {
   TENON_CREATE_UNCACHED = 16   /* hint: large, so not to push other content out of the system's cache; worth most where each
                                   write's memory, offset and count are multiples of 4,096 */
 };
-enum { TENON_FOLDER_PRIVATE = 1, TENON_FOLDER_PARENTS = 2 };
+enum { TENON_FOLDER_PRIVATE = 1, TENON_FOLDER_PARENTS = 2, TENON_FOLDER_SHUT = 4 };
 
 enum { TENON_KIND_FILE = 1, TENON_KIND_FOLDER = 2, TENON_KIND_SYMLINK = 3, TENON_KIND_OTHER = 4 };
 
@@ -215,7 +216,8 @@ typedef struct tenon_file_info {
  * already-exists, busy, denied. Durable means: survives a power cut. */
 typedef struct tenon_files {
   uint32_t struct_size, reserved0;
-  /* An existing folder is TENON_OK with PARENTS, "already-exists" without. */
+  /* An existing folder is TENON_OK with PARENTS, "already-exists" without. SHUT, beside both: one that is ours becomes
+   * private, too, where the system knows that. */
   int32_t (*make_folder)(void* self, tenon_folder in, tenon_str name_or_path, uint32_t flags, const tenon_sink* out);
   int32_t (*open_folder)(void* self, tenon_folder in, tenon_str name_or_path, tenon_folder* folder, const tenon_sink* out);
   void (*close_folder)(void* self, tenon_folder folder);

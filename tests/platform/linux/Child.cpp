@@ -1,12 +1,14 @@
 // The program that the suite's tests start as a service: one verb a behaviour. It says what it does on its output, one line
 // each, in single writes.
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -136,6 +138,22 @@ int listenOnSomePort(const Arguments&) {
   return pauseForEver();
 }
 
+// "read PATH", "write PATH", "make PATH", "list PATH", "signal PID": says of each whether it may.
+int attempt(const Arguments& arguments) {
+  for (std::size_t at = 0; at + 1 < arguments.size(); at += 2) {
+    const std::string& what = arguments[at];
+    const char* on = arguments[at + 1].c_str();
+    int got = -1;
+    if (what == "read") got = ::open(on, O_RDONLY);
+    if (what == "write") got = ::open(on, O_WRONLY);
+    if (what == "make") got = ::open(on, O_WRONLY | O_CREAT | O_EXCL, 0644);
+    if (what == "list") got = ::open(on, O_RDONLY | O_DIRECTORY);
+    if (what == "signal") got = ::kill(std::stoi(arguments[at + 1]), 0);
+    say(what + " " + on + ": " + (got >= 0 ? "yes" : std::strerror(errno)));
+  }
+  return 0;
+}
+
 }  // namespace
 
 int main(int count, char** values) {
@@ -144,7 +162,8 @@ int main(int count, char** values) {
                                                                   {"exit", exitWith},     {"sleep", sleepForEver},
                                                                   {"stubborn", stubborn}, {"abandon", abandon},
                                                                   {"allocate", allocate}, {"forks", forks},
-                                                                  {"burn", burn},         {"listen", listenOnSomePort}};
+                                                                  {"burn", burn},         {"listen", listenOnSomePort},
+                                                                  {"attempt", attempt}};
   if (count < 2) return 64;
   const auto verb = verbs.find(values[1]);
   return verb == verbs.end() ? 64 : verb->second(Arguments(values + 2, values + count));

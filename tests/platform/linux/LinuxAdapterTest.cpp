@@ -1,5 +1,4 @@
 // The shared suite on the adapter for Linux, linked in and loaded as a library, and what is true of this one alone.
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,31 +7,11 @@
 #include <filesystem>
 #include <thread>
 
-#include "tenon/plugin.h"
-#include "tests/suites/PlatformAdapterSuite.h"
-
-extern "C" const tenon_entry tenon_plugin_v1_linux;
+#include "tests/platform/linux/LinuxAdapters.h"
 
 namespace tenon::host {
 
 namespace {
-
-void ignoreLog(void*, std::int32_t, tenon_str) {}
-constexpr tenon_host kHost{sizeof(tenon_host), TENON_ABI_MAJOR, TENON_ABI_MINOR, nullptr, &ignoreLog};
-
-Result<std::unique_ptr<PlatformAdapter>> openLinkedIn() { return openPlatformAdapter(tenon_plugin_v1_linux, kHost); }
-
-// Through its one symbol; never unloaded, as in the host.
-Result<std::unique_ptr<PlatformAdapter>> openLibrary() {
-  void* library = ::dlopen(TENON_LINUX_LIBRARY, RTLD_NOW | RTLD_LOCAL);
-  if (!library) return Error(ErrorCode::NotFound, ::dlerror());
-  const auto* entry = static_cast<const tenon_entry*>(::dlsym(library, "tenon_plugin_v1"));
-  if (!entry) return Error(ErrorCode::NotFound, ::dlerror());
-  return openPlatformAdapter(*entry, kHost);
-}
-
-const AdapterUnderTest kLinkedIn{"LinkedIn", &openLinkedIn};
-const AdapterUnderTest kLibrary{"Library", &openLibrary};
 
 std::size_t countDescriptors() {
   std::size_t count = 0;
@@ -50,9 +29,9 @@ class LinuxProcess : public ProcessSuite {
 
 }  // namespace
 
-INSTANTIATE_TEST_SUITE_P(Linux, FileSuite, testing::Values(kLinkedIn, kLibrary), nameOfAdapter);
-INSTANTIATE_TEST_SUITE_P(Linux, ProcessSuite, testing::Values(kLinkedIn, kLibrary), nameOfAdapter);
-INSTANTIATE_TEST_SUITE_P(Linux, LinuxProcess, testing::Values(kLinkedIn, kLibrary), nameOfAdapter);
+INSTANTIATE_TEST_SUITE_P(Linux, FileSuite, testing::Values(linkedInAdapter(), libraryAdapter()), nameOfAdapter);
+INSTANTIATE_TEST_SUITE_P(Linux, ProcessSuite, testing::Values(linkedInAdapter(), libraryAdapter()), nameOfAdapter);
+INSTANTIATE_TEST_SUITE_P(Linux, LinuxProcess, testing::Values(linkedInAdapter(), libraryAdapter()), nameOfAdapter);
 
 TEST_P(LinuxProcess, InheritsNoDescriptorMaskOrDisposition) {
   const int leak = ::open("/dev/zero", O_RDONLY);  // without CLOEXEC, as a careless library does
@@ -128,7 +107,7 @@ TEST_P(LinuxProcess, WithoutClone3AProcessIsInItsGroupAllTheSame) {
 
 TEST(LinuxAdapter, OpensNothingThatStaysOpenAndStartsNoThread) {
   const std::size_t before = countDescriptors();
-  const auto adapter = openLinkedIn();
+  const auto adapter = linkedInAdapter().open();
   ASSERT_TRUE(adapter);
   EXPECT_EQ(countDescriptors(), before);
   const auto tasks = std::filesystem::directory_iterator("/proc/self/task");
@@ -136,7 +115,7 @@ TEST(LinuxAdapter, OpensNothingThatStaysOpenAndStartsNoThread) {
 }
 
 TEST(LinuxAdapter, HeldTerminationWaitsForTheThreadThatAsks) {
-  const auto adapter = openLinkedIn();
+  const auto adapter = linkedInAdapter().open();
   ASSERT_TRUE(adapter);
   int got = 0;
   std::thread server([&] {  // the mask is a thread's own, and this program needs its signals
@@ -152,7 +131,7 @@ TEST(LinuxAdapter, HeldTerminationWaitsForTheThreadThatAsks) {
 }
 
 TEST(LinuxAdapter, ATerminalIsAskedForItsWidthAndNothingElseIs) {
-  const auto adapter = openLinkedIn();
+  const auto adapter = linkedInAdapter().open();
   ASSERT_TRUE(adapter);
   EXPECT_EQ((*adapter)->terminalColumns(0), 0);
   EXPECT_EQ((*adapter)->terminalColumns(7), 0);
