@@ -1,6 +1,10 @@
 #include "host/adapter/LoadedAdapter.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "host/adapter/PluginCall.h"
@@ -66,6 +70,16 @@ const Table* tableOf(const void* extension) {
   return table && table->struct_size >= sizeof(Table) ? table : nullptr;
 }
 
+// A table that grew after the first release: what an older plugin does not have is null.
+std::optional<tenon_files> filesOf(const void* extension) {
+  constexpr std::size_t kFirstRelease = offsetof(tenon_files, empty_front);
+  const auto* table = static_cast<const tenon_files*>(extension);
+  if (!table || table->struct_size < kFirstRelease) return std::nullopt;
+  tenon_files ours = {};
+  std::memcpy(&ours, table, std::min<std::size_t>(table->struct_size, sizeof ours));
+  return ours;
+}
+
 class LoadedSystemServices final : public SystemServices {
  public:
   LoadedSystemServices(std::string plugin, void* self, const tenon_system_services& table)
@@ -116,7 +130,7 @@ class LoadedAdapter::Opened {
       return Error(ErrorCode::Internal, "platform adapter: it could not be opened (code " + std::to_string(code) + ")");
     }
     platform = tableOf<tenon_platform>(entry_->extension(self, TENON_EXT_PLATFORM));
-    files = tableOf<tenon_files>(entry_->extension(self, TENON_EXT_FILES));
+    files = filesOf(entry_->extension(self, TENON_EXT_FILES));
     services = tableOf<tenon_system_services>(entry_->extension(self, TENON_EXT_SYSTEM_SERVICES));
     if (platform && files) return {};
     return incompatible(std::string("it does not offer ") + (platform ? TENON_EXT_FILES : TENON_EXT_PLATFORM),
@@ -127,7 +141,7 @@ class LoadedAdapter::Opened {
   const tenon_entry* entry_;
   void* self = nullptr;
   const tenon_platform* platform = nullptr;
-  const tenon_files* files = nullptr;
+  std::optional<tenon_files> files;
   const tenon_system_services* services = nullptr;  // optional
 };
 
