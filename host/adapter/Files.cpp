@@ -17,6 +17,23 @@ Result<std::string> Files::readAll(const Path& path, std::uint64_t most) {
   return text;
 }
 
+namespace {
+
+Error noFront(const Path& log) {
+  return Error(ErrorCode::PlatformUnsupported, log.text() + ": its front cannot go while it is written");
+}
+
+}  // namespace
+
+Result<void> Files::emptyFront(const Path& log, std::uint64_t) { return noFront(log); }
+
+Result<void> Files::cutFront(const Path& log, std::uint64_t) { return noFront(log); }
+
+Result<std::uint64_t> Files::firstData(const Path& log) {
+  TENON_CHECK(inspect(log));
+  return std::uint64_t{0};
+}
+
 Result<ReadFile> ReadFile::open(Files& files, const Path& path) {
   std::uint64_t size = 0;
   TENON_TRY(const auto handle, files.open(path, size));

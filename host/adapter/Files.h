@@ -40,6 +40,8 @@ struct CreateOptions {
 
 inline constexpr std::size_t kUncachedAlignment = 4096;  // of memory, offset and size; other pieces go through the cache
 
+inline constexpr std::uint64_t kFrontStep = 65536;  // of emptyFront and cutFront
+
 struct FolderOptions {
   bool parents = false;
   bool ownerOnly = false;
@@ -81,6 +83,12 @@ class Files {
   virtual Result<FileInfo> inspect(const Path& path) = 0;               // not-found where nothing is there
   virtual Result<std::vector<FolderEntry>> list(const Path& path) = 0;  // sorted by name
   virtual Result<std::string> readSymlink(const Path& path) = 0;
+
+  // The front of a log that a service goes on appending to: `bytes` is less than its size and a multiple of kFrontStep.
+  // platform-unsupported, and nothing has changed, where the file system can't; so say files that know nothing of it.
+  virtual Result<void> emptyFront(const Path& log, std::uint64_t bytes);  // becomes a hole; durable
+  virtual Result<void> cutFront(const Path& log, std::uint64_t bytes);    // what is behind moves to the beginning
+  virtual Result<std::uint64_t> firstData(const Path& log);               // past the hole; the size where all of it is one
 
   // Made of the above.
   Result<void> makeFolders(const Path& path) { return makeFolder(0, path.text(), {.parents = true}); }

@@ -1,7 +1,10 @@
 #include "host/adapter/LoadedAdapter.h"
 
+#include <algorithm>
 #include <cstddef>
+#include <cstring>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "host/adapter/PluginCall.h"
@@ -73,11 +76,14 @@ Result<PlatformFacts> parseFacts(const std::string& document) {
   return facts;
 }
 
-// A table that is there and holds every function that this host cannot do without.
+// A table of which at least `least` bytes are there, which is what its first release had: what an older plugin lacks is null.
 template <class Table>
-const Table* tableOf(const void* extension, std::size_t least = sizeof(Table)) {
+std::optional<Table> tableOf(const void* extension, std::size_t least = sizeof(Table)) {
   const auto* table = static_cast<const Table*>(extension);
-  return table && table->struct_size >= least ? table : nullptr;
+  if (!table || table->struct_size < least) return std::nullopt;
+  Table ours = {};
+  std::memcpy(&ours, table, std::min<std::size_t>(table->struct_size, sizeof ours));
+  return ours;
 }
 
 class LoadedSystemServices final : public SystemServices {
@@ -103,7 +109,7 @@ class LoadedSystemServices final : public SystemServices {
  private:
   std::string plugin_;
   void* self_;
-  const tenon_system_services& table_;
+  const tenon_system_services table_;
 };
 
 constexpr const char* kNameless = "platform adapter";  // until it has described itself
@@ -130,7 +136,7 @@ class LoadedAdapter::Opened {
       return Error(ErrorCode::Internal, "platform adapter: it could not be opened (code " + std::to_string(code) + ")");
     }
     platform = tableOf<tenon_platform>(entry_->extension(self, TENON_EXT_PLATFORM), offsetof(tenon_platform, kill_unknown));
-    files = tableOf<tenon_files>(entry_->extension(self, TENON_EXT_FILES));
+    files = tableOf<tenon_files>(entry_->extension(self, TENON_EXT_FILES), offsetof(tenon_files, empty_front));
     services = tableOf<tenon_system_services>(entry_->extension(self, TENON_EXT_SYSTEM_SERVICES));
     if (platform && files) return {};
     return incompatible(std::string("it does not offer ") + (platform ? TENON_EXT_FILES : TENON_EXT_PLATFORM),
@@ -140,9 +146,9 @@ class LoadedAdapter::Opened {
   // Set once open() has succeeded.
   const tenon_entry* entry_;
   void* self = nullptr;
-  const tenon_platform* platform = nullptr;
-  const tenon_files* files = nullptr;
-  const tenon_system_services* services = nullptr;  // optional
+  std::optional<tenon_platform> platform;
+  std::optional<tenon_files> files;
+  std::optional<tenon_system_services> services;  // not everywhere
 };
 
 LoadedAdapter::LoadedAdapter(Opened opened, PlatformFacts facts)

@@ -152,4 +152,21 @@ Result<std::string> LoadedFiles::readSymlink(const Path& path) {
   return call.document(table_.read_symlink(self_, textOf(path), call.sink()));
 }
 
+Result<void> LoadedFiles::emptyFront(const Path& log, std::uint64_t bytes) {
+  if (!table_.empty_front) return Files::emptyFront(log, bytes);
+  return call(table_.empty_front, textOf(log), bytes);
+}
+
+Result<void> LoadedFiles::cutFront(const Path& log, std::uint64_t bytes) {
+  if (!table_.cut_front) return Files::cutFront(log, bytes);
+  return call(table_.cut_front, textOf(log), bytes);
+}
+
+Result<std::uint64_t> LoadedFiles::firstData(const Path& log) {
+  if (!table_.first_data) return Files::firstData(log);
+  std::uint64_t offset = 0;
+  TENON_CHECK(call(table_.first_data, textOf(log), &offset));
+  return offset;
+}
+
 }  // namespace tenon::host

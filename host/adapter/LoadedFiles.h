@@ -11,7 +11,7 @@ namespace tenon::host {
 
 class LoadedFiles final : public Files {
  public:
-  // `self` and `table` belong to the plugin and live until it is closed.
+  // `self` belongs to the plugin and lives until it is closed. Members past read_symlink may be null: an older plugin.
   LoadedFiles(std::string plugin, void* self, const tenon_files& table)
       : plugin_(std::move(plugin)), self_(self), table_(table) {}
 
@@ -41,6 +41,9 @@ class LoadedFiles final : public Files {
   Result<FileInfo> inspect(const Path& path) override;
   Result<std::vector<FolderEntry>> list(const Path& path) override;
   Result<std::string> readSymlink(const Path& path) override;
+  Result<void> emptyFront(const Path& log, std::uint64_t bytes) override;
+  Result<void> cutFront(const Path& log, std::uint64_t bytes) override;
+  Result<std::uint64_t> firstData(const Path& log) override;
 
  private:
   // Calls one of the table's functions with the sink as its last argument.
@@ -52,7 +55,7 @@ class LoadedFiles final : public Files {
 
   std::string plugin_;
   void* self_;
-  const tenon_files& table_;
+  const tenon_files table_;
 };
 
 }  // namespace tenon::host

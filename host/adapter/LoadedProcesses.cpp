@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstddef>
 #include <limits>
 
 #include "host/adapter/PluginCall.h"
@@ -130,7 +129,7 @@ Result<void> LoadedProcesses::killTree(ProcessId process) {
 }
 
 Result<void> LoadedProcesses::killUnknown(std::string_view beginning) {
-  if (table_.struct_size <= offsetof(tenon_platform, kill_unknown)) {
+  if (!table_.kill_unknown) {
     return Error(ErrorCode::PlatformUnsupported, plugin_ + ": it cannot find processes by the names of their containments")
         .withHint("it was built for ABI 1.0: ask its vendor for a newer build");
   }

@@ -29,7 +29,7 @@ class LoadedProcesses final : public Processes {
  private:
   std::string plugin_;
   void* self_;
-  const tenon_platform& table_;
+  const tenon_platform table_;
 };
 
 }  // namespace tenon::host

@@ -94,6 +94,16 @@ std::int32_t readSymlink(void* self, tenon_str path, const tenon_sink* out) {
   });
 }
 
+std::int32_t emptyFront(void* self, tenon_str path, std::uint64_t count, const tenon_sink* out) {
+  return guarded(out, [&] { return filesOf(self).emptyFront(view(path), count); });
+}
+std::int32_t cutFront(void* self, tenon_str path, std::uint64_t count, const tenon_sink* out) {
+  return guarded(out, [&] { return filesOf(self).cutFront(view(path), count); });
+}
+std::int32_t firstData(void* self, tenon_str path, std::uint64_t* offset, const tenon_sink* out) {
+  return guarded(out, [&] { return *offset = 0, filesOf(self).firstData(view(path), *offset); });
+}
+
 }  // namespace
 
 const tenon_files& filesTable() {
@@ -124,7 +134,10 @@ const tenon_files& filesTable() {
                                     &read,
                                     &inspect,
                                     &list,
-                                    &readSymlink};
+                                    &readSymlink,
+                                    &emptyFront,
+                                    &cutFront,
+                                    &firstData};
   return table;
 }
 

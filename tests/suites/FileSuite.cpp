@@ -256,4 +256,52 @@ TEST_P(FileSuite, CloneOrLinkFollowsNoLink) {
   EXPECT_FALSE(folder_.exists("c"));
 }
 
+// ---- the front of a log ----
+
+TEST_P(FileSuite, ALogLosesItsFrontWhileItIsWritten) {
+  TENON_NEEDS(cutsFronts);
+  const Path log = folder_ / "log";
+  put(log, std::string(kFrontStep, 'a') + std::string(kFrontStep, 'b') + "c");
+  auto service = WriteFile::create(files(), 0, log.text(), {.append = true});
+  ASSERT_TRUE(service);
+  EXPECT_EQ(files().firstData(log).value_or(99), 0u);
+  ASSERT_TRUE(files().emptyFront(log, kFrontStep));
+  EXPECT_EQ(files().firstData(log).value_or(99), kFrontStep);
+  EXPECT_EQ(folder_.read("log"), std::string(kFrontStep, '\0') + std::string(kFrontStep, 'b') + "c");
+  ASSERT_TRUE(service->append("d"));
+  const auto cut = files().cutFront(log, kFrontStep);
+  const bool moved = cut.has_value();  // or the file system only knows how to empty, and says so
+  if (!moved) {
+    EXPECT_EQ(cut.error().code(), ErrorCode::PlatformUnsupported) << cut.error().message();
+  }
+  EXPECT_EQ(files().firstData(log).value_or(99), moved ? 0u : kFrontStep);
+  ASSERT_TRUE(service->append("e"));
+  EXPECT_EQ(folder_.read("log").substr(moved ? 0 : kFrontStep), std::string(kFrontStep, 'b') + "cde");
+}
+
+TEST_P(FileSuite, OnlyWholeStepsOfAFrontGoAndNeverAll) {
+  TENON_NEEDS(cutsFronts);
+  const Path log = folder_ / "log";
+  const std::string content(2 * kFrontStep, 'a');
+  put(log, content);
+  for (const std::uint64_t bytes : {std::uint64_t{0}, kFrontStep - 1, 2 * kFrontStep, 3 * kFrontStep}) {
+    EXPECT_FALSE(files().emptyFront(log, bytes)) << bytes;
+    EXPECT_FALSE(files().cutFront(log, bytes)) << bytes;
+  }
+  EXPECT_TRUE(folder_.read("log") == content);
+  EXPECT_EQ(files().firstData(folder_ / "gone").error().code(), ErrorCode::NotFound);
+}
+
+TEST_P(FileSuite, AFrontThatCannotGoIsToldAndStays) {
+  if (system().cutsFronts) GTEST_SKIP() << "this system can";
+  const Path log = folder_ / "log";
+  const std::string content(2 * kFrontStep, 'a');
+  put(log, content);
+  ASSERT_FALSE(files().emptyFront(log, kFrontStep));
+  EXPECT_EQ(files().emptyFront(log, kFrontStep).error().code(), ErrorCode::PlatformUnsupported);
+  EXPECT_EQ(files().cutFront(log, kFrontStep).error().code(), ErrorCode::PlatformUnsupported);
+  EXPECT_EQ(files().firstData(log).value_or(99), 0u);
+  EXPECT_TRUE(folder_.read("log") == content);
+}
+
 }  // namespace tenon::host

@@ -26,6 +26,7 @@ struct SystemTraits {
   bool limitsOpenFiles = true;                             // a limit on open files can be held
   bool limitsProcesses = true;                             // a limit on processes is held where the tests run
   bool limitKills = true;                                  // past its memory limit a process is killed
+  bool cutsFronts = true;                                  // of files that are written meanwhile
   bool tellsListeners = true;                              // who listens is told where the tests run
   int ownEntries = 0;                                      // in a child's environment beside those of its request
   std::string nothingThere = "No such file or directory";  // the system's words

@@ -146,6 +146,23 @@ void DiskModel::settle(const Change& change) {
   }
 }
 
+void DiskModel::emptyFront(NodeId file, std::uint64_t bytes) {
+  const auto found = nodes_.find(file);
+  if (found == nodes_.end()) return;
+  put(found->second.content, 0, std::string(static_cast<std::size_t>(bytes), '\0'));
+  found->second.emptied = true;
+  syncFile(file);
+}
+
+void DiskModel::cutFront(NodeId file, std::uint64_t bytes) {
+  const auto found = nodes_.find(file);
+  if (found == nodes_.end()) return;
+  Node& node = found->second;
+  node.content.erase(0, static_cast<std::size_t>(bytes));
+  node.durable.erase(0, static_cast<std::size_t>(bytes));
+  for (Write& write : node.pending) write.offset -= std::min(write.offset, bytes);
+}
+
 void DiskModel::syncFile(NodeId file) {
   const auto found = nodes_.find(file);
   if (found == nodes_.end()) return;
@@ -203,11 +220,19 @@ class DiskModel::Cut {
       } else {
         auto file = orThrow(WriteFile::create(files, 0, path.text(), {.executable = node.executable}));
         orThrow(file.append(contentOf(node)));
+        const std::uint64_t hole = holeOf(node);
+        if (hole > 0) orThrow(files.emptyFront(path, hole));
       }
     }
   }
 
  private:
+  // What emptyFront left is no room on any disk.
+  static std::uint64_t holeOf(const Node& node) {
+    const auto data = std::min(node.durable.find_first_not_of('\0'), node.durable.size());
+    return node.emptied ? data / kFrontStep * kFrontStep : 0;
+  }
+
   static constexpr std::uint64_t kAllLost = 0, kEmpty = 1, kZeros = 2, kNothingLost = 3;
 
   // Neighbouring numbers shall not begin alike.

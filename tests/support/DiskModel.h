@@ -40,6 +40,11 @@ class DiskModel {
   void rename(const Place& from, const Place& to);
   void remove(const Place& place);  // with all below, each name a change of its own
 
+  void emptyFront(NodeId file, std::uint64_t bytes);  // zeros, which rebuild() writes as a hole; durable
+  // In the order of a journal: with what was synced before it, or not at all. A cut before the next sync of the file
+  // finds it kept; one just before the call finds it lost.
+  void cutFront(NodeId file, std::uint64_t bytes);
+
   void syncFile(NodeId file);
   void syncFolder(NodeId folder);
   void syncAll(NodeId folder);  // content and names, of all below
@@ -58,6 +63,7 @@ class DiskModel {
   struct Node {
     FileKind kind = FileKind::File;
     bool executable = false;
+    bool emptied = false;          // its front, once
     std::string target;            // of a symlink
     std::string content, durable;  // of a file: now, and at its last sync
     std::vector<Write> pending;    // since then

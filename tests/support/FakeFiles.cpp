@@ -249,6 +249,28 @@ Result<void> FakeFiles::removeTree(const Path& path) {
   return {};
 }
 
+Result<void> FakeFiles::emptyFront(const Path& log, std::uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  TENON_CHECK(count("emptyFront " + shown(log)));
+  TENON_CHECK(real_.emptyFront(log, bytes));
+  disk_.emptyFront(disk_.find(log), bytes);
+  return {};
+}
+
+Result<void> FakeFiles::cutFront(const Path& log, std::uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  TENON_CHECK(count("cutFront " + shown(log)));
+  TENON_CHECK(real_.cutFront(log, bytes));
+  disk_.cutFront(disk_.find(log), bytes);
+  return {};
+}
+
+Result<std::uint64_t> FakeFiles::firstData(const Path& log) {
+  const std::lock_guard lock(mutex_);
+  TENON_CHECK(alive());
+  return real_.firstData(log);
+}
+
 Result<std::uint64_t> FakeFiles::freeSpace(const Path& under) {
   const std::lock_guard lock(mutex_);
   TENON_CHECK(alive());

@@ -2,7 +2,7 @@
 //
 // Wraps any Files: every call goes on to the real one until the fault that a test has asked for. Mutating calls are counted
 // from 1: makeFolder, create, makeSymlink, write, syncFile, barrierSync, syncFolder, replace, renameNew, cloneOrLink,
-// removeFile, removeTree, lock. The usual sweep:
+// removeFile, removeTree, lock, emptyFront, cutFront. The usual sweep:
 //   for (n = 1;; ++n) { fresh folder; FakeFiles disk(real, folder); disk.stopBefore(n); act(disk); if (!disk.stopped())
 //   break;
 //                       for (variant …) { disk.powerCut(other folder, variant); recover there and check } }
@@ -68,6 +68,9 @@ class FakeFiles final : public Files {
   Result<FileInfo> inspect(const Path& path) override;
   Result<std::vector<FolderEntry>> list(const Path& path) override;
   Result<std::string> readSymlink(const Path& path) override;
+  Result<void> emptyFront(const Path& log, std::uint64_t bytes) override;
+  Result<void> cutFront(const Path& log, std::uint64_t bytes) override;
+  Result<std::uint64_t> firstData(const Path& log) override;
 
  private:
   struct Writing {

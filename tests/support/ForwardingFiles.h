@@ -45,6 +45,9 @@ class ForwardingFiles : public Files {
   Result<FileInfo> inspect(const Path& path) override { return files_.inspect(path); }
   Result<std::vector<FolderEntry>> list(const Path& path) override { return files_.list(path); }
   Result<std::string> readSymlink(const Path& path) override { return files_.readSymlink(path); }
+  Result<void> emptyFront(const Path& log, std::uint64_t bytes) override { return files_.emptyFront(log, bytes); }
+  Result<void> cutFront(const Path& log, std::uint64_t bytes) override { return files_.cutFront(log, bytes); }
+  Result<std::uint64_t> firstData(const Path& log) override { return files_.firstData(log); }
 
  private:
   Files& files_;

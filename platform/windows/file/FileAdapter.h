@@ -67,6 +67,11 @@ class FileAdapter {
   Outcome cloneOrLink(std::string_view from, std::string_view to);
   Outcome removeTree(std::string_view path);
 
+  // Names.cpp: no file here can lose its front while another process writes it.
+  Outcome emptyFront(std::string_view path, std::uint64_t count);
+  Outcome cutFront(std::string_view path, std::uint64_t count);
+  Outcome firstData(std::string_view path, std::uint64_t& offset);
+
  private:
   Outcome locate(tenon_folder in, std::string_view name, Where& where) const;
   Outcome makeOneFolder(const Where& where, bool ownerOnly) const;

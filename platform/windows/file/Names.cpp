@@ -143,4 +143,22 @@ Outcome FileAdapter::freeSpace(std::string_view path, std::uint64_t& bytes) {
   return kDone;
 }
 
+Outcome FileAdapter::emptyFront(std::string_view path, std::uint64_t) {
+  return Fault{TENON_UNSUPPORTED, std::string(path) + ": its front cannot be emptied while it is written",
+               "platform-unsupported"};
+}
+
+Outcome FileAdapter::cutFront(std::string_view path, std::uint64_t) {
+  return Fault{TENON_UNSUPPORTED, std::string(path) + ": its front cannot be cut off while it is written",
+               "platform-unsupported"};
+}
+
+Outcome FileAdapter::firstData(std::string_view path, std::uint64_t& offset) {
+  tenon_file_info info = {};
+  info.struct_size = sizeof info;
+  if (auto fault = inspect(path, info)) return fault;
+  offset = 0;
+  return kDone;
+}
+
 }  // namespace tenon::platform

@@ -266,6 +266,17 @@ typedef struct tenon_files {
                   const tenon_sink* out);
   /* The target's text is the answer document, as it is (no JSON). */
   int32_t (*read_symlink)(void* self, tenon_str path, const tenon_sink* out);
+  /* The front of a log that another process appends to, and goes on appending to meanwhile. `count` is a multiple of 65,536
+   * and less than the file's size. "platform-unsupported" where the file system can't; the file is then as it was.
+   * An adapter whose struct_size ends before these three can't, either.
+   * empty_front: the first `count` bytes take no room any more and read as zeros; nothing moves; durable. */
+  int32_t (*empty_front)(void* self, tenon_str path, uint64_t count, const tenon_sink* out);
+  /* The first `count` bytes are gone: what stood behind them stands at the beginning. In one step for every reader and
+   * writer; not durable. */
+  int32_t (*cut_front)(void* self, tenon_str path, uint64_t count, const tenon_sink* out);
+  /* Where the first byte is that takes room: what empty_front was given last, or, of what was never emptied, 0. The file's
+   * size where there is none. */
+  int32_t (*first_data)(void* self, tenon_str path, uint64_t* offset, const tenon_sink* out);
 } tenon_files;
 
 /* ---- platform adapter: programs that the system starts ------------------------------------------------------------ */

@@ -40,7 +40,7 @@ const void* describesBadly(void*, const char* id) {
 }
 
 const void* offersAnOlderTable(void*, const char* id) {
-  static const tenon_files files = {sizeof(tenon_files) - sizeof(void*)};
+  static const tenon_files files = {offsetof(tenon_files, read_symlink)};
   static const tenon_platform platform = {sizeof(tenon_platform), 0, &describeBadly};
   return std::strcmp(id, TENON_EXT_FILES) == 0 ? static_cast<const void*>(&files) : &platform;
 }

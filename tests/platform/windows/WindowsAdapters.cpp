@@ -38,7 +38,7 @@ Result<std::unique_ptr<PlatformAdapter>> openLibrary() {
 SystemTraits windows() {
   SystemTraits system;
   system.links = system.modes = system.scripts = false;
-  system.limitsOpenFiles = system.limitKills = false;
+  system.limitsOpenFiles = system.limitKills = system.cutsFronts = false;
   system.limitsProcesses = TENON_ON_WINDOWS_ITSELF;  // Wine takes the limits of a job and holds none
   system.tellsListeners = TENON_ON_WINDOWS_ITSELF;   // Wine tells no owners
   system.ownEntries = 2;                             // SystemRoot and TENON_STOP_EVENT
