@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "host/app/RelaySpec.h"
+
 namespace tenon::host {
 
 namespace {
@@ -44,6 +46,7 @@ Agent::Parts::Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, cons
       runtime({adapter.files(), adapter.processes(), loop, processEnds, *prober, ports, log, adapter.facts().searchPath,
                layout.instances(), layout.containmentMark()},
               [this](const InstanceStatus& status) { observe(status); }),
+      endpoints(adapter.files(), layout.endpoints(), runtime, relaySpec(adapter.facts(), layout), log),
       collector(adapter.files(), layout, &sha256, [this](WorkerPool::Task task) { sweepers.post(std::move(task)); }),
       sweepers(kSweepers),
       life{adapter.files(),
@@ -58,6 +61,7 @@ Agent::Parts::Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, cons
            adapter.facts().name + " " + adapter.facts().version,
            trust,
            collector,
+           endpoints,
            {hub ? &*hub : nullptr, &downloader}},
       changes(changeStore, events, clock),
       packageLife(life),
@@ -85,6 +89,7 @@ void Agent::Parts::observe(const InstanceStatus& status) {
                    .why = status.why,
                    .details = {{"version", status.release.version.text()}, {"pid", std::to_string(status.pid)}}});
   }
+  endpoints.observe(status);
   if (!status.serving) return;
   registry.putObserved(status.service, {.state = std::string(name(status.state)),
                                         .why = status.why,
@@ -93,7 +98,8 @@ void Agent::Parts::observe(const InstanceStatus& status) {
                                         .pid = status.pid,
                                         .startedAt = status.startedAt,
                                         .restarts = status.restarts,
-                                        .version = status.release.version.text()});
+                                        .version = status.release.version.text(),
+                                        .endpoint = status.endpoint ? status.endpoint->text() : ""});
 }
 
 }  // namespace tenon::host

@@ -46,6 +46,7 @@ class Agent::Parts {
   PortAllocator ports;
   ServiceRuntimeManager runtime;
 
+  EndpointKeeper endpoints;
   Collector collector;
   WorkerPool sweepers;
   LifeCollaborators life;

@@ -8,6 +8,7 @@
 #include "host/app/Configuration.h"
 #include "host/hub/HubServer.h"
 #include "host/observe/LogFile.h"
+#include "host/relay/Relay.h"
 #include "host/trust/KeyFile.h"
 
 namespace tenon::host {
@@ -84,6 +85,17 @@ Result<int> Servers::hub(const HubOptions& options) {
               << std::endl;
     untilAsked();
     hub->stop();
+    return {};
+  });
+}
+
+Result<int> Servers::relay(const RelayOptions& options) {
+  adapter_.holdTermination();
+  StderrLog log(LogLevel::Info);
+  return Serving().during([&](const std::function<void()>& untilAsked) -> Result<void> {
+    TENON_TRY(const auto relay, Relay::open({adapter_.files(), clock_, log, Path(options.table)}, options.health));
+    relay->start();
+    untilAsked();
     return {};
   });
 }

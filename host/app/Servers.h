@@ -1,4 +1,4 @@
-// `tenon agent` and `tenon hub serve` as server applications: run until the OS asks for the end.
+// `tenon agent`, `tenon hub serve` and `tenon relay` as server applications: run until the OS asks for the end.
 #pragma once
 
 #include "host/base/Log.h"
@@ -11,6 +11,7 @@ class Servers final : public ServerPrograms {
   Servers(PlatformAdapter& adapter, const Clock& clock) : adapter_(adapter), clock_(clock) {}
   Result<int> agent(const AgentOptions& options) override;
   Result<int> hub(const HubOptions& options) override;
+  Result<int> relay(const RelayOptions& options) override;
 
  private:
   PlatformAdapter& adapter_;

@@ -39,13 +39,19 @@ struct HubOptions {
   std::uint64_t indexDays = 7;
 };
 
-// The two servers, which `app` plugs in: the command line is a floor below it.
+struct RelayOptions {
+  std::string table;         // run/endpoints.json of an agent's root
+  std::uint16_t health = 0;  // loopback port; 0: none
+};
+
+// The servers, which `app` plugs in: the command line is a floor below it.
 class ServerPrograms {
  public:
   virtual ~ServerPrograms() = default;
   // Run until asked to stop; the exit status.
   virtual Result<int> agent(const AgentOptions& options) = 0;
   virtual Result<int> hub(const HubOptions& options) = 0;
+  virtual Result<int> relay(const RelayOptions& options) = 0;
 };
 
 enum class OutputFormat { Table, Json, JsonLines };

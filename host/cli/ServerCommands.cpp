@@ -1,4 +1,4 @@
-// Verbs that serve: agent, hub serve. What they do is app's; here are their options.
+// Verbs that serve: agent, hub serve, relay. What they do is app's; here are their options.
 #include <CLI/CLI.hpp>
 #include <memory>
 
@@ -84,10 +84,26 @@ void addAgentVerb(CLI::App& app, Cli& cli) {
   verb->callback([&cli, arguments] { cli.command = [&cli, arguments] { return runAgentVerb(cli, *arguments); }; });
 }
 
+// Started by the agent, never by people: stays out of the list of verbs.
+void addRelayVerb(CLI::App& app, Cli& cli) {
+  auto options = std::make_shared<RelayOptions>();
+  CLI::App* verb = app.add_subcommand("relay", "listen on services' endpoints; the agent starts it")->group("");
+  verb->add_option("--table", options->table, "the agent's run/endpoints.json")->required()->type_name("FILE");
+  verb->add_option("--health", options->health, "a loopback port that takes connections and says nothing")
+      ->type_name("PORT");
+  verb->callback([&cli, options] {
+    cli.command = [&cli, options] {
+      options->table = cli.absolute(options->table).text();
+      return cli.servers.relay(*options);
+    };
+  });
+}
+
 }  // namespace
 
 void addServerCommands(CLI::App& app, Cli& cli) {
   addAgentVerb(app, cli);
+  addRelayVerb(app, cli);
 
   auto data = std::make_shared<std::string>();
   auto hub = std::make_shared<HubOptions>();

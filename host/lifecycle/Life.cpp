@@ -136,7 +136,10 @@ void refreshRegistry(const LifeCollaborators& with, const ServiceDisk& disk) {
   const auto current = disk.current.read();
   const auto installed = disk.releases();
   const bool empty = installed && installed->releases.empty() && (!current || !*current);
-  if (empty) return with.registry.erase(disk.service());
+  if (empty) {
+    with.endpoints.forget(disk.service());
+    return with.registry.erase(disk.service());
+  }
 
   RegisteredService row{.service = disk.service()};
   if (current) row.current = *current;
@@ -151,6 +154,7 @@ void refreshRegistry(const LifeCollaborators& with, const ServiceDisk& disk) {
     }
   }
   with.registry.putInstalled(std::move(row));
+  with.endpoints.settle(disk.service());
 }
 
 TrialReport awaitProof(ServiceRuntimeManager& runtime, const ServiceId& service, InstanceNumber number, Millis probation,

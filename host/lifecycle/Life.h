@@ -6,6 +6,7 @@
 
 #include "host/driver/DriverCatalog.h"
 #include "host/lifecycle/ChangeBook.h"
+#include "host/lifecycle/EndpointKeeper.h"
 #include "host/observe/EventLog.h"
 #include "host/package/Collector.h"
 #include "host/package/ServicePackageManager.h"
@@ -31,6 +32,7 @@ struct LifeCollaborators {
   std::string adapter;                 // "linux 0.1.0", for plans
   NodeTrust& trust;
   Collector& collector;
+  EndpointKeeper& endpoints;
   PackageSource hub;
 };
 

@@ -182,6 +182,7 @@ Result<void> PackageLife::tryRollback(ChangeRecorder& change, const ServiceId& s
 
 Result<void> PackageLife::checkNeeds(const ServiceManifest& release) const {
   TENON_CHECK(checkRequired(with_.registry, release));
+  TENON_CHECK(with_.endpoints.check(release));
   return checkRequiring(with_.registry, release.service, release.version);
 }
 

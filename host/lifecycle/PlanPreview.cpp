@@ -57,6 +57,8 @@ void checkNeeds(const LifeCollaborators& with, const ServiceManifest& release, P
   if (!required) preview.problems.push_back(required.error());
   const auto requiring = checkRequiring(with.registry, release.service, release.version);
   if (!requiring) preview.problems.push_back(requiring.error());
+  const auto endpoint = with.endpoints.check(release);
+  if (!endpoint) preview.problems.push_back(endpoint.error());
 }
 
 }  // namespace

@@ -23,6 +23,7 @@ std::vector<ServiceId> ServiceLife::recover() {
         {.type = "service-adopted", .service = status.service.text(), .why = "pid " + std::to_string(status.pid)});
   }
 
+  with_.endpoints.open([this](const ServiceId& service) { return with_.registry.find(service).has_value(); });
   std::vector<ServiceId> toStart;
   for (const auto& row : with_.registry.all()) {
     const bool runs =
@@ -85,6 +86,8 @@ Result<void> ServiceLife::finishJournal(ServiceDisk& disk, const JournalRecord& 
 }
 
 std::optional<InstanceSpec> ServiceLife::specOf(const InstanceRecord& record) {
+  const InstanceSpec& relay = with_.endpoints.relay();
+  if (record.service == relay.manifest.service) return relay;
   ServiceDisk disk(with_, record.service);
   const auto current = disk.current.read();
   const auto wanted = disk.store.wanted();

@@ -110,6 +110,7 @@ Result<ReleaseSwitch::Report> ReleaseSwitch::warm(InstanceSpec next, const Curre
 
 TrialReport ReleaseSwitch::start(const InstanceSpec& spec, bool serving, InstanceNumber& number) {
   change_.step("start", versionOf(spec) + (serving ? "" : " beside the old one"));
+  with_.endpoints.prepare(spec.manifest);
   number = with_.runtime.launch(spec, serving);
   TrialReport report =
       awaitProof(with_.runtime, disk_.service(), number, spec.manifest.upgrade.probation, change_.cancelled());
@@ -135,6 +136,7 @@ Result<ReleaseSwitch::Report> ReleaseSwitch::goBack(const std::optional<CurrentR
   }
   auto spec = readSpec(with_, disk_, old->release);
   if (!spec) return Report{Outcome::NoGoodRelease, std::move(spec).error().withContext(why.message() + "; then")};
+  with_.endpoints.prepare(spec->manifest);
   const InstanceNumber number = with_.runtime.launch(std::move(*spec), true);
   const std::atomic<bool> never{false};
   const TrialReport report = awaitProof(with_.runtime, disk_.service(), number, Millis{0}, never);

@@ -54,6 +54,7 @@ Result<void> ServiceLife::startCurrent(ChangeRecorder& change, ServiceDisk& disk
     return startTrial(change, disk, std::move(spec), current);
   }
   change.step("start", current.release.version.text());
+  with_.endpoints.prepare(spec.manifest);
   const InstanceNumber number = with_.runtime.launch(std::move(spec), true);
   const TrialReport report = awaitProof(with_.runtime, disk.service(), number, Millis{0}, change.cancelled());
   refreshRegistry(with_, disk);
@@ -123,6 +124,7 @@ Result<void> ServiceLife::tryRemove(ChangeRecorder& change, const ServiceId& ser
   TENON_CHECK(disk.store.write(JournalRecord{.change = change.number(), .operation = options.purge ? "purge" : "remove"}));
   TENON_CHECK(removeFiles(disk, options.purge));
   with_.registry.erase(service);
+  with_.endpoints.forget(service);
   collectStore(with_);
   change.done(options.purge ? "removed, with its data"
                             : "removed; its data stays until: tenon remove --purge " + service.text());

@@ -11,7 +11,10 @@ JsonObject RegisteredService::toJson() const {
   object.set("version", observed.version.empty() ? installedVersion : observed.version);
   object.set("platform", current ? current->release.platform.text() : "");
   object.set("state", observed.state).set("why", observed.why);
-  object.set("port", static_cast<std::int64_t>(observed.port)).set("ports", ports).set("pid", observed.pid);
+  object.set("port", static_cast<std::int64_t>(observed.port))
+      .set("endpoint", observed.endpoint)
+      .set("ports", ports)
+      .set("pid", observed.pid);
   object.set("started_at", observed.startedAt).set("restarts", observed.restarts);
   object.set("wanted", wantedRunning ? "running" : "stopped");
   if (current) {

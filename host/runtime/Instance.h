@@ -41,6 +41,8 @@ struct InstanceStatus {
   std::int64_t pid = 0;
   std::string startedAt;
   std::uint64_t restarts = 0;
+  std::optional<EndpointPolicy> endpoint;  // what its service.json asks for
+  bool trial = false;                      // has yet to prove itself
 };
 
 // run/instances/<id>.<n>.json. Not durable on purpose: it only has to outlive the agent, and a reboot ends every process.

@@ -11,7 +11,7 @@
 //   <root>/store/<xx>/<sha256>[.x]   read-only files, each release's tree links to them
 //   <root>/changes/<n>.json  <root>/changes/<n>.evidence/  <root>/events.jsonl
 //   <root>/cache/  <root>/trust/keys/  trust/root/<n>.json + .sig  trust/floors.json  <root>/run/agent.json  run/agent.lock
-//   run/token  run/mark  run/locks/<id> run/instances/<id>.<n>.json
+//   run/token run/endpoints.json run/relay/  run/mark  run/locks/<id> run/instances/<id>.<n>.json
 #pragma once
 
 #include <cstdint>
@@ -84,6 +84,8 @@ class PackageLayout {
   // Held by whoever changes a service; outside its folder, so that a refused install leaves no folder behind.
   Path serviceLock(const ServiceId& id) const { return locks() / id.text(); }
   Path locks() const { return run() / "locks"; }
+  Path endpoints() const { return run() / "endpoints.json"; }
+  Path relay() const { return run() / "relay"; }  // its log, and what it needs to live
   Path token() const { return run() / "token"; }
   Path containmentMark() const { return run() / "mark"; }
   Path instances() const { return run() / "instances"; }

@@ -241,6 +241,10 @@ Result<ServiceManifest> readManifest(std::string_view text) {
   TENON_TRY(const auto document, Json::parse(text, {.bytes = limits::kServiceJsonBytes}));
   TENON_CHECK(checkForm(document));
   TENON_TRY(auto service, memberAs<ServiceId>(document, "service_id"));
+  if (service.text().starts_with("tenon.")) {
+    TENON_TRY(const auto id, document.member("service_id"));
+    return id.wrong("ids that begin with \"tenon.\" are the host's own");
+  }
   TENON_TRY(auto version, memberAs<SemVer>(document, "version"));
   ServiceManifest manifest(std::move(service), std::move(version));
   TENON_TRY(manifest.name, document.stringOr("name", manifest.service.text()));

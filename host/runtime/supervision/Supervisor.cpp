@@ -15,7 +15,8 @@ Supervisor::Supervisor(SupervisionTools& tools, Owner& owner, InstanceSpec spec,
     : tools_(tools),
       owner_(owner),
       spec_(std::make_unique<InstanceSpec>(std::move(spec))),
-      status_{spec_->manifest.service, number, spec_->release, serving, State::Stopped, "", 0, {}, 0, "", 0},
+      status_{spec_->manifest.service,  number,      spec_->release, serving, State::Stopped, "", 0, {}, 0, "", 0,
+              spec_->manifest.endpoint, spec_->trial},
       process_(tools, *spec_, number,
                {[this] { return portsKnown(); }, [this](const Result<void>& result) { spawned(result); },
                 [this](const ProcessEnd& end) { ended(end); }}),
@@ -81,6 +82,7 @@ void Supervisor::prove(Millis probation, std::shared_ptr<ProofTicket> ticket) {
 
 void Supervisor::confirm() {
   if (!std::exchange(spec_->trial, false)) return;
+  status_.trial = false;
   failure_.reset();
   writeRecord();
 }

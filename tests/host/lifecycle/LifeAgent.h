@@ -64,27 +64,30 @@ class LifeAgent {
         ports_([&machine = world.machine](std::uint16_t port) { return !machine.listenerOn(port); }),
         runtime_({files, processes_, loop_, ends_, prober_, ports_, log_, "/none", layout_.instances(),
                   layout_.containmentMark()},
-                 [](const InstanceStatus&) {}),
+                 [this](const InstanceStatus& status) { endpoints_.observe(status); }),
+        endpoints_(files, layout_.endpoints(), runtime_, relay(), log_),
         trust_({files, world.clock, verifier_}, layout_, {"linux-x64"}, WallTime{}),
         collector_(files, layout_, &sha256, [](const std::function<void()>& task) { task(); }),
-        with_{files,
-              layout_,
-              &sha256,
-              packages_,
-              drivers_,
-              runtime_,
-              registry_,
-              events_,
-              {"linux-x64"},
-              "test 1.0.0",
-              trust_,
-              collector_,
-              {&hub_, &downloader_}},
+        with_{files,   layout_,       &sha256,      packages_, drivers_,   runtime_,   registry_,
+              events_, {"linux-x64"}, "test 1.0.0", trust_,    collector_, endpoints_, {&hub_, &downloader_}},
         book_(store_, events_, world.clock),
         packageLife_(with_),
         serviceLife_(with_) {
     http_.otherwise = [&hub = world.hub](const HttpRequestOptions& request) { return hub.answer(request); };
     if (world.hasDriver) drivers_.add(std::make_unique<TestDriver>(), "/plugins/argv.so");
+  }
+  // Never run here: no service of these tests has an endpoint.
+  static InstanceSpec relay() {
+    const PlatformId platform = PlatformId::parse("linux-x64").value();
+    ServiceManifest manifest(ServiceId::parse("tenon.relay").value(), SemVer::parse("1.0.0").value());
+    const InstalledRelease release{manifest.version, platform, Digest()};
+    return {.manifest = std::move(manifest),
+            .release = release,
+            .plan = {},
+            .packageDir = {},
+            .dataDir = {},
+            .log = {},
+            .policyEnv = {}};
   }
   // As when it is killed: every process stays.
   ~LifeAgent() {
@@ -206,6 +209,7 @@ class LifeAgent {
   PortAllocator ports_;
   ServiceRuntimeManager runtime_;
   NodeTrust trust_;
+  EndpointKeeper endpoints_;
   Collector collector_;
   LifeCollaborators with_;
   ChangeBook book_;
