@@ -46,6 +46,8 @@ Agent::Parts::Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, cons
               [this](const InstanceStatus& status) { observe(status); }),
       collector(adapter.files(), layout, &sha256, [this](WorkerPool::Task task) { sweepers.post(std::move(task)); }),
       sweepers(kSweepers),
+      users(adapter.files(), layout, &sha256, options.serviceUsers),
+      isolation(users, adapter.facts().isolation, options.root, options.leastIsolation),
       life{adapter.files(),
            layout,
            &sha256,
@@ -58,7 +60,8 @@ Agent::Parts::Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, cons
            adapter.facts().name + " " + adapter.facts().version,
            trust,
            collector,
-           {hub ? &*hub : nullptr, &downloader}},
+           {hub ? &*hub : nullptr, &downloader},
+           isolation},
       changes(changeStore, events, clock),
       packageLife(life),
       serviceLife(life),
@@ -93,6 +96,7 @@ void Agent::Parts::observe(const InstanceStatus& status) {
                                         .pid = status.pid,
                                         .startedAt = status.startedAt,
                                         .restarts = status.restarts,
+                                        .isolation = status.isolation,
                                         .version = status.release.version.text()});
 }
 

@@ -48,6 +48,8 @@ class Agent::Parts {
 
   Collector collector;
   WorkerPool sweepers;
+  ServiceUsers users;
+  IsolationPolicy isolation;
   LifeCollaborators life;
   ChangeBook changes;
   PackageLife packageLife;

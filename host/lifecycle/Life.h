@@ -6,6 +6,7 @@
 
 #include "host/driver/DriverCatalog.h"
 #include "host/lifecycle/ChangeBook.h"
+#include "host/lifecycle/IsolationPolicy.h"
 #include "host/observe/EventLog.h"
 #include "host/package/Collector.h"
 #include "host/package/ServicePackageManager.h"
@@ -32,6 +33,7 @@ struct LifeCollaborators {
   NodeTrust& trust;
   Collector& collector;
   PackageSource hub;
+  IsolationPolicy& isolation;
 };
 
 // One service's files.

@@ -13,6 +13,7 @@ JsonObject RegisteredService::toJson() const {
   object.set("state", observed.state).set("why", observed.why);
   object.set("port", static_cast<std::int64_t>(observed.port)).set("ports", ports).set("pid", observed.pid);
   object.set("started_at", observed.startedAt).set("restarts", observed.restarts);
+  object.set("isolation", observed.isolation);
   object.set("wanted", wantedRunning ? "running" : "stopped");
   if (current) {
     object.set("current", current->release.version.text());

@@ -56,6 +56,7 @@ void Supervisor::restart() {
 void Supervisor::adopt(const InstanceRecord& record, const Result<ProcessId>& process) {
   status_.restarts = record.restarts;
   status_.startedAt = record.startedAt;
+  status_.isolation = record.isolation;
   if (!process) {
     leaving_ = true;
     status_.why = "does not run any more: " + process.error().message();
@@ -168,6 +169,7 @@ Result<void> Supervisor::portsKnown() {
 void Supervisor::spawned(const Result<void>& result) {
   if (result) {
     status_.pid = process_.pid();
+    status_.isolation = process_.isolation();
     status_.startedAt = formatTime(tools_.loop.clock().wall());
     writeRecord();
     return raise(Event::Spawned);

@@ -22,6 +22,8 @@ struct LifeWorld {
   Machine machine;
   FakeClock clock;
   bool hasDriver = true;
+  IsolationFacts isolation{"no users here", ""};
+  Isolation least = Isolation::None;
 };
 
 // Answers exec type argv by the package's program, as the real driver does; says no where `broken`.
@@ -67,6 +69,8 @@ class LifeAgent {
                  [](const InstanceStatus&) {}),
         trust_({files, world.clock, verifier_}, layout_, {"linux-x64"}, WallTime{}),
         collector_(files, layout_, &sha256, [](const std::function<void()>& task) { task(); }),
+        users_(files, layout_, &sha256, {}),
+        isolation_(users_, world.isolation, root, world.least),
         with_{files,
               layout_,
               &sha256,
@@ -79,7 +83,8 @@ class LifeAgent {
               "test 1.0.0",
               trust_,
               collector_,
-              {&hub_, &downloader_}},
+              {&hub_, &downloader_},
+              isolation_},
         book_(store_, events_, world.clock),
         packageLife_(with_),
         serviceLife_(with_) {
@@ -207,6 +212,8 @@ class LifeAgent {
   ServiceRuntimeManager runtime_;
   NodeTrust trust_;
   Collector collector_;
+  ServiceUsers users_;
+  IsolationPolicy isolation_;
   LifeCollaborators with_;
   ChangeBook book_;
   PackageLife packageLife_;
