@@ -23,6 +23,13 @@ JsonObject toJson(const DriverInfo& driver) {
   return object.set("state", driver.state).set("why", driver.why).set("hosting", driver.hosting).set("path", driver.path);
 }
 
+JsonObject toJson(const IsolationFacts& isolation, Isolation least) {
+  JsonObject object;
+  object.set("user", isolation.user()).set("user_why", isolation.userWhy);
+  object.set("files", isolation.files()).set("files_why", isolation.filesWhy);
+  return object.set("least", name(least));
+}
+
 JsonArray toJson(const std::vector<DriverInfo>& drivers) {
   JsonArray rows;
   for (const auto& driver : drivers) rows.add(toJson(driver));
@@ -116,6 +123,7 @@ void AgentApi::addNodeRoutes(Router& router) {
     if (trust.root) answer.set("root_version", trust.root->version);
     if (trust.fault) answer.set("trust_fault", tenon::host::toJson(*trust.fault));
     answer.set("platforms", platform.platforms).set("containment", platform.containment);
+    answer.set("isolation", toJson(platform.isolation, with_.life.isolation.least()));
     answer.set("containment_why", platform.containmentWhy).set("developer_plugins", with_.facts.developerPlugins);
     reply.json(200, answer.text());
   });

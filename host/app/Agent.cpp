@@ -75,9 +75,11 @@ std::string Agent::address() const { return parts_->server->address(); }
 Result<void> Agent::start() {
   Files& files = adapter_.files();
   const PackageLayout layout(options_.root);
-  for (const Path& folder :
-       {layout.services(), layout.changes(), layout.cache(), layout.trustedKeys(), layout.instances(), layout.locks()}) {
-    TENON_CHECK(files.makeFolders(folder));
+  // Services may run as other users: they walk through the root and theirs, and enter nothing else.
+  TENON_CHECK(files.makeFolders(layout.services()));
+  for (const Path& folder : {layout.store(), layout.changes(), layout.cache(), layout.trust(), layout.trustedKeys(),
+                             layout.run(), layout.instances(), layout.locks()}) {
+    TENON_CHECK(files.makePrivateFolders(folder));
   }
   auto lock = FileLock::acquire(files, layout.agentLock());
   if (!lock && lock.error().code() == ErrorCode::Busy) {
@@ -86,7 +88,7 @@ Result<void> Agent::start() {
   }
   if (!lock) return std::move(lock).error();
   // What an agent that died here was writing; services' folders are looked through with their journals.
-  for (const Path& folder : {layout.cache(), layout.trust(), layout.trustedKeys(), layout.roots(),
+  for (const Path& folder : {layout.root(), layout.cache(), layout.trust(), layout.trustedKeys(), layout.roots(),
                              layout.agentFile().parent(), layout.instances()}) {
     TENON_CHECK(removeTemporaries(files, folder));
   }

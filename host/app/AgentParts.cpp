@@ -49,6 +49,8 @@ Agent::Parts::Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, cons
       endpoints(adapter.files(), layout.endpoints(), runtime, relaySpec(adapter.facts(), layout), log),
       collector(adapter.files(), layout, &sha256, [this](WorkerPool::Task task) { sweepers.post(std::move(task)); }),
       sweepers(kSweepers),
+      users(adapter.files(), layout, &sha256, options.serviceUsers),
+      isolation(users, adapter.facts().isolation, options.root, options.leastIsolation),
       life{adapter.files(),
            layout,
            &sha256,
@@ -62,7 +64,8 @@ Agent::Parts::Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, cons
            trust,
            collector,
            endpoints,
-           {hub ? &*hub : nullptr, &downloader}},
+           {hub ? &*hub : nullptr, &downloader},
+           isolation},
       changes(changeStore, events, clock),
       packageLife(life),
       serviceLife(life),
@@ -98,6 +101,7 @@ void Agent::Parts::observe(const InstanceStatus& status) {
                                         .pid = status.pid,
                                         .startedAt = status.startedAt,
                                         .restarts = status.restarts,
+                                        .isolation = status.isolation,
                                         .version = status.release.version.text(),
                                         .endpoint = status.endpoint ? status.endpoint->text() : ""});
 }

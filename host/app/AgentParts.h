@@ -49,6 +49,8 @@ class Agent::Parts {
   EndpointKeeper endpoints;
   Collector collector;
   WorkerPool sweepers;
+  ServiceUsers users;
+  IsolationPolicy isolation;
   LifeCollaborators life;
   ChangeBook changes;
   PackageLife packageLife;

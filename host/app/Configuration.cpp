@@ -18,7 +18,8 @@ namespace {
 enum Priority { kEnvironment = 0, kFile = 100 };
 
 // Every key that the file or the environment may set: hub ↔ TENON_HUB. An empty variable is none.
-constexpr const char* kKeys[] = {"hub", "ca_file", "trust", "plugins", "dev_plugins", "listen", "log_file", "verbose"};
+constexpr const char* kKeys[] = {"hub",    "ca_file",  "trust",   "plugins",         "dev_plugins",
+                                 "listen", "log_file", "verbose", "isolation_least", "service_users"};
 
 Poco::AutoPtr<Poco::Util::MapConfiguration> environmentLayer() {
   Poco::AutoPtr<Poco::Util::MapConfiguration> layer(new Poco::Util::MapConfiguration);
@@ -46,7 +47,7 @@ Result<void> addFile(Files& files, const Path& path, Poco::Util::LayeredConfigur
   for (const auto& key : keys) {
     if (std::find(std::begin(kKeys), std::end(kKeys), key) == std::end(kKeys)) {
       return Error{ErrorCode::Usage, path.text() + ": unknown key " + key}.withHint(
-          "known: hub ca_file trust plugins dev_plugins listen log_file verbose");
+          "known: hub ca_file trust plugins dev_plugins listen log_file verbose isolation_least service_users");
     }
   }
   layers.add(layer, kFile);
@@ -56,6 +57,16 @@ Result<void> addFile(Files& files, const Path& path, Poco::Util::LayeredConfigur
 std::vector<std::string> listOf(const std::string& text) {
   const Poco::StringTokenizer parts(text, ",", Poco::StringTokenizer::TOK_TRIM | Poco::StringTokenizer::TOK_IGNORE_EMPTY);
   return {parts.begin(), parts.end()};
+}
+
+Result<void> readIsolation(const Poco::Util::LayeredConfiguration& layers, AgentOptions& options) {
+  const std::string least = layers.getString("isolation_least", std::string(name(options.leastIsolation)));
+  const auto level = isolationNamed(least);
+  if (!level) return Error{ErrorCode::Usage, "isolation_least: \"" + least + "\""}.withHint("say none, standard or strict");
+  options.leastIsolation = *level;
+  if (!layers.hasProperty("service_users")) return {};
+  TENON_TRY(options.serviceUsers, UserRange::parse(layers.getString("service_users")));
+  return {};
 }
 
 }  // namespace
@@ -73,6 +84,7 @@ Result<AgentOptions> completeOptions(Files& files, AgentOptions options) {
     if (options.plugins.empty()) options.plugins = listOf(layers->getString("plugins", ""));
     options.developerPlugins = options.developerPlugins || layers->getBool("dev_plugins", false);
     options.verbose = options.verbose || layers->getBool("verbose", false);
+    TENON_CHECK(readIsolation(*layers, options));
   } catch (const Poco::Exception& exception) {  // a value that is no boolean
     return Error{ErrorCode::Usage, "configuration: " + exception.displayText()}.withHint("say true or false");
   }

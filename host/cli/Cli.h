@@ -10,7 +10,9 @@
 #include "host/base/Clock.h"
 #include "host/base/Json.h"
 #include "host/base/Result.h"
+#include "host/contract/service/ServiceManifest.h"
 #include "host/http/HttpClient.h"
+#include "host/store/ServiceUsers.h"
 
 namespace CLI {
 class App;
@@ -28,6 +30,8 @@ struct AgentOptions {
   std::string listen;   // "": the unix socket
   std::string logFile;  // "": standard error
   HttpWay way;          // to the hub
+  Isolation leastIsolation = Isolation::None;
+  UserRange serviceUsers;  // where services get users of their own
   bool verbose = false;
 };
 

@@ -60,6 +60,10 @@ Result<int> tellNode(Cli& cli, AgentConnection& agent) {
   TENON_TRY(const auto root, node.integerOr("root_version", 0, 0, INT64_MAX));
   cli.out << "\ntrust: " << (mode == "keys" ? "a list of keys" : "root " + std::to_string(root)) << '\n';
   if (const auto fault = node.find("trust_fault")) cli.out << "  ✗ " << cell(*fault, "message") << '\n';
+  TENON_TRY(const auto isolation, node.member("isolation"));
+  for (const char* lack : {"user_why", "files_why"}) {
+    if (const auto why = cell(isolation, lack); !why.empty()) cli.out << "isolation: " << why << '\n';
+  }
   TENON_TRY(const auto on, node.member("developer_plugins"));
   if (on.boolean().value_or(false)) cli.out << "developer mode: this agent loads plugins that nobody has signed\n";
   return 0;
@@ -78,6 +82,7 @@ Result<int> status(Cli& cli, const std::string& service) {
   const std::string list = JsonObject().set("services", JsonArray().add(one)).text();
   TENON_TRY(const auto answer, Json::parse(list));
   TENON_CHECK(printRows(cli, answer, "services", keys));
+  if (!cli.isJson()) cli.out << "\nisolation: " << cell(one, "isolation") << '\n';
   return 0;
 }
 
@@ -145,6 +150,7 @@ Result<void> showPlan(Cli& cli, const ServiceId& service, const Json& plan) {
   line("disk", bytes("disk_bytes") + " needed, " + bytes("disk_free_bytes") + " free");
   line("runs by", known("", "driver", " on ") + cell(plan, "adapter") + known(", port ", "port"));
   line("signed by", cell(plan, "key_id").substr(0, 16) + known(", by ", "trust"));
+  line("isolation", cell(plan, "isolation"));
   line("requires", cell(plan, "requires"));
   line("interrupts", cell(plan, "disturbs"));
   TENON_TRY(const auto problems, plan.member("problems"));

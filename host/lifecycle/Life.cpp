@@ -44,13 +44,15 @@ Result<InstanceSpec> readSpec(const LifeCollaborators& with, const ServiceDisk& 
   TENON_TRY(auto plan, storedOrNewPlan(with, disk, release, manifest));
   TENON_TRY(const auto policy, disk.store.policy());
   const auto& layout = disk.store.layout();
+  auto isolation = with.isolation.of(manifest);
   return InstanceSpec{.manifest = std::move(manifest),
                       .release = release,
                       .plan = std::move(plan),
                       .packageDir = layout.release(release),
                       .dataDir = layout.data(),
                       .log = layout.log(release.version),
-                      .policyEnv = {policy.env.begin(), policy.env.end()}};
+                      .policyEnv = {policy.env.begin(), policy.env.end()},
+                      .isolation = std::move(isolation)};
 }
 
 namespace {

@@ -7,6 +7,7 @@
 #include "host/driver/DriverCatalog.h"
 #include "host/lifecycle/ChangeBook.h"
 #include "host/lifecycle/EndpointKeeper.h"
+#include "host/lifecycle/IsolationPolicy.h"
 #include "host/observe/EventLog.h"
 #include "host/package/Collector.h"
 #include "host/package/ServicePackageManager.h"
@@ -34,6 +35,7 @@ struct LifeCollaborators {
   Collector& collector;
   EndpointKeeper& endpoints;
   PackageSource hub;
+  IsolationPolicy& isolation;
 };
 
 // One service's files.

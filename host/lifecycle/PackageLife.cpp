@@ -118,6 +118,7 @@ Result<void> PackageLife::accept(const ServiceDisk& disk, const VerifiedPackage&
   TENON_TRY(const auto* variant, manifest.variant(package.release().platform));
   TENON_CHECK(with_.drivers.choose(variant->execType, variant->driverPin));
   if (options.activate) TENON_CHECK(checkNeeds(manifest));
+  if (options.activate) TENON_CHECK(with_.isolation.check(manifest));
   Candidate candidate{package.release(), package.identity(), std::nullopt};
   if (package.manifest()) candidate.sequence = package.manifest()->sequence;
   return acceptCandidate(disk, candidate, offer, options);
@@ -192,6 +193,7 @@ Result<void> PackageLife::switchTo(ChangeRecorder& change, ServiceDisk& disk, co
   auto spec = [&]() -> Result<InstanceSpec> {
     TENON_TRY(const auto manifest, with_.packages.manifestOf(disk.service(), target.release));
     TENON_CHECK(checkNeeds(manifest));
+    TENON_CHECK(with_.isolation.check(manifest));
     return readSpec(with_, disk, target.release);
   }();
   if (!spec) {

@@ -14,7 +14,7 @@ JsonObject PlanPreview::toJson() const {
   object.set("fetch_files", fetchFiles).set("total_files", totalFiles);
   object.set("disk_bytes", diskBytes).set("disk_free_bytes", diskFreeBytes);
   object.set("port", static_cast<std::int64_t>(port)).set("driver", driver).set("adapter", adapter).set("key_id", keyId);
-  object.set("trust", trust).set("requires", required);
+  object.set("isolation", isolation).set("trust", trust).set("requires", required);
   object.set("disturbs", disturbs).set("problems", problemList);
   return object;
 }
@@ -27,6 +27,8 @@ void describe(const LifeCollaborators& with, const ServiceManifest& manifest, co
   for (const auto& dependency : manifest.requires_) {
     preview.required.push_back(dependency.service.text() + " " + dependency.version.text());
   }
+  preview.isolation = with.isolation.describe(manifest);
+  if (const auto possible = with.isolation.check(manifest); !possible) preview.problems.push_back(possible.error());
   const auto variant = manifest.variant(platform);
   if (!variant) return;
   preview.port = (*variant)->defaultPort.value_or(0);

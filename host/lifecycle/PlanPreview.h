@@ -19,6 +19,7 @@ struct PlanPreview {
   std::string driver;      // "python 0.1.0"; "" where not known before the package is here
   std::string adapter;
   std::string keyId;                  // of MANIFEST's first trusted signature; "" where there is none
+  std::string isolation;              // its level here, one line; "" where not known before the package is here
   std::string trust;                  // "root 2, index 418 expires …"; "" in mode `keys`
   std::vector<std::string> required;  // "lexicon ^1.0": other services
   std::vector<std::string> disturbs;  // services that would be interrupted

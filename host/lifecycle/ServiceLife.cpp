@@ -142,6 +142,7 @@ Result<void> ServiceLife::removeFiles(ServiceDisk& disk, bool purge) {
   }
   if (purge) {
     for (const Path& tree : {layout.data(), layout.logs()}) TENON_CHECK(with_.files.removeTree(tree));
+    TENON_CHECK(with_.isolation.forget(disk.service()));
   }
   TENON_CHECK(with_.files.syncFolder(layout.folder()));
   TENON_CHECK(disk.store.dropJournal());

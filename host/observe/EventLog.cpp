@@ -46,7 +46,7 @@ JsonObject Event::toJson() const {
 Result<void> EventLog::open(const Path& file) {
   std::lock_guard guard(mutex_);
   TENON_TRY(const auto tail, readTail(files_, file));
-  TENON_TRY(auto opened, WriteFile::create(files_, 0, file.text(), {.append = true}));
+  TENON_TRY(auto opened, WriteFile::create(files_, 0, file.text(), {.ownerOnly = true, .append = true}));
   if (!tail.empty() && tail.back() != '\n') TENON_CHECK(opened.append("\n"));
   last_ = lastIdIn(tail);
   file_.emplace(std::move(opened));

@@ -59,6 +59,7 @@ Result<InstanceRecord> read(const Json& in) {
   TENON_TRY(record.startedAt, stringAt(in, "started_at"));
   TENON_TRY(const std::int64_t restarts, integerAt(in, "restarts", 0, kMost));
   record.restarts = static_cast<std::uint64_t>(restarts);
+  TENON_TRY(record.isolation, in.stringOr("isolation", std::string(name(Isolation::None))));
   return record;
 }
 
@@ -90,6 +91,7 @@ std::string InstanceRecord::toJson() const {
       .set("ports", named)
       .set("started_at", startedAt)
       .set("restarts", restarts)
+      .set("isolation", isolation)
       .text();
 }
 

@@ -20,6 +20,15 @@ namespace tenon::host {
 // <id>.<n>; n never repeats within a service's life on this node.
 using InstanceNumber = std::uint64_t;
 
+// How an instance is kept to itself.
+struct InstanceIsolation {
+  Isolation level = Isolation::None;
+  std::optional<std::uint32_t> user = {};  // of its own
+  std::string noUser = {};                 // why it has none, where it should
+  Path node = {};                          // the node's folder, of which it reaches its own part
+  std::optional<Error> fault = {};         // every start fails with it
+};
+
 struct InstanceSpec {
   ServiceManifest manifest;
   InstalledRelease release;
@@ -27,6 +36,7 @@ struct InstanceSpec {
   Path packageDir, dataDir, log;
   Environment policyEnv;  // what `tenon set` wrote
   bool trial = false;     // has to prove itself: never restarted
+  InstanceIsolation isolation = {};
 };
 
 struct InstanceStatus {
@@ -41,6 +51,7 @@ struct InstanceStatus {
   std::int64_t pid = 0;
   std::string startedAt;
   std::uint64_t restarts = 0;
+  std::string isolation = {};  // "standard, user 70012"; "" before the first start
   std::optional<EndpointPolicy> endpoint;  // what its service.json asks for
   bool trial = false;                      // has yet to prove itself
 };
@@ -57,6 +68,7 @@ struct InstanceRecord {
   std::map<std::string, std::uint16_t> ports;
   std::string startedAt;
   std::uint64_t restarts = 0;
+  std::string isolation = {};  // as in the status; "none" of one that an agent from before isolation started
 
   static Result<InstanceRecord> parse(std::string_view text);
   std::string toJson() const;

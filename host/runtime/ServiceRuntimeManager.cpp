@@ -197,7 +197,7 @@ std::vector<InstanceStatus> ServiceRuntimeManager::Impl::adoptRecorded(const Spe
     }
     adopted.push_back({record.service, record.number, record.release, record.serving, SupervisionState::Starting,
                        "taken up from an earlier agent", record.port, record.ports, record.pid, record.startedAt,
-                       record.restarts});
+                       record.restarts, record.isolation});
     adoptions->push_back({*std::move(spec), std::move(record), std::move(process)});
   }
   mark_.begin(processes_);

@@ -102,7 +102,9 @@ Result<void> InstalledStore::write(const InstalledIndex& index) const { return r
 Result<WantedState> InstalledStore::wanted() const { return readRecord<WantedState>(files_, layout_.wanted()); }
 Result<void> InstalledStore::write(const WantedState& wanted) const { return record(layout_.wanted(), wanted.toJson()); }
 Result<ServicePolicy> InstalledStore::policy() const { return readRecord<ServicePolicy>(files_, layout_.policy()); }
-Result<void> InstalledStore::write(const ServicePolicy& policy) const { return record(layout_.policy(), policy.toJson()); }
+Result<void> InstalledStore::write(const ServicePolicy& policy) const {
+  return writeAtomically(files_, layout_.policy(), policy.toJson(), true);  // environments hold secrets
+}
 Result<RefusedReleases> InstalledStore::refused() const { return readRecord<RefusedReleases>(files_, layout_.refused()); }
 Result<void> InstalledStore::write(const RefusedReleases& refused) const {
   return record(layout_.refused(), refused.toJson());

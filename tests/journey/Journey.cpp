@@ -143,7 +143,13 @@ void Journey::startAgent(const std::string& options) {
   auto all = words(options);
   all.insert(all.begin(), {"--root", root_, "agent", "--trust", trust_});
   if (!hubAddress_.empty()) all.insert(all.end(), {"--hub", hubUrl()});
-  agent_ = std::make_unique<Background>(kTenon, all);
+  std::string program = kTenon;
+  if (agentUser_) {
+    program = "setpriv";
+    const std::string user = std::to_string(*agentUser_);
+    all.insert(all.begin(), {"--reuid", user, "--regid", user, "--clear-groups", "--inh-caps=-all", kTenon});
+  }
+  agent_ = std::make_unique<Background>(program, all);
   const auto answers = [&] {
     return readText(root_ + "/run/agent.json").find(std::to_string(agentPid())) != std::string::npos;
   };

@@ -53,6 +53,8 @@ class Journey : public testing::Test {
   }
   std::string hubUrl() const { return hubScheme_ + "://" + hubAddress_; }
   void startAgent(const std::string& options = "");  // that trusts trust_
+  // From now on agents run as that user, without rights. Takes root; Linux only.
+  void runAgentAs(unsigned user) { agentUser_ = user; }
   enum class End { Asked, Killed };
   void endAgent(End how);  // and waits for its end
   long agentPid() const;
@@ -82,6 +84,7 @@ class Journey : public testing::Test {
 
   TempFolder folder_;
   std::string root_, trust_, hubAddress_, hubScheme_ = "http";
+  std::optional<unsigned> agentUser_;
   std::unique_ptr<Background> hub_, agent_;
 };
 

@@ -23,15 +23,18 @@ constexpr Choices<RestartPolicy::When, 3> kRestartPolicies{{{"always", RestartPo
                                                             {"never", RestartPolicy::When::Never}}};
 constexpr Choices<UpgradePolicy::Strategy, 2> kStrategies{
     {{"cold", UpgradePolicy::Strategy::Cold}, {"warm", UpgradePolicy::Strategy::Warm}}};
+constexpr Choices<Isolation, 3> kIsolations{
+    {{"none", Isolation::None}, {"standard", Isolation::Standard}, {"strict", Isolation::Strict}}};
 // What a platform adapter can send to ask for an end.
 constexpr Choices<int, 8> kSignals{
     {{"TERM", 0}, {"INT", 1}, {"QUIT", 2}, {"HUP", 3}, {"USR1", 4}, {"USR2", 5}, {"WINCH", 6}, {"KILL", 7}}};
 constexpr Choices<int, 4> kVariableTypes{{{"string", 0}, {"integer", 1}, {"number", 2}, {"boolean", 3}}};
 
 // What must_understand may name: what is read below, or means nothing to a host.
-constexpr std::array<std::string_view, 17> kManifestMembers{
-    "endpoint", "$schema", "service_id", "version", "name",     "description", "platforms", "health_check",   "env_schema",
-    "env",      "restart", "stop",       "upgrade", "requires", "logs",        "models",    "must_understand"};
+constexpr std::array<std::string_view, 18> kManifestMembers{
+    "endpoint",  "$schema",      "service_id", "version", "name",      "description",
+    "platforms", "health_check", "env_schema", "env",     "restart",   "stop",
+    "upgrade",   "requires",     "logs",       "models",  "isolation", "must_understand"};
 
 Result<Millis> millisOr(const Json& object, std::string_view key, Millis otherwise, std::int64_t least, std::int64_t most) {
   TENON_TRY(const auto value, object.integerOr(key, otherwise.count(), least, most));
@@ -260,11 +263,21 @@ Result<ServiceManifest> readManifest(std::string_view text) {
   TENON_CHECK(readOptional(document, "endpoint", manifest.endpoint, EndpointPolicy::parse));
   TENON_CHECK(readOptional(document, "requires", manifest.requires_, readRequires));
   TENON_CHECK(readOptional(document, "models", manifest.models, parseModels));
+  TENON_TRY(manifest.isolation, choiceOr(document, "isolation", kIsolations, manifest.isolation));
   TENON_CHECK(readOptional(document, "logs", manifest.logMaxBytes, readLogs));
   return manifest;
 }
 
 }  // namespace
+
+std::string_view name(Isolation level) { return nameOf(level, kIsolations); }
+
+std::optional<Isolation> isolationNamed(std::string_view text) {
+  for (const auto& [each, level] : kIsolations) {
+    if (each == text) return level;
+  }
+  return std::nullopt;
+}
 
 Result<ServiceManifest> ServiceManifest::parse(std::string_view text) {
   return withContext("service.json", readManifest(text));

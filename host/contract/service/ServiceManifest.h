@@ -57,6 +57,11 @@ struct Resources {
   std::optional<double> cpus;
 };
 
+// How far a service is kept to itself (docs/isolation.md); more is greater.
+enum class Isolation { None, Standard, Strict };
+std::string_view name(Isolation level);
+std::optional<Isolation> isolationNamed(std::string_view text);
+
 struct ServiceDependency {
   ServiceId service;
   SemVerRange version;
@@ -98,6 +103,7 @@ struct ServiceManifest {
   std::optional<EndpointPolicy> endpoint;
   std::vector<ServiceDependency> requires_;
   std::vector<ModelReference> models;
+  Isolation isolation = Isolation::Standard;
   std::uint64_t logMaxBytes = 64 * limits::MiB;
 
   // Error: format-invalid with path and line.

@@ -89,8 +89,22 @@ Names Launcher::names(const InstanceSpec& spec, const PortSet& ports) {
 
 // What a service may write to: its data, and its log.
 Result<void> Launcher::makeFolders(const InstanceSpec& spec) const {
+  TENON_CHECK(files_.makePrivateFolders(spec.dataDir));
   TENON_CHECK(files_.makeFolders(spec.dataDir / "tmp"));
-  return files_.makeFolders(spec.log.parent());
+  return files_.makePrivateFolders(spec.log.parent());
+}
+
+ProcessIsolation Launcher::isolationOf(const InstanceSpec& spec) {
+  ProcessIsolation isolation;
+  isolation.owned = {spec.dataDir, spec.dataDir / "tmp"};
+  if (spec.isolation.level == Isolation::None) return isolation;
+  isolation.required = spec.isolation.level == Isolation::Strict;
+  isolation.user = spec.isolation.user;
+  isolation.files = FileAccess{.systemOnly = isolation.required,
+                               .hidden = spec.isolation.node,
+                               .read = {spec.packageDir},
+                               .write = {spec.dataDir, spec.log}};
+  return isolation;
 }
 
 Result<SpawnRequest> Launcher::service(const InstanceSpec& spec, InstanceNumber number, const PortSet& ports) const {
@@ -130,6 +144,7 @@ Result<SpawnRequest> Launcher::healthProgram(const InstanceSpec& spec, InstanceN
   TENON_TRY(SpawnRequest spawn,
             request(spec, containmentName(spec, number) + ".health", names(spec, ports), {program, {}}, {}));
   spawn.output = output;
+  if (spawn.isolation.files) spawn.isolation.files->write.push_back(output);
   return spawn;
 }
 
@@ -142,6 +157,7 @@ Result<HealthCheck> Launcher::healthCheck(const InstanceSpec& spec, const PortSe
 
 Result<SpawnRequest> Launcher::request(const InstanceSpec& spec, const std::string& name, const Names& names,
                                        Program program, const Environment& more) const {
+  if (spec.isolation.fault) return *spec.isolation.fault;
   TENON_TRY(const PlatformVariant* variant, spec.manifest.variant(spec.release.platform));
   SpawnRequest request;
   request.name = name;
@@ -156,6 +172,7 @@ Result<SpawnRequest> Launcher::request(const InstanceSpec& spec, const std::stri
   TENON_TRY(const std::string cwd, withContext("working folder", expand(spec.plan.cwd, names)));
   request.cwd = isAbsolute(cwd) ? Path(cwd) : cwd.empty() || cwd == "." ? spec.packageDir : spec.packageDir / cwd;
   request.output = spec.log;
+  request.isolation = isolationOf(spec);
   const Resources& resources = variant->resources;
   if (resources.memoryMb) request.memoryBytes = *resources.memoryMb * limits::MiB;
   request.cpus = resources.cpus;

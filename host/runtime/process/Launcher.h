@@ -25,7 +25,7 @@ struct PortSet {
 class Launcher {
  public:
   // Errors of the calls below: spawn-failed naming what was looked for, plan-invalid for a name that does not expand,
-  // resource-missing for an environment variable that has to be set.
+  // resource-missing for an environment variable that has to be set; the fault of the spec's isolation.
   Launcher(Files& files, std::string searchPath, const ContainmentMark& mark)
       : files_(files), searchPath_(std::move(searchPath)), mark_(mark) {}
 
@@ -46,6 +46,7 @@ class Launcher {
  private:
   std::string containmentName(const InstanceSpec& spec, InstanceNumber number) const;
   Result<void> makeFolders(const InstanceSpec& spec) const;
+  static ProcessIsolation isolationOf(const InstanceSpec& spec);
   struct Program {
     const std::string& program;
     const std::vector<std::string>& args;

@@ -7,6 +7,20 @@
 
 namespace tenon::host {
 
+namespace {
+
+std::string describeIsolation(const InstanceIsolation& wanted, const SpawnedProcess& spawned) {
+  std::string text(name(wanted.level));
+  if (wanted.level == Isolation::None) return text;
+  if (spawned.user) text += ", user " + std::to_string(*spawned.user);
+  std::vector<std::string> lacks = spawned.lacks;
+  if (!wanted.noUser.empty()) lacks.insert(lacks.begin(), wanted.noUser);
+  for (const std::string& each : lacks) text += (&each == &lacks.front() ? ", but " : "; ") + each;
+  return text;
+}
+
+}  // namespace
+
 ServiceProcess::ServiceProcess(SupervisionTools& tools, const InstanceSpec& spec, InstanceNumber number, Told told)
     : tools_(tools), spec_(spec), number_(number), told_(std::move(told)), step_(tools) {}
 
@@ -99,6 +113,7 @@ Result<void> ServiceProcess::trySpawnMain() {
   }
   TENON_TRY(auto spawned, tools_.processes.spawn(*request_));
   pid_ = spawned.pid;
+  isolation_ = describeIsolation(spec_.isolation, spawned);
   identity_ = std::move(spawned.identity);
   watchFor(spawned.process);
   return {};
@@ -111,6 +126,7 @@ void ServiceProcess::adopt(const InstanceRecord& record, ProcessId process) {
   for (const auto& [name, port] : ports_.named) tools_.ports.reserve(port);
   pid_ = record.pid;
   identity_ = record.identity;
+  isolation_ = record.isolation;
   process_ = process;
 }
 

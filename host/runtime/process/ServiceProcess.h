@@ -42,6 +42,8 @@ class ServiceProcess {
   ProcessId process() const { return process_; }
   std::int64_t pid() const { return pid_; }
   const std::string& identity() const { return identity_; }
+  // How its latest process is kept to itself, in one line; "" before the first.
+  const std::string& isolation() const { return isolation_; }
   const PortSet& ports() const { return ports_; }
 
  private:
@@ -69,7 +71,7 @@ class ServiceProcess {
 
   ProcessId process_ = 0;
   std::int64_t pid_ = 0;
-  std::string identity_;
+  std::string identity_, isolation_;
 };
 
 }  // namespace tenon::host

@@ -15,7 +15,7 @@ Supervisor::Supervisor(SupervisionTools& tools, Owner& owner, InstanceSpec spec,
     : tools_(tools),
       owner_(owner),
       spec_(std::make_unique<InstanceSpec>(std::move(spec))),
-      status_{spec_->manifest.service,  number,      spec_->release, serving, State::Stopped, "", 0, {}, 0, "", 0,
+      status_{spec_->manifest.service,  number,      spec_->release, serving, State::Stopped, "", 0, {}, 0, "", 0, "",
               spec_->manifest.endpoint, spec_->trial},
       process_(tools, *spec_, number,
                {[this] { return portsKnown(); }, [this](const Result<void>& result) { spawned(result); },
@@ -57,6 +57,7 @@ void Supervisor::restart() {
 void Supervisor::adopt(const InstanceRecord& record, const Result<ProcessId>& process) {
   status_.restarts = record.restarts;
   status_.startedAt = record.startedAt;
+  status_.isolation = record.isolation;
   if (!process) {
     leaving_ = true;
     status_.why = "does not run any more: " + process.error().message();
@@ -170,6 +171,7 @@ Result<void> Supervisor::portsKnown() {
 void Supervisor::spawned(const Result<void>& result) {
   if (result) {
     status_.pid = process_.pid();
+    status_.isolation = process_.isolation();
     status_.startedAt = formatTime(tools_.loop.clock().wall());
     writeRecord();
     return raise(Event::Spawned);

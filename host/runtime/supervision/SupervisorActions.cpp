@@ -172,7 +172,8 @@ void Supervisor::writeRecord() {
                         .port = status_.port,
                         .ports = status_.ports,
                         .startedAt = status_.startedAt,
-                        .restarts = status_.restarts});
+                        .restarts = status_.restarts,
+                        .isolation = process_.isolation()});
 }
 
 }  // namespace tenon::host

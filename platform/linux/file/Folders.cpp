@@ -41,8 +41,10 @@ std::int32_t kindOf(DIR* folder, const dirent& entry) {
 Outcome FileAdapter::makeOneFolder(const Where& where, mode_t mode) const {
   const std::string doing = "make folder " + where.text;
   if (::mkdirat(where.folder, where.name.c_str(), mode) != 0) return osFault(doing, errno);
-  if ((mode & umask_) != 0 && ::fchmodat(where.folder, where.name.c_str(), mode, 0) != 0) return osFault(doing, errno);
-  return kDone;
+  if ((mode & umask_) == 0) return kDone;
+  // By descriptor: a service that owns the folder around it may put a link in its place meanwhile.
+  const Descriptor made(::openat(where.folder, where.name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  return made && ::fchmod(made.get(), mode) == 0 ? kDone : Outcome(osFault(doing, errno));
 }
 
 Outcome FileAdapter::makeFolder(tenon_folder in, std::string_view name, std::uint32_t flags) {

@@ -107,6 +107,21 @@ TEST_F(Configuration, RefusesAKeyThatItDoesNotKnow) { refuses("hubb=http://hub\n
 
 TEST_F(Configuration, RefusesAValueThatIsNoBoolean) { refuses("verbose=perhaps\n", ErrorCode::Usage, "perhaps"); }
 
+TEST_F(Configuration, ReadsHowFarServicesAreKeptToThemselves) {
+  EXPECT_EQ(complete()->leastIsolation, Isolation::None);
+  EXPECT_EQ(complete()->serviceUsers.first, 70000U);
+  write("isolation_least=standard\nservice_users=61184-65519\n");
+  const auto options = complete();
+  ASSERT_TRUE(options) << options.error().message();
+  EXPECT_EQ(options->leastIsolation, Isolation::Standard);
+  EXPECT_EQ(options->serviceUsers.first, 61184U);
+  EXPECT_EQ(options->serviceUsers.last, 65519U);
+}
+
+TEST_F(Configuration, RefusesALevelThatItDoesNotKnow) { refuses("isolation_least=most\n", ErrorCode::Usage, "most"); }
+
+TEST_F(Configuration, RefusesARangeThatIsNone) { refuses("service_users=0-10\n", ErrorCode::Usage, "service_users"); }
+
 TEST_F(Configuration, RefusesAFileOfAnySize) {
   refuses(std::string(static_cast<std::size_t>(limits::kServiceJsonBytes) + 1, '#'), ErrorCode::LimitExceeded,
           "agent.properties");

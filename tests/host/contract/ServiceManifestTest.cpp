@@ -154,6 +154,7 @@ TEST(ServiceManifest, RefusesWrongMembersOfTheDocumentWithPathAndLine) {
       {"\"lexicon\"", "\"../x\"", "requires[0].service", "no service id"},
       {"\"^1.0\"", "\"latest\"", "requires[0].version", "no range"},
       {"67108865", "1", "logs.max_bytes", ""},
+      {"\"unknown\": {", "\"isolation\": \"most\", \"unknown\": {", "isolation", "none, standard, strict"},
       {"\"A\": \"${DATA_DIR}/x\"", "\"A\": 1", "env.A", "string"},
       {"\"A\": \"${DATA_DIR}/x\"", "\"A\": \"x\\u0000\"", "env.A", "NUL"},
       {"\"unknown\"", "\"instance_id\"", "instance_id", "reserved"},
@@ -237,6 +238,18 @@ TEST(ServiceManifest, RefusesWhatItMustUnderstandAndDoesNot) {
       ServiceManifest::parse(with("\"unknown\"", "\"must_understand\": [\"upgrade\", \"unknown\"], \"unknown\""));
   expectRefused(read, ErrorCode::FormatInvalid, "needs \"unknown\"");
   EXPECT_EQ(read.error().hint(), "upgrade tenon");
+}
+
+TEST(ServiceManifest, IsKeptToItselfUnlessItSaysOtherwise) {
+  EXPECT_EQ(ServiceManifest::parse(kExample)->isolation, Isolation::Standard);
+  for (const Isolation level : {Isolation::None, Isolation::Standard, Isolation::Strict}) {
+    const std::string text(name(level));
+    const auto read = ServiceManifest::parse(with("\"unknown\"", "\"isolation\": \"" + text + "\", \"unknown\""));
+    ASSERT_TRUE(read) << read.error().message();
+    EXPECT_EQ(read->isolation, level);
+    EXPECT_EQ(isolationNamed(text), level);
+  }
+  EXPECT_FALSE(isolationNamed("most"));
 }
 
 TEST(ServiceManifest, NamesThePlatformsThereAre) {

@@ -22,6 +22,8 @@ struct LifeWorld {
   Machine machine;
   FakeClock clock;
   bool hasDriver = true;
+  IsolationFacts isolation{"no users here", ""};
+  Isolation least = Isolation::None;
 };
 
 // Answers exec type argv by the package's program, as the real driver does; says no where `broken`.
@@ -68,8 +70,23 @@ class LifeAgent {
         endpoints_(files, layout_.endpoints(), runtime_, relay(), log_),
         trust_({files, world.clock, verifier_}, layout_, {"linux-x64"}, WallTime{}),
         collector_(files, layout_, &sha256, [](const std::function<void()>& task) { task(); }),
-        with_{files,   layout_,       &sha256,      packages_, drivers_,   runtime_,   registry_,
-              events_, {"linux-x64"}, "test 1.0.0", trust_,    collector_, endpoints_, {&hub_, &downloader_}},
+        users_(files, layout_, &sha256, {}),
+        isolation_(users_, world.isolation, root, world.least),
+        with_{files,
+              layout_,
+              &sha256,
+              packages_,
+              drivers_,
+              runtime_,
+              registry_,
+              events_,
+              {"linux-x64"},
+              "test 1.0.0",
+              trust_,
+              collector_,
+              endpoints_,
+              {&hub_, &downloader_},
+              isolation_},
         book_(store_, events_, world.clock),
         packageLife_(with_),
         serviceLife_(with_) {
@@ -211,6 +228,8 @@ class LifeAgent {
   NodeTrust trust_;
   EndpointKeeper endpoints_;
   Collector collector_;
+  ServiceUsers users_;
+  IsolationPolicy isolation_;
   LifeCollaborators with_;
   ChangeBook book_;
   PackageLife packageLife_;

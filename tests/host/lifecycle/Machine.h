@@ -26,6 +26,7 @@ class Machine {
   struct Process {
     std::string identity, version, name;  // the name of its containment
     std::uint16_t port = 0;
+    std::optional<std::uint32_t> user = {};
   };
 
   // How a version behaves from now on; it serves where nothing was said.
@@ -65,6 +66,7 @@ class Machine {
     Process process;
     process.identity = "process " + std::to_string(++started_);
     process.name = request.name;
+    process.user = request.isolation.user;
     for (const auto& [key, value] : request.env) {
       if (key == "SERVICE_VERSION") process.version = value;
       if (key == "SERVICE_PORT") process.port = static_cast<std::uint16_t>(std::stoul(value));

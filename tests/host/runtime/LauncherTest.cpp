@@ -138,6 +138,51 @@ TEST_F(LauncherTest, TakesASearchPathWithDrivesAsWindowsDoes) {
   EXPECT_EQ(made->argv.front(), (folder_ / "bin/cobol.exe").text());
 }
 
+TEST_F(LauncherTest, KeepsAServiceToItsOwn) {
+  spec_.isolation = {.level = Isolation::Standard, .user = 70012, .node = folder_.path()};
+  const auto standard = request();
+  ASSERT_TRUE(standard) << standard.error().message();
+  EXPECT_FALSE(standard->isolation.required);
+  EXPECT_EQ(standard->isolation.user, 70012U);
+  EXPECT_THAT(standard->isolation.owned, ElementsAre(folder_ / "data", folder_ / "data/tmp"));
+  ASSERT_TRUE(standard->isolation.files);
+  EXPECT_FALSE(standard->isolation.files->systemOnly);
+  EXPECT_EQ(standard->isolation.files->hidden, folder_.path());
+  EXPECT_THAT(standard->isolation.files->read, ElementsAre(folder_ / "package"));
+  EXPECT_THAT(standard->isolation.files->write, ElementsAre(folder_ / "data", folder_ / "logs/current.log"));
+
+  spec_.isolation.level = Isolation::Strict;
+  const auto strict = request();
+  EXPECT_TRUE(strict->isolation.required);
+  EXPECT_TRUE(strict->isolation.files->systemOnly);
+
+  spec_.isolation = {};
+  const auto none = request();
+  EXPECT_FALSE(none->isolation.user || none->isolation.files || none->isolation.required);
+  EXPECT_THAT(none->isolation.owned, ElementsAre(folder_ / "data", folder_ / "data/tmp")) << "the next user is told by it";
+}
+
+TEST_F(LauncherTest, KeepsStepsAndHealthProgramsToTheSame) {
+  spec_.isolation = {.level = Isolation::Standard, .user = 70012, .node = folder_.path()};
+  spec_.plan.prepare = {{.program = "app/run"}};
+  const auto steps = launcher().prepareSteps(spec_, 3, {});
+  ASSERT_TRUE(steps) << steps.error().message();
+  EXPECT_EQ(steps->at(0).isolation.user, 70012U);
+  spec_.manifest.health.type = HealthCheck::Type::Exec;
+  spec_.manifest.health.endpoint = "health/check";
+  const auto program = launcher().healthProgram(spec_, 3, {}, folder_ / "logs/health.3.log");
+  ASSERT_TRUE(program) << program.error().message();
+  EXPECT_EQ(program->isolation.user, 70012U);
+  EXPECT_THAT(program->isolation.files->write, testing::Contains(folder_ / "logs/health.3.log"));
+}
+
+TEST_F(LauncherTest, StartsNothingThatCannotBeIsolatedAsItHasToBe) {
+  spec_.isolation.fault = Error(ErrorCode::ResourceMissing, "no Landlock here");
+  const auto made = request();
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code(), ErrorCode::ResourceMissing);
+}
+
 TEST_F(LauncherTest, SaysWhereItLookedForAMissingProgram) {
   spec_.plan.program = "cobol";
   const auto made = request();
