@@ -59,27 +59,18 @@ class LifeAgent {
         drivers_({"linux-x64"}, "/none", world.clock),
         store_(files, layout_),
         events_(files, world.clock, log_),
+        logLoop_(world.clock, logEvents_),
+        logs_(files, logLoop_, [](const Path&, const Error&) {}),
         ends_(processes_),
         loop_(world.clock, ends_),
         ports_([&machine = world.machine](std::uint16_t port) { return !machine.listenerOn(port); }),
-        runtime_({files, processes_, loop_, ends_, prober_, ports_, log_, "/none", layout_.instances(),
+        runtime_({files, processes_, loop_, ends_, prober_, ports_, logs_, log_, "/none", layout_.instances(),
                   layout_.containmentMark()},
                  [](const InstanceStatus&) {}),
         trust_({files, world.clock, verifier_}, layout_, {"linux-x64"}, WallTime{}),
         collector_(files, layout_, &sha256, [](const std::function<void()>& task) { task(); }),
-        with_{files,
-              layout_,
-              &sha256,
-              packages_,
-              drivers_,
-              runtime_,
-              registry_,
-              events_,
-              {"linux-x64"},
-              "test 1.0.0",
-              trust_,
-              collector_,
-              {&hub_, &downloader_}},
+        with_{files,     layout_, &sha256,       packages_,    drivers_, runtime_,   logs_,
+              registry_, events_, {"linux-x64"}, "test 1.0.0", trust_,   collector_, {&hub_, &downloader_}},
         book_(store_, events_, world.clock),
         packageLife_(with_),
         serviceLife_(with_) {
@@ -201,6 +192,9 @@ class LifeAgent {
   ChangeStore store_;
   EventLog events_;
   ServiceRegistry registry_;
+  NoEvents logEvents_;
+  Loop logLoop_;  // never started: what a test does not ask for does not happen beside it
+  ServiceLogs logs_;
   ProcessEventSource ends_;
   Loop loop_;
   PortAllocator ports_;
