@@ -109,6 +109,7 @@ Result<void> Agent::start() {
   TENON_CHECK(parts_->events.open(layout.events()));
   TENON_CHECK(parts_->changeStore.open());
   TENON_CHECK(loadPlugins());
+  parts_->logLoop.start();
   parts_->loop.start();
   const auto toStart = parts_->serviceLife.recover();
   TENON_CHECK(serve());

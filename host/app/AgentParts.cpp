@@ -39,12 +39,14 @@ Agent::Parts::Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, cons
       trust({adapter.files(), clock, verifier}, layout, adapter.facts().platforms, kBuiltAt),
       plugins(adapter.files(), log),
       drivers(adapter.facts().platforms, adapter.facts().searchPath, clock),
+      logLoop(clock, logEvents),
+      logs(adapter.files(), logLoop, [this](const Path& path, const Error& why) { tellLog(path, why); }),
       processEnds(adapter.processes()),
       loop(clock, processEnds),
       prober(makeSocketProber(clock)),
       ports(PortAllocator::loopbackProbe()),
-      runtime({adapter.files(), adapter.processes(), loop, processEnds, *prober, ports, log, adapter.facts().searchPath,
-               layout.instances(), layout.containmentMark()},
+      runtime({adapter.files(), adapter.processes(), loop, processEnds, *prober, ports, logs, log,
+               adapter.facts().searchPath, layout.instances(), layout.containmentMark()},
               [this](const InstanceStatus& status) { observe(status); }),
       endpoints(adapter.files(), layout.endpoints(), runtime, relaySpec(adapter.facts(), layout), log),
       collector(adapter.files(), layout, &sha256, [this](WorkerPool::Task task) { sweepers.post(std::move(task)); }),
@@ -57,6 +59,7 @@ Agent::Parts::Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, cons
            packages,
            drivers,
            runtime,
+           logs,
            registry,
            events,
            adapter.facts().platforms,
@@ -78,6 +81,16 @@ Agent::Parts::~Parts() {
   collector.stop();
   runtime.detach();
   loop.stop();
+  logs.stop();
+  logLoop.stop();
+}
+
+// <root>/services/<id>/logs/<version>.log
+void Agent::Parts::tellLog(const Path& path, const Error& why) {
+  events.record({.type = "log-not-rotated",
+                 .service = path.parent().parent().name(),
+                 .why = why.hint().empty() ? why.message() : why.message() + "; " + why.hint(),
+                 .details = {{"log", path.name()}}});
 }
 
 // On the loop's thread: what supervision sees becomes what status tells.

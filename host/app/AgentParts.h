@@ -40,6 +40,10 @@ class Agent::Parts {
   PluginLoader plugins;
   DriverCatalog drivers;
 
+  NoEvents logEvents;
+  Loop logLoop;
+  ServiceLogs logs;
+
   ProcessEventSource processEnds;
   Loop loop;
   std::unique_ptr<HealthProber> prober;
@@ -65,6 +69,7 @@ class Agent::Parts {
 
  private:
   void observe(const InstanceStatus& status);
+  void tellLog(const Path& path, const Error& why);
   std::map<std::pair<ServiceId, InstanceNumber>, SupervisionState> lastStates_;  // loop's thread
 };
 

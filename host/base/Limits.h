@@ -33,6 +33,14 @@ inline constexpr std::size_t kTrustedKeys = 1000;  // a node trusts a handful; a
 
 inline constexpr std::uint64_t kLogFileBytes = 16 * MiB;  // of the agent's own log, before it is moved aside
 
+// Logs of services.
+inline constexpr std::uint64_t kServiceLogBytes = 64 * MiB;  // before it is rotated, where service.json does not say
+inline constexpr std::uint32_t kLogArchives = 4;             // the same, of the parts that are kept
+inline constexpr std::size_t kLogMarksBytes = 512 * KiB;     // some 15,000 moments of one log
+inline constexpr std::size_t kOldLogs = 4;                   // of versions that are not installed any more, of one service
+inline constexpr std::uint64_t kLogLineBytes = 64 * KiB;     // shown and searched as one; a longer line in pieces
+inline constexpr std::uint64_t kLogTailLines = 1'000'000;
+
 // Packages.
 inline constexpr std::size_t kPackageEntries = 200'000;
 inline constexpr std::uint64_t kPackageBytes = 1024 * GiB;  // unpacked, all files together

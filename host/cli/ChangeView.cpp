@@ -3,6 +3,7 @@
 #include <ostream>
 #include <thread>
 
+#include "host/base/Log.h"
 #include "host/cli/CommandLine.h"
 #include "host/cli/Printing.h"
 
@@ -57,7 +58,7 @@ Result<int> ChangeView::follow(std::uint64_t number) {
 std::string ChangeView::line(const ChangeStep& step) const {
   std::string text = std::string("  ") + mark(step.state) + " " + step.name;
   text.append(step.name.size() < 10 ? 10 - step.name.size() : 1, ' ');
-  text += printable(step.detail);
+  text += escapeControls(step.detail);
   const bool running = step.state == ChangeStep::State::Running;
   if (step.totalBytes > 0) {
     text += "  " + formatBytes(running ? step.doneBytes : step.totalBytes);
@@ -90,7 +91,8 @@ void ChangeView::show(const Change& change) {
 void ChangeView::showEnd(const Change& change) {
   erase();
   if (cli_.format == OutputFormat::Table && !change.outcome.empty()) {
-    cli_.out << "  " << (change.state == Change::State::Done ? "✓" : "↩") << " " << printable(change.outcome) << std::endl;
+    cli_.out << "  " << (change.state == Change::State::Done ? "✓" : "↩") << " " << escapeControls(change.outcome)
+             << std::endl;
   }
   if (!change.error) return;
   Error error = *change.error;

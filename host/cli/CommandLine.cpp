@@ -7,7 +7,9 @@
 #include <numeric>
 #include <ostream>
 
+#include "host/base/Log.h"
 #include "host/cli/Printing.h"
+#include "host/cli/logs/LogCommand.h"
 #include "host/contract/Change.h"
 
 namespace tenon::host {
@@ -141,9 +143,9 @@ void printError(Cli& cli, const Error& error) {
     cli.err << toJson(error).text() << '\n';
     return;
   }
-  cli.err << "error " << name(error.code()) << ": " << printable(error.message()) << '\n';
-  if (!error.field().empty()) cli.err << "  field   " << printable(error.field()) << '\n';
-  if (!error.hint().empty()) cli.err << "  hint    " << printable(error.hint()) << '\n';
+  cli.err << "error " << name(error.code()) << ": " << escapeControls(error.message()) << '\n';
+  if (!error.field().empty()) cli.err << "  field   " << escapeControls(error.field()) << '\n';
+  if (!error.hint().empty()) cli.err << "  hint    " << escapeControls(error.hint()) << '\n';
   cli.err << "  detail  tenon explain " << name(error.code()) << '\n';
 }
 
@@ -156,6 +158,7 @@ int runCommandLine(Cli& cli, std::vector<std::string> arguments) {
   addGlobalOptions(app, cli);
   addServiceCommands(app, cli);
   addQueryCommands(app, cli);
+  addLogCommand(app, cli);
   addDiskCommands(app, cli);
   addModelCommands(app, cli);
   addAuthorCommands(app, cli);

@@ -4,6 +4,7 @@
 #include <ostream>
 #include <thread>
 
+#include "host/base/Log.h"
 #include "host/cli/AgentConnection.h"
 #include "host/cli/ChangeView.h"
 #include "host/cli/Cli.h"
@@ -35,7 +36,7 @@ Result<void> printDisk(Cli& cli, const Json& answer) {
   TENON_TRY(const auto releases, member.array());
   std::vector<std::vector<std::string>> rows;
   for (const auto& release : releases) {
-    rows.push_back({printable(release.stringOr("version", "").value_or("")),
+    rows.push_back({escapeControls(release.stringOr("version", "").value_or("")),
                     release.booleanOr("current", false).value_or(false) ? "current" : "", sizeOf(release, "bytes"),
                     sizeOf(release, "alone_bytes"), sizeOf(release, "shared_with_versions_bytes"),
                     sizeOf(release, "shared_with_services_bytes")});
@@ -56,7 +57,7 @@ Result<int> info(Cli& cli, const DiskArguments& arguments) {
     TENON_TRY(const auto members, answer.members());
     std::vector<std::vector<std::string>> rows;
     for (const auto& [key, value] : members) {
-      rows.push_back({key, printable(value.isString() ? value.string().value_or("") : value.text())});
+      rows.push_back({key, escapeControls(value.isString() ? value.string().value_or("") : value.text())});
     }
     printTable(cli.out, {"WHAT", ""}, rows);
   }
@@ -78,7 +79,7 @@ Result<int> prune(Cli& cli, const DiskArguments& arguments) {
   }
   std::string versions;
   const auto list = preview.stringsOr("versions", {}).value_or(std::vector<std::string>{});
-  for (const auto& version : list) versions += (versions.empty() ? "" : ", ") + printable(version);
+  for (const auto& version : list) versions += (versions.empty() ? "" : ", ") + escapeControls(version);
   cli.out << (versions.empty() ? "nothing to remove" : "would remove " + versions + ": " + countOf(preview)) << '\n';
   return 0;
 }

@@ -3,6 +3,7 @@
 #include <memory>
 #include <ostream>
 
+#include "host/base/Log.h"
 #include "host/cli/Cli.h"
 #include "host/cli/Printing.h"
 #include "host/http/HttpClient.h"
@@ -34,8 +35,8 @@ Result<int> list(Cli& cli, const ModelArguments& arguments) {
   for (const auto& model : models) {
     for (const auto& version : model.versions) {
       all.add(described(model, version));
-      rows.push_back({printable(model.id), printable(version.version),
-                      version.version == model.defaultVersion ? "default" : "", printable(model.task),
+      rows.push_back({escapeControls(model.id), escapeControls(version.version),
+                      version.version == model.defaultVersion ? "default" : "", escapeControls(model.task),
                       formatBytes(version.sizeBytes()), std::to_string(version.files.size())});
     }
   }
@@ -56,8 +57,8 @@ Result<const HubModel*> find(const std::vector<HubModel>& models, const std::str
     known.push_back(model.id);
   }
   const auto close = nearest(id, known);
-  return Error(ErrorCode::NotFound, "the hub has no model \"" + printable(id) + "\"")
-      .withHint(close.empty() ? "tenon models list" : "did you mean " + printable(close) + "?");
+  return Error(ErrorCode::NotFound, "the hub has no model \"" + escapeControls(id) + "\"")
+      .withHint(close.empty() ? "tenon models list" : "did you mean " + escapeControls(close) + "?");
 }
 
 Result<void> pullFile(Cli& cli, Downloader& downloader, std::string url, const HubModelFile& file, const Path& to) {
@@ -65,12 +66,12 @@ Result<void> pullFile(Cli& cli, Downloader& downloader, std::string url, const H
   if (file.sizeBytes == 0) return writeAtomically(cli.files(), to, "");
   if (!file.sha256) {
     return Error(ErrorCode::ContentMismatch,
-                 "the hub lists no hash of " + printable(file.path) + ": what comes could not be checked")
+                 "the hub lists no hash of " + escapeControls(file.path) + ": what comes could not be checked")
         .withHint("whoever runs the hub can list one in checksum_sha256");
   }
   const std::atomic<bool> never{false};
   TENON_CHECK(downloader.download({std::move(url), to, file.sizeBytes, *file.sha256, ""}, never,
-                                  cli.progressLine(printable(file.path))));
+                                  cli.progressLine(escapeControls(file.path))));
   return {};
 }
 

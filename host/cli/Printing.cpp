@@ -24,20 +24,6 @@ void printRow(std::ostream& out, const std::vector<std::string>& cells, const st
 
 }  // namespace
 
-std::string printable(std::string_view text) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  std::string safe;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7f) {
-      safe += c;
-    } else {
-      safe += std::string("\\x") + kHex[byte >> 4] + kHex[byte & 15];
-    }
-  }
-  return safe;
-}
-
 std::string formatBytes(std::uint64_t bytes) {
   static constexpr const char* kUnits[] = {"B", "kB", "MB", "GB", "TB"};
   double value = static_cast<double>(bytes);

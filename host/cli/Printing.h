@@ -1,4 +1,4 @@
-// Text for people: tables, sizes, and nothing that a terminal would act on.
+// Text for people: tables and sizes. What comes from others goes through escapeControls() first.
 #pragma once
 
 #include <cstdint>
@@ -8,9 +8,6 @@
 #include <vector>
 
 namespace tenon::host {
-
-// Control characters (escape sequences too) become "\x1b"-like text; UTF-8 stays.
-std::string printable(std::string_view text);
 
 // "212 MB", "1.5 GB": decimal, as disks and networks are sold.
 std::string formatBytes(std::uint64_t bytes);

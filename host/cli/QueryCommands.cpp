@@ -1,10 +1,10 @@
-// Verbs that only look: list, status, logs, drivers, plan, changes, events.
+// Verbs that only look: list, status, drivers, plan, changes, events.
 #include <CLI/CLI.hpp>
 #include <cstring>
 #include <memory>
 #include <ostream>
-#include <thread>
 
+#include "host/base/Log.h"
 #include "host/cli/AgentConnection.h"
 #include "host/cli/ChangeView.h"
 #include "host/cli/Cli.h"
@@ -15,18 +15,16 @@ namespace tenon::host {
 
 namespace {
 
-constexpr Millis kFollowPoll{200};
-
 // A member as a table shows it.
 std::string cell(const Json& row, std::string_view key) {
   const auto value = row.find(key);
   if (!value || value->kind() == Json::Kind::Null) return "";
-  if (value->isString()) return printable(value->string().value_or(""));
+  if (value->isString()) return escapeControls(value->string().value_or(""));
   if (value->isArray()) {
     std::string joined;
     for (const auto& item : value->strings().value_or(std::vector<std::string>{}))
       joined += (joined.empty() ? "" : " ") + item;
-    return printable(joined);
+    return escapeControls(joined);
   }
   const std::string text = value->text();
   return text == "0" && key != "restarts" ? "-" : text;
@@ -124,7 +122,7 @@ Result<int> changes(Cli& cli, std::uint64_t number, bool evidence) {
     cli.out << "── " << entry.name << '\n';
     for (std::size_t from = 0, to = 0; from < text.size(); from = to + 1) {
       to = std::min(text.find('\n', from), text.size());
-      cli.out << printable(std::string_view(text).substr(from, to - from)) << '\n';
+      cli.out << escapeControls(std::string_view(text).substr(from, to - from)) << '\n';
     }
   }
   return 0;
@@ -173,46 +171,6 @@ Result<int> plan(Cli& cli, const std::string& service, bool detailedExitCode) {
   return detailedExitCode && changesSomething ? 2 : 0;
 }
 
-struct LogArguments {
-  std::string spec;
-  bool follow = false;
-  std::uint64_t lines = 200;
-};
-
-// Logs go out as they are when piped; on a terminal nothing in them may act on it.
-void writeLog(Cli& cli, const std::string& bytes, bool terminal) {
-  if (!terminal) {
-    cli.out << bytes << std::flush;
-    return;
-  }
-  for (std::size_t from = 0, to = 0; from < bytes.size(); from = to + 1) {
-    to = std::min(bytes.find('\n', from), bytes.size());
-    cli.out << printable(std::string_view(bytes).substr(from, to - from));
-    if (to < bytes.size()) cli.out << '\n';
-  }
-  cli.out << std::flush;
-}
-
-Result<int> logs(Cli& cli, const LogArguments& arguments) {
-  TENON_TRY(const auto spec, ReleaseSpec::parse(arguments.spec));
-  TENON_TRY(auto agent, agentOf(cli));
-  const std::string base =
-      "/v1/services/" + spec.service.text() + "/logs?" + (spec.version ? "version=" + spec.version->text() + "&" : "");
-  const bool terminal = cli.adapter.terminalColumns(1) > 0;
-  std::string where = "lines=" + std::to_string(arguments.lines);
-  for (;;) {
-    TENON_TRY(const auto response, agent.raw("GET", base + where));
-    if (response.status >= 400) {
-      TENON_TRY(const auto problem, agent.get(base + where));
-      return Error{ErrorCode::Internal, "the agent answered " + std::to_string(response.status)};
-    }
-    writeLog(cli, response.body, terminal);
-    if (!arguments.follow) return 0;
-    where = "offset=" + response.header("Tenon-Log-Offset");
-    if (response.body.empty()) std::this_thread::sleep_for(kFollowPoll);
-  }
-}
-
 }  // namespace
 
 void addQueryCommands(CLI::App& app, Cli& cli) {
@@ -224,13 +182,6 @@ void addQueryCommands(CLI::App& app, Cli& cli) {
   CLI::App* statusVerb = app.add_subcommand("status", "what runs, how well, and why not");
   statusVerb->add_option("service", *service, "one service only")->type_name("ID");
   statusVerb->callback([&cli, service] { cli.command = [&cli, service] { return status(cli, *service); }; });
-
-  auto log = std::make_shared<LogArguments>();
-  CLI::App* logsVerb = app.add_subcommand("logs", "what a service wrote");
-  logsVerb->add_option("service", log->spec, "the current version, or the one named")->required()->type_name("ID[@VERSION]");
-  logsVerb->add_flag("-f,--follow", log->follow, "go on with what comes");
-  logsVerb->add_option("-n,--lines", log->lines, "from so many lines before the end")->capture_default_str();
-  logsVerb->callback([&cli, log] { cli.command = [&cli, log] { return logs(cli, *log); }; });
 
   app.add_subcommand("drivers", "runtime drivers and platform adapters, and what keeps one from working")->callback([&cli] {
     cli.command = [&cli] { return drivers(cli); };

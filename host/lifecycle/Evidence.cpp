@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "host/logs/LogSearch.h"
 #include "host/store/AtomicFile.h"
-#include "host/store/LogTail.h"
 
 namespace tenon::host {
 
@@ -13,11 +13,11 @@ namespace {
 constexpr std::size_t kLogLines = 200;
 constexpr std::uint64_t kLogTailBytes = 256 * limits::KiB;
 
-std::string lastLines(Files& files, const Path& log) {
-  const auto file = ReadFile::open(files, log);
-  if (!file) return {};
-  auto tail = readLastLines(*file, kLogLines, kLogTailBytes);
-  return tail ? std::move(tail->bytes) : std::string();
+std::string logTail(ServiceLogs& logs, const Path& path) {
+  const auto log = logs.open(path);
+  if (!log) return log.error().message() + "\n";
+  auto tail = lastLines(**log, kLogLines, kLogTailBytes);
+  return tail ? std::move(*tail) : tail.error().message() + "\n";
 }
 
 std::string probeLines(const std::vector<ProbeResult>& probes) {
@@ -64,7 +64,7 @@ std::string collectEvidence(const LifeCollaborators& with, std::uint64_t change,
   const Path folder = with.layout.evidence(change);
   std::vector<std::pair<std::string, std::string>> documents = {
       {"why.txt", std::string(name(report.error.code())) + ": " + report.error.message() + "\n"},
-      {"log.txt", lastLines(with.files, failed.log)},
+      {"log.txt", logTail(with.logs, failed.log)},
       {"probes.txt", probeLines(report.probes)},
       {"plan.json", failed.plan.toJson()}};
   if (serving) {

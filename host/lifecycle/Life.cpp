@@ -1,5 +1,7 @@
 #include "host/lifecycle/Life.h"
 
+#include <set>
+
 namespace tenon::host {
 
 Result<FileLock> lockService(const LifeCollaborators& with, const ServiceId& service) {
@@ -81,6 +83,19 @@ void collectReleases(const LifeCollaborators& with, ServiceDisk& disk) {
     with.events.record({.type = "collect-failed", .service = disk.service().text(), .why = collected.error().message()});
   } else if (*collected > 0) {
     collectStore(with);
+  }
+  if (collected) collectLogs(with, disk, limits::kOldLogs);
+}
+
+void collectLogs(const LifeCollaborators& with, const ServiceDisk& disk, std::size_t spare) {
+  const auto tryCollectLogs = [&]() -> Result<void> {
+    TENON_TRY(const auto installed, disk.releases());
+    std::set<std::string> kept;
+    for (const auto& [key, release] : installed.releases) kept.insert(release.version.text());
+    return with.logs.removeOld(with.layout.service(disk.service()).logs(), kept, spare);
+  };
+  if (const auto done = tryCollectLogs(); !done) {
+    with.events.record({.type = "collect-failed", .service = disk.service().text(), .why = done.error().message()});
   }
 }
 

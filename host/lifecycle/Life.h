@@ -27,6 +27,7 @@ struct LifeCollaborators {
   ServicePackageManager& packages;
   DriverCatalog& drivers;
   ServiceRuntimeManager& runtime;
+  ServiceLogs& logs;
   ServiceRegistry& registry;
   EventLog& events;
   std::vector<std::string> platforms;  // of the adapter
@@ -75,6 +76,10 @@ Result<LaunchPlan> planRelease(const LifeCollaborators& with, const ServiceDisk&
 // Keeps current and previous, removes every other release, and writes installed.json [origin]. Never fails the change that
 // was committed before it: what could not be removed is told to the event log, and goes with the next change.
 void collectReleases(const LifeCollaborators& with, ServiceDisk& disk);
+
+// Removes the logs of versions that are not installed any more, but those of the `spare` that wrote last. Never fails a
+// change: the event log is told.
+void collectLogs(const LifeCollaborators& with, const ServiceDisk& disk, std::size_t spare);
 
 // What trust asks of a release that lies here.
 Result<Candidate> candidateOf(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release);

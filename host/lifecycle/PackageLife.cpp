@@ -218,6 +218,7 @@ Result<void> PackageLife::settle(ChangeRecorder& change, ServiceDisk& disk, cons
   // A release that failed and was not here before goes again; its logs and evidence stay.
   const bool goes = !switched && target.isNew && !(current && current->release == target.release);
   if (remembered && (!goes || disk.store.removeRelease(target.release))) (void)disk.store.dropJournal();
+  if (goes) collectLogs(with_, disk, limits::kOldLogs);
   refreshRegistry(with_, disk);
 
   switch (report.outcome) {

@@ -59,6 +59,7 @@ Result<void> ServiceLife::tryPrune(ChangeRecorder& change, const ServiceId& serv
   TENON_CHECK(disk.releases());  // writes installed.json anew
   refreshRegistry(with_, disk);
   collectStore(with_);
+  collectLogs(with_, disk, 0);
   change.done("removed " + versionsOf(preview.releases) + ": " + std::to_string(preview.gain.bytes) + " bytes in " +
               std::to_string(preview.gain.files) + " files");
   return {};

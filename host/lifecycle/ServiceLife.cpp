@@ -141,6 +141,7 @@ Result<void> ServiceLife::removeFiles(ServiceDisk& disk, bool purge) {
     TENON_CHECK(with_.files.removeFile(file));
   }
   if (purge) {
+    TENON_CHECK(with_.logs.removeOld(layout.logs(), {}, 0));
     for (const Path& tree : {layout.data(), layout.logs()}) TENON_CHECK(with_.files.removeTree(tree));
     TENON_CHECK(with_.isolation.forget(disk.service()));
   }

@@ -59,6 +59,7 @@ class ServiceRuntimeManager::Impl final : public Supervisor::Owner {
   Loop& loop_;
   ProcessEventSource& ends_;
   Processes& processes_;
+  ServiceLogs& logs_;
   Log& log_;
   const Observer observer_;
 
@@ -81,16 +82,23 @@ ServiceRuntimeManager::Impl::Impl(Collaborators with, Observer observer)
     : loop_(with.loop),
       ends_(with.ends),
       processes_(with.processes),
+      logs_(with.logs),
       log_(with.log),
       observer_(std::move(observer)),
       mark_(with.files, with.log, std::move(with.mark)),
       launcher_(with.files, std::move(with.searchPath), mark_),
       records_(with.files, with.log, std::move(with.instances)),
-      tools_{with.files, with.processes,
-             with.loop,  with.prober,
-             with.ports, with.log,
-             launcher_,  records_,
-             router_,    [this] { return std::uniform_real_distribution<double>(0, 1)(random_); }},
+      tools_{with.files,
+             with.processes,
+             with.loop,
+             with.prober,
+             with.ports,
+             with.logs,
+             with.log,
+             launcher_,
+             records_,
+             router_,
+             [this] { return std::uniform_real_distribution<double>(0, 1)(random_); }},
       numbers_(records_.highest()) {
   loop_.post([this] {
     ends_.onEnd([this](const ProcessEnd& end) {
@@ -120,6 +128,7 @@ InstanceNumber ServiceRuntimeManager::Impl::nextNumber(const ServiceId& service)
 
 InstanceNumber ServiceRuntimeManager::Impl::launch(InstanceSpec spec, bool serving) {
   const ServiceId service = spec.manifest.service;
+  logs_.expect(spec.log, spec.manifest.logs);
   const InstanceNumber number = nextNumber(service);
   board_.put({service, number, spec.release, serving, SupervisionState::Stopped, "", 0, {}, 0, "", 0});
   post([this, service, number, serving, shared = std::make_shared<InstanceSpec>(std::move(spec))] {

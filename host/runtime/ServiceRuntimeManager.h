@@ -14,6 +14,7 @@
 #include "host/adapter/Processes.h"
 #include "host/base/Log.h"
 #include "host/base/Loop.h"
+#include "host/logs/ServiceLogs.h"
 #include "host/runtime/HealthProber.h"
 #include "host/runtime/Instance.h"
 #include "host/runtime/PortAllocator.h"
@@ -48,6 +49,7 @@ class ServiceRuntimeManager {
     ProcessEventSource& ends;
     HealthProber& prober;
     PortAllocator& ports;
+    ServiceLogs& logs;
     Log& log;
     std::string searchPath;  // what services get as PATH
     Path instances;          // folder of the records

@@ -74,7 +74,9 @@ std::int32_t ownsListener(void* self, tenon_process process, std::uint16_t port,
 std::int32_t terminalColumns(void*, std::int32_t stream) {
   struct winsize size = {};
   if (stream != 1 && stream != 2) return 0;
-  return ::ioctl(stream, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+  if (::ioctl(stream, TIOCGWINSZ, &size) != 0) return 0;
+  constexpr std::int32_t kUsual = 80;  // a terminal that nobody has told its size is one all the same
+  return size.ws_col > 0 ? size.ws_col : kUsual;
 }
 
 void holdTermination(void*) {

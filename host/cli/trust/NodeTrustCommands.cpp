@@ -3,6 +3,7 @@
 #include <memory>
 #include <ostream>
 
+#include "host/base/Log.h"
 #include "host/cli/AgentConnection.h"
 #include "host/cli/KeyFiles.h"
 #include "host/cli/Printing.h"
@@ -51,7 +52,8 @@ Result<void> printKeyRows(Cli& cli, const Json& answer) {
   for (const auto& row : rows) {
     const bool revoked = row.booleanOr("revoked", false).value_or(false);
     cells.push_back({row.stringOr("key_id", "").value_or(""), revoked ? "revoked" : words(row, "roles"),
-                     printable(row.stringOr("alias", "").value_or("")), printable(row.stringOr("source", "").value_or(""))});
+                     escapeControls(row.stringOr("alias", "").value_or("")),
+                     escapeControls(row.stringOr("source", "").value_or(""))});
   }
   printTable(cli.out, {"KEY ID", "ROLES", "ALIAS", "FROM"}, cells);
   return {};
@@ -67,7 +69,7 @@ Result<int> showNode(Cli& cli) {
                              : "mode root: root " + std::to_string(version) + " is in force")
           << '\n';
   if (const auto fault = trust.find("fault")) {
-    cli.out << "  ✗ " << printable(fault->stringOr("message", "").value_or("")) << '\n';
+    cli.out << "  ✗ " << escapeControls(fault->stringOr("message", "").value_or("")) << '\n';
   }
   if (const auto thresholds = trust.find("thresholds")) {
     TENON_TRY(const auto members, thresholds->members());

@@ -13,6 +13,7 @@ namespace {
 constexpr std::int64_t kHourMs = 3'600'000, kDayMs = 24 * kHourMs;
 constexpr std::int64_t kMaxRestarts = 1'000'000;
 constexpr std::int64_t kMinLogBytes = 64 * 1024, kMaxLogBytes = std::int64_t{1} << 40;
+constexpr std::int64_t kMaxLogArchives = 1000;
 
 constexpr Choices<HealthCheck::Type, 4> kHealthTypes{{{"http", HealthCheck::Type::Http},
                                                       {"tcp", HealthCheck::Type::Tcp},
@@ -144,10 +145,11 @@ Result<UpgradePolicy> readUpgrade(const Json& value) {
   return upgrade;
 }
 
-Result<std::uint64_t> readLogs(const Json& value) {
+Result<LogPolicy> readLogs(const Json& value) {
   if (!value.isObject()) return value.wrong("expected an object");
-  TENON_TRY(const auto bytes, value.integerOr("max_bytes", 64 * limits::MiB, kMinLogBytes, kMaxLogBytes));
-  return static_cast<std::uint64_t>(bytes);
+  TENON_TRY(const auto bytes, value.integerOr("max_bytes", limits::kServiceLogBytes, kMinLogBytes, kMaxLogBytes));
+  TENON_TRY(const auto archives, value.integerOr("archives", limits::kLogArchives, 1, kMaxLogArchives));
+  return LogPolicy{static_cast<std::uint64_t>(bytes), static_cast<std::uint32_t>(archives)};
 }
 
 Result<EnvironmentVariable> readVariable(const Json& value) {
@@ -264,7 +266,7 @@ Result<ServiceManifest> readManifest(std::string_view text) {
   TENON_CHECK(readOptional(document, "requires", manifest.requires_, readRequires));
   TENON_CHECK(readOptional(document, "models", manifest.models, parseModels));
   TENON_TRY(manifest.isolation, choiceOr(document, "isolation", kIsolations, manifest.isolation));
-  TENON_CHECK(readOptional(document, "logs", manifest.logMaxBytes, readLogs));
+  TENON_CHECK(readOptional(document, "logs", manifest.logs, readLogs));
   return manifest;
 }
 

@@ -87,6 +87,12 @@ struct EnvironmentVariable {
   bool required = false;
 };
 
+// How much of what a service writes is kept.
+struct LogPolicy {
+  std::uint64_t maxBytes = limits::kServiceLogBytes;  // of the file before it is rotated; at least 64 KiB
+  std::uint32_t archives = limits::kLogArchives;      // rotated parts; at least 1
+};
+
 struct ServiceManifest {
   ServiceManifest(ServiceId id, SemVer number) : service(std::move(id)), version(std::move(number)) {}
 
@@ -104,7 +110,7 @@ struct ServiceManifest {
   std::vector<ServiceDependency> requires_;
   std::vector<ModelReference> models;
   Isolation isolation = Isolation::Standard;
-  std::uint64_t logMaxBytes = 64 * limits::MiB;
+  LogPolicy logs;
 
   // Error: format-invalid with path and line.
   static Result<ServiceManifest> parse(std::string_view text);

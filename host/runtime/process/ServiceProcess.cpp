@@ -27,9 +27,11 @@ ServiceProcess::ServiceProcess(SupervisionTools& tools, const InstanceSpec& spec
 void ServiceProcess::spawn() {
   if (auto allocated = allocatePorts(); !allocated) return told_.spawned(std::move(allocated));
   if (auto known = told_.portsKnown(); !known) return told_.spawned(std::move(known));
+  writes_ = true;
+  tools_.logs.runStarts(spec_.log, spec_.manifest.logs);
   if (prepared_) return spawnMain();
   auto steps = tools_.launcher.prepareSteps(spec_, number_, ports_);
-  if (!steps) return told_.spawned(std::move(steps).error());
+  if (!steps) return notSpawned(std::move(steps).error());
   steps_ = *std::move(steps);
   stepsDone_ = 0;
   prepareNext();
@@ -96,16 +98,30 @@ void ServiceProcess::prepared(const OneShot::Outcome& outcome) {
                              : describeEnd(outcome.end, {.meanings = {}, .memoryMb = {}, .life = {}});
     if (const std::string said = lastLine(tools_.files, step.output); !said.empty()) what += ": " + said;
   }
-  told_.spawned(Error(ErrorCode::SpawnFailed, std::move(what)).withHint("the whole output is in the service's log"));
+  notSpawned(Error(ErrorCode::SpawnFailed, std::move(what)).withHint("the whole output is in the service's log"));
+}
+
+void ServiceProcess::notSpawned(Error error) {
+  runEnds();
+  told_.spawned(std::move(error));
+}
+
+void ServiceProcess::runEnds() {
+  if (std::exchange(writes_, false)) tools_.logs.runEnds(spec_.log);
 }
 
 bool ServiceProcess::cancelPreparation() {
   if (!step_.running()) return false;
   step_.cancel();
+  runEnds();
   return true;
 }
 
-void ServiceProcess::spawnMain() { told_.spawned(trySpawnMain()); }
+void ServiceProcess::spawnMain() {
+  auto spawned = trySpawnMain();
+  if (!spawned) return notSpawned(std::move(spawned).error());
+  told_.spawned({});
+}
 
 Result<void> ServiceProcess::trySpawnMain() {
   if (!request_) {
@@ -128,6 +144,8 @@ void ServiceProcess::adopt(const InstanceRecord& record, ProcessId process) {
   identity_ = record.identity;
   isolation_ = record.isolation;
   process_ = process;
+  writes_ = true;
+  tools_.logs.watch(spec_.log, spec_.manifest.logs);
 }
 
 void ServiceProcess::watchFor(ProcessId process) {
@@ -141,6 +159,7 @@ void ServiceProcess::ended(const ProcessEnd& end) {
   tools_.processes.release(std::exchange(process_, 0));
   pid_ = 0;
   identity_.clear();
+  runEnds();
   told_.ended(end);
 }
 

@@ -52,6 +52,8 @@ class ServiceProcess {
   void prepared(const OneShot::Outcome& outcome);
   void spawnMain();
   Result<void> trySpawnMain();
+  void notSpawned(Error error);
+  void runEnds();
   void watchFor(ProcessId process);
   void ended(const ProcessEnd& end);
 
@@ -64,6 +66,7 @@ class ServiceProcess {
   std::vector<SpawnRequest> steps_;
   std::size_t stepsDone_ = 0;
   bool prepared_ = false;
+  bool writes_ = false;  // something of ours may write to the log
 
   bool hasPorts_ = false;
   PortSet ports_;

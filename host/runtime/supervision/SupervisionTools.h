@@ -7,6 +7,7 @@
 #include "host/adapter/Processes.h"
 #include "host/base/Log.h"
 #include "host/base/Loop.h"
+#include "host/logs/ServiceLogs.h"
 #include "host/runtime/HealthProber.h"
 #include "host/runtime/InstanceRecords.h"
 #include "host/runtime/PortAllocator.h"
@@ -21,6 +22,7 @@ struct SupervisionTools {
   Loop& loop;
   HealthProber& prober;
   PortAllocator& ports;
+  ServiceLogs& logs;
   Log& log;
   Launcher& launcher;
   InstanceRecords& records;

@@ -18,11 +18,6 @@ TEST(CommandLine, MeansTheNearestWord) {
   EXPECT_EQ(nearest("", verbs), "");
 }
 
-TEST(Printing, Case86LetsNothingReachATerminalThatItWouldActOn) {
-  EXPECT_EQ(printable("a\x1b[31mb\n\x7f"), "a\\x1b[31mb\\x0a\\x7f");
-  EXPECT_EQ(printable("语言"), "语言");
-}
-
 TEST(Printing, WritesSizesAsDisksAreSold) {
   EXPECT_EQ(formatBytes(0), "0 B");
   EXPECT_EQ(formatBytes(999), "999 B");

@@ -23,7 +23,7 @@ const std::string kExample = R"({ "service_id": "nmt-zh-en", "version": "1.3.0",
   "env": { "B": "2", "A": "${DATA_DIR}/x" },
   "restart": { "policy": "on-failure", "backoff_ms": 201, "backoff_max_ms": 60001 }, "stop": { "signal": "INT", "grace_ms": 10001 },
   "upgrade": { "strategy": "warm" }, "requires": [ { "service": "lexicon", "version": "^1.0" }, { "service": "other" } ],
-  "logs": { "max_bytes": 67108865 }, "unknown": { "is": "ignored" } }
+  "logs": { "max_bytes": 67108865, "archives": 7 }, "unknown": { "is": "ignored" } }
 )";
 
 std::string with(const std::string& from, const std::string& to) {
@@ -49,7 +49,8 @@ TEST(ServiceManifest, ReadsThePlatformForm) {
   EXPECT_EQ(read->stop.grace, Millis(10001));
   EXPECT_EQ(read->upgrade.strategy, UpgradePolicy::Strategy::Warm);
   EXPECT_EQ(read->upgrade.probation, Millis(5000));
-  EXPECT_EQ(read->logMaxBytes, 67108865U);
+  EXPECT_EQ(read->logs.maxBytes, 67108865U);
+  EXPECT_EQ(read->logs.archives, 7U);
   ASSERT_EQ(read->requires_.size(), 2U);
   EXPECT_EQ(read->requires_[0].version.text(), "^1.0");
   EXPECT_EQ(read->requires_[1].version.text(), "*");
@@ -94,7 +95,8 @@ TEST(ServiceManifest, TakesDefaultsForWhatIsAbsent) {
   EXPECT_EQ(read->health.expectTo, 399);
   EXPECT_EQ(read->restart.when, RestartPolicy::When::Always);
   EXPECT_EQ(read->upgrade.strategy, UpgradePolicy::Strategy::Cold);
-  EXPECT_EQ(read->logMaxBytes, 67108864U);
+  EXPECT_EQ(read->logs.maxBytes, 67108864U);
+  EXPECT_EQ(read->logs.archives, 4U);
   EXPECT_FALSE(read->platforms.at("linux-x64").defaultPort);
 }
 
@@ -155,6 +157,7 @@ TEST(ServiceManifest, RefusesWrongMembersOfTheDocumentWithPathAndLine) {
       {"\"^1.0\"", "\"latest\"", "requires[0].version", "no range"},
       {"67108865", "1", "logs.max_bytes", ""},
       {"\"unknown\": {", "\"isolation\": \"most\", \"unknown\": {", "isolation", "none, standard, strict"},
+      {"\"archives\": 7", "\"archives\": 0", "logs.archives", ""},
       {"\"A\": \"${DATA_DIR}/x\"", "\"A\": 1", "env.A", "string"},
       {"\"A\": \"${DATA_DIR}/x\"", "\"A\": \"x\\u0000\"", "env.A", "NUL"},
       {"\"unknown\"", "\"instance_id\"", "instance_id", "reserved"},

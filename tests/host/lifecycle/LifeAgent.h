@@ -61,10 +61,12 @@ class LifeAgent {
         drivers_({"linux-x64"}, "/none", world.clock),
         store_(files, layout_),
         events_(files, world.clock, log_),
+        logLoop_(world.clock, logEvents_),
+        logs_(files, logLoop_, [](const Path&, const Error&) {}),
         ends_(processes_),
         loop_(world.clock, ends_),
         ports_([&machine = world.machine](std::uint16_t port) { return !machine.listenerOn(port); }),
-        runtime_({files, processes_, loop_, ends_, prober_, ports_, log_, "/none", layout_.instances(),
+        runtime_({files, processes_, loop_, ends_, prober_, ports_, logs_, log_, "/none", layout_.instances(),
                   layout_.containmentMark()},
                  [this](const InstanceStatus& status) { endpoints_.observe(status); }),
         endpoints_(files, layout_.endpoints(), runtime_, relay(), log_),
@@ -78,6 +80,7 @@ class LifeAgent {
               packages_,
               drivers_,
               runtime_,
+              logs_,
               registry_,
               events_,
               {"linux-x64"},
@@ -221,6 +224,9 @@ class LifeAgent {
   ChangeStore store_;
   EventLog events_;
   ServiceRegistry registry_;
+  NoEvents logEvents_;
+  Loop logLoop_;  // never started: what a test does not ask for does not happen beside it
+  ServiceLogs logs_;
   ProcessEventSource ends_;
   Loop loop_;
   PortAllocator ports_;

@@ -52,6 +52,24 @@ TEST(Adoption, SupervisesWhatItTookUp) {
   EXPECT_TRUE(RuntimeWorld::resolved(stopped));
 }
 
+TEST(Adoption, ItsLogIsWatchedUntilItEnds) {
+  RuntimeWorld world;
+  const auto number = world.launchReady(world.spec());
+  world.restartAgent();
+  world.logs.runEnds(world.spec().log);  // the keeper of the agent that died knows no more
+  world.logLoop.runDue();
+  ASSERT_FALSE(world.logLoop.nextDue());
+  adopt(world);
+  world.pump();
+  world.logLoop.runDue();
+  EXPECT_TRUE(world.logLoop.nextDue());
+  auto stopped = world.manager->stop(RuntimeWorld::id(), number);
+  world.pump();
+  ASSERT_TRUE(RuntimeWorld::resolved(stopped));
+  world.logLoop.runDue();
+  EXPECT_FALSE(world.logLoop.nextDue());
+}
+
 TEST(Adoption, RemovesTheRecordOfWhatNoLongerRuns) {
   RuntimeWorld world;
   world.launchReady(world.spec());

@@ -59,7 +59,7 @@ class Agent {
         loop_(clock_, ends_),
         prober_(makeSocketProber(clock_)),
         ports_(PortAllocator::loopbackProbe()),
-        runtime({adapter_->files(), adapter_->processes(), loop_, ends_, *prober_, ports_, log_,
+        runtime({adapter_->files(), adapter_->processes(), loop_, ends_, *prober_, ports_, logs_, log_,
                  adapter_->facts().searchPath, run / "instances", run / "mark"},
                 [this](const InstanceStatus&) {
                   const std::lock_guard lock(mutex_);
@@ -92,6 +92,9 @@ class Agent {
   RecordingLog log_;
   std::mutex mutex_;
   std::condition_variable changed_;
+  NoEvents logEvents_;
+  Loop logLoop_{clock_, logEvents_};
+  ServiceLogs logs_{adapter_->files(), logLoop_, [](const Path&, const Error&) {}};
   ProcessEventSource ends_;
   Loop loop_;
   std::unique_ptr<HealthProber> prober_;

@@ -84,8 +84,8 @@ class RuntimeWorld {
     manager.reset();
     seen.clear();
     manager = std::make_unique<ServiceRuntimeManager>(
-        ServiceRuntimeManager::Collaborators{*files, processes, loop, ends, prober, ports, log, "/opt/none:/bin", records(),
-                                             folder / "run/mark"},
+        ServiceRuntimeManager::Collaborators{*files, processes, loop, ends, prober, ports, logs, log, "/opt/none:/bin",
+                                             records(), folder / "run/mark"},
         [this](const InstanceStatus& status) { seen.push_back(status); });
     pump();
   }
@@ -174,6 +174,9 @@ class RuntimeWorld {
   ScriptedProber prober;
   RecordingLog log;
   std::set<std::uint16_t> taken;  // ports that somebody else listens on
+  NoEvents logEvents;
+  Loop logLoop{clock, logEvents};
+  ServiceLogs logs{*files, logLoop, [](const Path&, const Error&) {}};
   ProcessEventSource ends;
   Loop loop;
   PortAllocator ports;

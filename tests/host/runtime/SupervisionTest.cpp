@@ -485,5 +485,34 @@ TEST(Supervision, WithoutAHealthCheckIsReadyOnceItHasLivedForItsGrace) {
   EXPECT_FALSE(world.loop.nextDue());  // nothing to ask for, nothing to wait for
 }
 
+// ---- its log ----
+
+TEST(Supervision, NotesInTheLogWhereEachRunBegins) {
+  RuntimeWorld world;
+  world.launchReady(world.spec());
+  world.folder.write("current.log", "first run\n");
+  world.processes.die(0, 9);
+  world.pump();
+  ASSERT_EQ(world.processes.all.size(), 2u);
+  world.folder.write("current.log", "first run\nsecond run\n");
+  const auto log = world.logs.open(world.spec().log).value();
+  const auto run = previousRun(log->marks().read(), log->begin());
+  ASSERT_TRUE(run);
+  EXPECT_EQ(run->begin, 0u);
+  EXPECT_EQ(run->end, 10u);
+}
+
+TEST(Supervision, ALogIsWatchedAsLongAsSomethingMayWriteThere) {
+  RuntimeWorld world;
+  const auto number = world.launchReady(world.spec());
+  world.logLoop.runDue();
+  EXPECT_TRUE(world.logLoop.nextDue());
+  auto stopped = world.manager->stop(RuntimeWorld::id(), number);
+  world.pump();
+  ASSERT_TRUE(RuntimeWorld::resolved(stopped));
+  world.logLoop.runDue();
+  EXPECT_FALSE(world.logLoop.nextDue());
+}
+
 }  // namespace
 }  // namespace tenon::host
