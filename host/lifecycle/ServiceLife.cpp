@@ -136,7 +136,9 @@ Result<void> ServiceLife::tryRemove(ChangeRecorder& change, const ServiceId& ser
 Result<void> ServiceLife::removeFiles(ServiceDisk& disk, bool purge) {
   const auto& layout = disk.store.layout();
   TENON_CHECK(disk.current.clear());
-  for (const Path& tree : {layout.versions(), layout.staging(), layout.plans()}) TENON_CHECK(with_.files.removeTree(tree));
+  const Path downloads = with_.layout.cache(disk.service());
+  for (const Path& tree : {layout.versions(), layout.staging(), layout.plans(), downloads})
+    TENON_CHECK(with_.files.removeTree(tree));
   for (const Path& file : {layout.installed(), layout.wanted(), layout.refused(), layout.policy()}) {
     TENON_CHECK(with_.files.removeFile(file));
   }
