@@ -77,6 +77,8 @@ class RemovedRelease {
       ASSERT_TRUE(writeAtomically(files, tree / "MANIFEST", version));
       ASSERT_TRUE(writeAtomically(files, tree / "app/main.py", version));
     }
+    ASSERT_TRUE(files.makeFolders(ServiceLayout(root).plans()));
+    ASSERT_TRUE(writeAtomically(files, ServiceLayout(root).plan(releaseOf("1.3.0")), "plan"));
     ASSERT_TRUE(InstalledStore(files, ServiceLayout(root)).releases(&sha256));
   }
   static Result<void> act(Files& files, const Path& root) {
@@ -85,6 +87,11 @@ class RemovedRelease {
   // After what an agent does when it starts.
   static void check(Files& files, const Path& root, bool done) {
     const InstalledStore store(files, ServiceLayout(root));
+    if (done) {  // nothing comes back, before anybody clears up
+      EXPECT_FALSE(files.exists(root / "versions/1.3.0"));
+      EXPECT_FALSE(files.exists(store.layout().plan(releaseOf("1.3.0"))));
+      EXPECT_EQ(contentOf(files, root / "installed.json").find("1.3.0"), std::string::npos);
+    }
     ASSERT_TRUE(store.clearStaging());
     const auto found = store.releases(&sha256);
     ASSERT_TRUE(found) << found.error().message();
