@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "host/base/Limits.h"
 #include "host/store/AtomicFile.h"
 
 namespace tenon::host {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "host/trust/Sha256.h"
 #include "tests/support/MachineFiles.h"
 #include "tests/support/TempFolder.h"
 
