@@ -15,16 +15,22 @@ JsonObject toJson(const ReleaseDisk& disk, bool current) {
   return object.set("shared_with_services_bytes", disk.withServices.bytes);
 }
 
+Result<DiskUse> sumOf(const Result<DiskUse>& stored, const Result<DiskUse>& downloads) {
+  if (!stored || !downloads) return (stored ? downloads : stored).error();
+  return DiskUse{stored->files + downloads->files, stored->bytes + downloads->bytes};
+}
+
 }  // namespace
 
 void AgentApi::addDiskRoutes(Router& router) {
+  // Files that no release uses, and downloads that broke off.
   router.add("GET", "/v1/gc", [this](HttpRequest&, HttpReply& reply) {
-    const auto garbage = with_.life.collector.garbage();
+    const auto garbage = sumOf(with_.life.collector.garbage(), with_.life.packages.downloads().left());
     if (!garbage) return reply.problem(garbage.error());
     reply.json(200, toJson(*garbage).set("collecting", with_.life.collector.isCollecting()).text());
   });
   router.add("POST", "/v1/gc", [this](HttpRequest&, HttpReply& reply) {
-    const auto garbage = with_.life.collector.garbage();
+    const auto garbage = sumOf(with_.life.collector.garbage(), with_.life.packages.downloads().sweep());
     if (!garbage) return reply.problem(garbage.error());
     collectStore(with_.life);
     reply.json(202, toJson(*garbage).text());

@@ -88,7 +88,7 @@ Result<void> Agent::start() {
   }
   if (!lock) return std::move(lock).error();
   // What an agent that died here was writing; services' folders are looked through with their journals.
-  for (const Path& folder : {layout.root(), layout.cache(), layout.trust(), layout.trustedKeys(), layout.roots(),
+  for (const Path& folder : {layout.root(), layout.trust(), layout.trustedKeys(), layout.roots(),
                              layout.agentFile().parent(), layout.instances()}) {
     TENON_CHECK(removeTemporaries(files, folder));
   }
@@ -104,6 +104,7 @@ Result<void> Agent::start() {
 
   parts_ = std::make_unique<Parts>(adapter_, clock_, log_, options_);
   parts_->lock.emplace(std::move(*lock));
+  TENON_CHECK(parts_->packages.downloads().recover());
   parts_->trust.open(std::move(keys));
   tellTrust(noKeys);
   TENON_CHECK(parts_->events.open(layout.events()));
@@ -174,7 +175,7 @@ Result<void> Agent::writeAgentFile(const Path& token) {
   JsonObject file;
   file.set("address", address()).set("token_file", token.text());
   file.set("pid", static_cast<std::int64_t>(Poco::Process::id()));
-  return writeAtomically(adapter_.files(), parts_->layout.agentFile(), file.pretty(), true);
+  return replaceAtomically(adapter_.files(), parts_->layout.agentFile(), file.pretty(), true);
 }
 
 }  // namespace tenon::host

@@ -117,7 +117,8 @@ void addDiskCommands(CLI::App& app, Cli& cli) {
       add("prune", "remove every release of a service but the current one: there is no rollback then", prune);
   pruneVerb->add_option("service", pruneArguments->service, "ID")->required()->type_name("ID");
   pruneVerb->add_flag("--dry-run", pruneArguments->dryRun, "only say what would go, and what that frees");
-  const auto [gcVerb, gcArguments] = add("gc", "remove stored files that no installed release uses", collect);
+  const auto [gcVerb, gcArguments] =
+      add("gc", "remove stored files that no installed release uses, and downloads that broke off", collect);
   gcVerb->add_flag("--dry-run", gcArguments->dryRun, "only say what would go");
 }
 

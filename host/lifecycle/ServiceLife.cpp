@@ -36,8 +36,7 @@ Result<void> ServiceLife::tryStart(ChangeRecorder& change, const ServiceId& serv
   change.versions("", current.release.version.text());
   TENON_CHECK(wantRunning(disk, true));
   if (const auto serving = with_.runtime.serving(service)) {
-    using State = SupervisionState;
-    if (serving->state == State::Ready || serving->state == State::Unready) {
+    if (serving->state == SupervisionState::Ready || serving->state == SupervisionState::Unready) {
       refreshRegistry(with_, disk);
       change.done(current.release.version.text() + " runs already; nothing to do");
       return {};
@@ -136,7 +135,9 @@ Result<void> ServiceLife::tryRemove(ChangeRecorder& change, const ServiceId& ser
 Result<void> ServiceLife::removeFiles(ServiceDisk& disk, bool purge) {
   const auto& layout = disk.store.layout();
   TENON_CHECK(disk.current.clear());
-  for (const Path& tree : {layout.versions(), layout.staging(), layout.plans()}) TENON_CHECK(with_.files.removeTree(tree));
+  const Path downloads = with_.layout.cache(disk.service());
+  for (const Path& tree : {layout.versions(), layout.staging(), layout.plans(), downloads})
+    TENON_CHECK(with_.files.removeTree(tree));
   for (const Path& file : {layout.installed(), layout.wanted(), layout.refused(), layout.policy()}) {
     TENON_CHECK(with_.files.removeFile(file));
   }

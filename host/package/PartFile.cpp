@@ -78,7 +78,8 @@ Result<void> PartFile::begin(const std::string& etag) {
   etag_ = etag;
   JsonObject note;
   note.set("url", request_.url).set("etag", etag).set("size_bytes", request_.sizeBytes).set("sha256", request_.sha256.hex());
-  return writeAtomically(files_, note_, note.pretty());
+  // No sync: after a power cut the bytes are hashed again, whatever the note says.
+  return replaceAtomically(files_, note_, note.pretty());
 }
 
 Result<void> PartFile::append(std::string_view bytes) {

@@ -95,10 +95,17 @@ class ToldPieces final : public PackageContent {
 Result<StagedRelease> ServicePackageManager::fetch(const FetchRequest& asked, PackageProgress& progress) {
   if (!asked.from.hub) return noHub();
   progress.step("fetch", sized(asked.variant.sizeBytes) + " from " + asked.from.hub->hub());
-  TENON_TRY(auto there, knownToHub(*asked.from.hub, asked.variant));
+  const ServiceId& service = asked.variant.release.service;
+  const DownloadCache::Use use(cache_, service);
+  auto staged = fetchIfNew({asked, progress});
+  if (staged) static_cast<void>(cache_.clear(service));  // what stays is swept when somebody collects
+  return staged;
+}
+
+Result<StagedRelease> ServicePackageManager::fetchIfNew(const Fetch& fetch) {
+  TENON_TRY(auto there, knownToHub(*fetch.from.hub, fetch.variant));
   if (there) return *std::move(there);
-  TENON_TRY(auto request, requestFor(*asked.from.hub, asked.variant));
-  const Fetch fetch{asked, progress};
+  TENON_TRY(auto request, requestFor(*fetch.from.hub, fetch.variant));
   TENON_TRY(auto pieced, fetchInPieces(fetch, request));
   if (pieced) return *std::move(pieced);
   return fetchAsStream(fetch, request);
@@ -106,10 +113,8 @@ Result<StagedRelease> ServicePackageManager::fetch(const FetchRequest& asked, Pa
 
 Result<DownloadRequest> ServicePackageManager::requestFor(const HubClient& hub, const HubVariant& variant) {
   TENON_TRY(auto url, hub.artifactUrl(variant));
-  TENON_CHECK(with_.files.makeFolders(layout_.cache()));
-  // Named by content: no two downloads meet in one file, and no name is too long for a disk.
-  return DownloadRequest{std::move(url), layout_.cache() / (variant.sha256.hex() + ".zip"), variant.sizeBytes,
-                         variant.sha256, variant.etag};
+  TENON_TRY(auto place, cache_.package(variant.release.service, variant.sha256));
+  return DownloadRequest{std::move(url), std::move(place), variant.sizeBytes, variant.sha256, variant.etag};
 }
 
 Result<StagedRelease> ServicePackageManager::fetchAsStream(const Fetch& fetch, const DownloadRequest& request) {
@@ -128,7 +133,7 @@ Result<StagedRelease> ServicePackageManager::fetchAsStream(const Fetch& fetch, c
     return admitWhole({*content, std::move(package), fetch.variant.signature, fetch.variant.release}, fetch.accept,
                       fetch.delivery());
   }();
-  // Unpacked or refused: either way it is of no more use. What stays is swept with the cache.
+  // Unpacked or refused: either way it is of no more use.
   static_cast<void>(with_.files.removeFile(zip));
   return staged;
 }
@@ -311,7 +316,7 @@ Result<StagedRelease> ServicePackageManager::stage(Admitted admitted, PackageCon
     const auto& models = admitted.models;
     if (models.files == 0) return unpacked;
     delivery.progress.step("models", sized(models.missingBytes) + " of " + sized(models.bytes) + " to fetch");
-    TENON_CHECK(models_.bring(admitted.manifest.models, delivery.from, tree, delivery.cancelled, told));
+    TENON_CHECK(models_.bring(admitted.manifest, delivery.from, tree, delivery.cancelled, told));
     return unpacked;
   };
   TENON_TRY(auto release,

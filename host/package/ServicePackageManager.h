@@ -67,7 +67,8 @@ class ServicePackageManager {
         platforms_(std::move(platforms)),
         store_(with.files, layout_, &sha256Of),
         unpacker_(with.files, with.pool, &store_),
-        models_(with.files, with.pool, store_, layout_.cache()) {}
+        cache_(with.files, layout_),
+        models_(with.files, with.pool, store_, cache_) {}
   ServicePackageManager(const ServicePackageManager&) = delete;
   ServicePackageManager& operator=(const ServicePackageManager&) = delete;
 
@@ -101,6 +102,9 @@ class ServicePackageManager {
   // Bytes free where packages go.
   Result<std::uint64_t> freeSpace();
 
+  // What broke off and waits to be resumed, or asked for no more.
+  DownloadCache& downloads() { return cache_; }
+
  private:
   // A package, open, and what is said of it from outside.
   struct Incoming {
@@ -130,6 +134,7 @@ class ServicePackageManager {
     Delivery delivery() const { return {from, journal, cancelled, progress}; }
   };
 
+  Result<StagedRelease> fetchIfNew(const Fetch& fetch);
   Result<DownloadRequest> requestFor(const HubClient& hub, const HubVariant& variant);
   Result<StagedRelease> fetchAsStream(const Fetch& fetch, const DownloadRequest& request);
   Result<std::optional<StagedRelease>> fetchInPieces(const Fetch& fetch, const DownloadRequest& request);
@@ -149,6 +154,7 @@ class ServicePackageManager {
   std::vector<std::string> platforms_;
   ContentStore store_;
   Unpacker unpacker_;
+  DownloadCache cache_;
   ModelFetcher models_;
 };
 

@@ -5,10 +5,12 @@
 #include <optional>
 #include <string_view>
 
+#include "host/store/AtomicFile.h"
+
 namespace tenon::host {
 namespace {
 
-constexpr std::string_view kEnding = ".json", kTemporarySuffix = ".new";
+constexpr std::string_view kEnding = ".json";
 
 // "nmt-zh-en.3.json" → {"nmt-zh-en", 3}.
 std::optional<std::pair<std::string, InstanceNumber>> readName(std::string_view name) {
@@ -35,19 +37,11 @@ Path InstanceRecords::path(const ServiceId& service, InstanceNumber number) cons
 }
 
 void InstanceRecords::write(const InstanceRecord& record) {
-  if (auto written = tryWrite(record); !written) {
+  const Path file = path(record.service, record.number);
+  if (auto written = replaceAtomically(files_, file, record.toJson(), true); !written) {
     log_.error("record of " + record.service.text() +
                " cannot be written, a restarted agent will not find it: " + written.error().message());
   }
-}
-
-Result<void> InstanceRecords::tryWrite(const InstanceRecord& record) {
-  const Path final = path(record.service, record.number);
-  const Path temporary(final.text() + std::string(kTemporarySuffix));
-  TENON_CHECK(files_.removeFile(temporary));
-  TENON_TRY(WriteFile file, WriteFile::create(files_, 0, temporary.text(), {.ownerOnly = true}));
-  TENON_CHECK(file.append(record.toJson()));
-  return files_.replace(temporary, final);
 }
 
 void InstanceRecords::remove(const ServiceId& service, InstanceNumber number) {
@@ -64,9 +58,6 @@ std::vector<InstanceRecord> InstanceRecords::readAll() {
     return records;
   }
   for (const FolderEntry& entry : *entries) {
-    if (entry.name.ends_with(kTemporarySuffix)) {  // of an agent that died there
-      if (auto removed = files_.removeFile(folder_ / entry.name); !removed) log_.error(removed.error().message());
-    }
     if (!readName(entry.name)) continue;
     auto record = [&]() -> Result<InstanceRecord> {
       TENON_TRY(const std::string text, files_.readAll(folder_ / entry.name, limits::kServiceJsonBytes));

@@ -26,7 +26,6 @@ class InstanceRecords {
 
  private:
   Path path(const ServiceId& service, InstanceNumber number) const;
-  Result<void> tryWrite(const InstanceRecord& record);
 
   Files& files_;
   Log& log_;

@@ -19,10 +19,22 @@ Path temporaryFor(const Path& path) {
          ("." + path.name().substr(0, kNameBytesKept) + "." + uniqueSuffix() + std::string(kTemporarySuffix));
 }
 
-Result<void> writeDurably(Files& files, const Path& path, std::string_view content, bool ownerOnly) {
-  TENON_TRY(auto file, WriteFile::create(files, 0, path.text(), {.ownerOnly = ownerOnly}));
+enum class Durable { No, Yes };
+
+Result<void> writeWhole(Files& files, const Path& path, std::string_view content, CreateOptions how, Durable durable) {
+  TENON_TRY(auto file, WriteFile::create(files, 0, path.text(), how));
   TENON_CHECK(file.append(content));
+  if (durable == Durable::No) return {};
   return file.sync();
+}
+
+Result<void> replaceWith(Files& files, const Path& path, std::string_view content, CreateOptions how, Durable durable) {
+  const Path temporary = temporaryFor(path);
+  auto done = writeWhole(files, temporary, content, how, durable);
+  if (done) done = files.replace(temporary, path);
+  // The first error is the one to tell; a temporary that stays is swept by removeTemporaries.
+  if (!done) static_cast<void>(files.removeFile(temporary));
+  return withContext("write " + path.text(), std::move(done));
 }
 
 }  // namespace
@@ -45,15 +57,12 @@ bool isTemporaryName(std::string_view name) {
 }
 
 Result<void> writeAtomically(Files& files, const Path& path, std::string_view content, bool ownerOnly) {
-  const Path temporary = temporaryFor(path);
-  auto done = writeDurably(files, temporary, content, ownerOnly);
-  if (done) done = files.replace(temporary, path);
-  if (!done) {
-    // The first error is the one to tell; a temporary that stays is swept by removeTemporaries.
-    static_cast<void>(files.removeFile(temporary));
-    return withContext("write " + path.text(), std::move(done));
-  }
+  TENON_CHECK(replaceWith(files, path, content, {.ownerOnly = ownerOnly}, Durable::Yes));
   return withContext("write " + path.text(), files.syncFolder(path.parent()));
+}
+
+Result<void> replaceAtomically(Files& files, const Path& path, std::string_view content, bool ownerOnly) {
+  return replaceWith(files, path, content, {.ownerOnly = ownerOnly}, Durable::No);
 }
 
 Result<void> removeDurably(Files& files, const Path& path) {

@@ -15,6 +15,10 @@ namespace tenon::host {
 // already.
 Result<void> writeAtomically(Files& files, const Path& path, std::string_view content, bool ownerOnly = false);
 
+// The same without the syncs, for what only has to outlive this process: whoever is killed leaves old or new, a power cut
+// may tear it.
+Result<void> replaceAtomically(Files& files, const Path& path, std::string_view content, bool ownerOnly = false);
+
 // Removes a file for good: remove, sync the folder. Missing is fine.
 Result<void> removeDurably(Files& files, const Path& path);
 

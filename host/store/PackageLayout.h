@@ -11,8 +11,8 @@
 //   <root>/store/<xx>/<sha256>[.x]   read-only files, each release's tree links to them
 //   <root>/users.json   which user of the system each service runs as
 //   <root>/changes/<n>.json  <root>/changes/<n>.evidence/  <root>/events.jsonl
-//   <root>/cache/  <root>/trust/keys/  trust/root/<n>.json + .sig  trust/floors.json  <root>/run/agent.json  run/agent.lock
-//   run/token run/endpoints.json run/relay/  run/mark  run/locks/<id> run/instances/<id>.<n>.json
+//   <root>/cache/<id>/  <root>/trust/keys/  trust/root/<n>.json + .sig  trust/floors.json  <root>/run/agent.json
+//   run/agent.lock run/token run/endpoints.json run/relay/  run/mark  run/locks/<id> run/instances/<id>.<n>.json
 #pragma once
 
 #include <cstdint>
@@ -74,7 +74,8 @@ class PackageLayout {
   Path evidence(std::uint64_t number) const { return changes() / (std::to_string(number) + ".evidence"); }
   Path events() const { return root_ / "events.jsonl"; }
   Path users() const { return root_ / "users.json"; }
-  Path cache() const { return root_ / "cache"; }  // downloads in flight; safe to delete while no agent runs
+  Path cache() const { return root_ / "cache"; }  // downloads, by service; safe to delete while no agent runs
+  Path cache(const ServiceId& id) const { return cache() / id.text(); }
   Path trust() const { return root_ / "trust"; }
   Path trustedKeys() const { return trust() / "keys"; }
   Path roots() const { return trust() / "root"; }

@@ -202,7 +202,7 @@ def damage(root, resumable):
     for folder, folders, files in os.walk(root):
         place = os.path.relpath(folder, root)
         for name in files + folders:
-            half = place == "cache" and not resumable
+            half = place.split(os.sep)[0] == "cache" and not resumable
             if half or ".tmp" in name or name.endswith(".new") or name in ("_staging", "journal.json"):
                 wrong.append(f"left over: {os.path.join(place, name)}")
         if "MANIFEST" in files and "versions" in place:

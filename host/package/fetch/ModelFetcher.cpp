@@ -10,11 +10,12 @@ namespace tenon::host {
 
 // A file of a model, as what unpacking knows: an entry that stands alone in its zip, stored.
 struct ModelFetcher::Item {
+  const ServiceId& service;
   const ModelReference& model;
   const ModelFile& file;
   ZipEntry entry;
 
-  Item(const ModelReference& of, const ModelFile& one) : model(of), file(one) {
+  Item(const ServiceId& who, const ModelReference& of, const ModelFile& one) : service(who), model(of), file(one) {
     entry.name = one.place();
     entry.packedBytes = entry.size = one.size;
   }
@@ -54,13 +55,13 @@ Result<ModelFetcher::Work> ModelFetcher::workOf(const Models& models) const {
   return work;
 }
 
-Result<void> ModelFetcher::bring(const Models& models, const PackageSource& from, const Path& tree,
+Result<void> ModelFetcher::bring(const ServiceManifest& service, const PackageSource& from, const Path& tree,
                                  const std::atomic<bool>& cancelled, const Downloader::Progress& progress) const {
   std::vector<Item> all;
   std::uint64_t total = 0;
-  for (const auto& model : models) {
+  for (const auto& model : service.models) {
     for (const auto& file : model.files) {
-      all.emplace_back(model, file);
+      all.emplace_back(service.service, model, file);
       total += file.size;
     }
   }
@@ -91,11 +92,10 @@ Result<void> ModelFetcher::bring(const Models& models, const PackageSource& from
 Result<Path> ModelFetcher::download(const Item& item, const PackageSource& from, const std::atomic<bool>& cancelled,
                                     const Downloader::Progress& progress) const {
   if (!from.hub) return noHub();
-  TENON_CHECK(files_.makeFolders(cache_));
+  TENON_TRY(auto place, cache_.model(item.service, item.file.sha256));
   const auto url = from.hub->modelUrl(item.model.id, item.model.version, item.file.path);
-  TENON_TRY(auto here, from.downloader->download(
-                           {url, cache_ / (item.file.sha256.hex() + ".model"), item.file.size, item.file.sha256, ""},
-                           cancelled, progress));
+  TENON_TRY(auto here,
+            from.downloader->download({url, std::move(place), item.file.size, item.file.sha256, ""}, cancelled, progress));
   return std::move(here.zip);
 }
 

@@ -7,7 +7,8 @@
 
 #include "host/adapter/Files.h"
 #include "host/base/WorkerPool.h"
-#include "host/contract/service/ModelReference.h"
+#include "host/contract/service/ServiceManifest.h"
+#include "host/package/fetch/DownloadCache.h"
 #include "host/package/fetch/PackageSource.h"
 #include "host/package/zip/ZipDirectory.h"
 #include "host/store/ContentStore.h"
@@ -19,8 +20,8 @@ using Models = std::vector<ModelReference>;
 class ModelFetcher {
  public:
   // All outlive the fetcher. Downloads lie in `cache` while they come, and are resumed from there.
-  ModelFetcher(Files& files, WorkerPool& pool, const ContentStore& store, Path cache)
-      : files_(files), pool_(pool), store_(store), cache_(std::move(cache)) {}
+  ModelFetcher(Files& files, WorkerPool& pool, const ContentStore& store, DownloadCache& cache)
+      : files_(files), pool_(pool), store_(store), cache_(cache) {}
 
   // Would the models' files lie where the package has files of its own, as some file system sees it? path-unsafe.
   static Result<void> checkPlaces(const Models& models, const ZipDirectory& package);
@@ -35,8 +36,8 @@ class ModelFetcher {
 
   // The tree exists and is staged. On return all files lie in it, durable, and nobody may write them; on an error some may.
   // Errors: usage (something is missing, and there is no hub), those of Downloader, the disk's.
-  Result<void> bring(const Models& models, const PackageSource& from, const Path& tree, const std::atomic<bool>& cancelled,
-                     const Downloader::Progress& progress) const;
+  Result<void> bring(const ServiceManifest& service, const PackageSource& from, const Path& tree,
+                     const std::atomic<bool>& cancelled, const Downloader::Progress& progress) const;
 
  private:
   struct Item;
@@ -47,7 +48,7 @@ class ModelFetcher {
   Files& files_;
   WorkerPool& pool_;
   const ContentStore& store_;
-  Path cache_;
+  DownloadCache& cache_;
 };
 
 }  // namespace tenon::host

@@ -4,6 +4,7 @@
 
 #include "host/base/Json.h"
 #include "host/base/Limits.h"
+#include "host/store/AtomicFile.h"
 
 namespace tenon::host {
 
@@ -51,13 +52,7 @@ Result<void> RangedPart::writeNote() const {
   note.set("url", request_.url).set("etag", etag_).set("sha256", request_.sha256.hex()).set("ranges", ranges);
   // Old or new for who is killed, and no sync: after a power cut a note that lies is found by the hashes of what it speaks
   // of, like the bytes themselves, and then all of it is fetched anew.
-  const Path temporary(note_.text() + ".tmp");
-  TENON_CHECK(files_.removeFile(temporary));
-  {
-    TENON_TRY(auto file, WriteFile::create(files_, 0, temporary.text()));
-    TENON_CHECK(file.append(note.pretty()));
-  }
-  return files_.replace(temporary, note_);
+  return replaceAtomically(files_, note_, note.pretty());
 }
 
 Result<void> RangedPart::plan(std::vector<ByteRange> ranges, std::uint64_t gap) {

@@ -5,6 +5,9 @@
 #include <string_view>
 #include <utility>
 
+#include "host/base/Limits.h"
+#include "host/store/AtomicFile.h"
+
 namespace tenon::host {
 namespace {
 
@@ -54,14 +57,8 @@ Result<std::string> ContainmentMark::readLast() {
 
 // Not synced: like the records, it only has to outlive the agent.
 Result<void> ContainmentMark::write(const std::string& mark) {
-  const Path temporary(file_.text() + ".new");
   TENON_CHECK(files_.makeFolders(file_.parent()));
-  TENON_CHECK(files_.removeFile(temporary));
-  {
-    TENON_TRY(WriteFile file, WriteFile::create(files_, 0, temporary.text(), {.ownerOnly = true}));
-    TENON_CHECK(file.append(mark));
-  }
-  return files_.replace(temporary, file_);
+  return replaceAtomically(files_, file_, mark, true);
 }
 
 }  // namespace tenon::host

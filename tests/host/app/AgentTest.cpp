@@ -95,14 +95,14 @@ TEST_F(AgentTest, IsTheOnlyOneOfItsRoot) {
 
 TEST_F(AgentTest, SweepsWhatAnAgentThatDiedWasWriting) {
   const std::string temporary = "/.x.0123456789abcdef.tmp";
-  const std::vector<std::string> folders = {"cache", "trust", "trust/keys", "trust/root", "run", "run/instances"};
+  const std::vector<std::string> folders = {"cache/tick", "trust", "trust/keys", "trust/root", "run", "run/instances"};
   for (const auto& folder : folders) folder_.write("root/" + folder + temporary, "half");
-  folder_.write("root/run/instances/tick.2.json.new", "half");
-  folder_.write("root/cache/package.zip.part", "to be resumed");
+  folder_.write("root/cache/tick/package.zip.part", "to be resumed");
+  folder_.write("root/cache/package.zip.part", "from when downloads had no folder of their service");
   starts();
   for (const auto& folder : folders) EXPECT_FALSE(folder_.exists("root/" + folder + temporary)) << folder;
-  EXPECT_FALSE(folder_.exists("root/run/instances/tick.2.json.new"));
-  EXPECT_TRUE(folder_.exists("root/cache/package.zip.part"));
+  EXPECT_TRUE(folder_.exists("root/cache/tick/package.zip.part"));
+  EXPECT_FALSE(folder_.exists("root/cache/package.zip.part"));
 }
 
 TEST_F(AgentTest, FreesItsRootWhenItEnds) {

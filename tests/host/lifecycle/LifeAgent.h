@@ -231,8 +231,8 @@ class LifeAgent {
   Loop loop_;
   PortAllocator ports_;
   ServiceRuntimeManager runtime_;
-  NodeTrust trust_;
   EndpointKeeper endpoints_;
+  NodeTrust trust_;
   Collector collector_;
   ServiceUsers users_;
   IsolationPolicy isolation_;

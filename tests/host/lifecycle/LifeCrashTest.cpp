@@ -126,6 +126,7 @@ class RemoveCrash : public LifeCrash {
     sweep.act = [purge](LifeAgent& agent) { return agent.remove(purge); };
     sweep.mayBeCurrent = sweep.mayBecome = {"", "1.2.0"};
     sweep.becomesWhenDone = "";
+    if (purge) sweep.goneWhenDone = "services/asr";
     sweep.repeat = [](LifeAgent& agent) { expectDone(agent.install("asr")); };
     sweep.endsAs = "1.2.0";
     sweep.mixtures = 8;  // a short change with many names to lose

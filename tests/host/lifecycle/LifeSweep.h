@@ -23,6 +23,7 @@ class LifeSweep {
   std::set<std::string> mayBecome;                // once an agent has recovered
   std::set<std::string> mayLie;                   // beside current and previous: releases that nobody asked to keep
   std::string becomesWhenDone;                    // where act() had ended well before the cut
+  std::string goneWhenDone;                       // a path in the root that then is not there, before any recovery; "": none
   std::function<void(LifeAgent&)> repeat;         // what then must succeed
   std::string endsAs;                             // and leaves this current
   std::uint64_t mixtures = 1, recoverEvery = 30;  // mixtures: besides the pure power cuts
@@ -147,6 +148,11 @@ class LifeSweep {
     if (links == FakeFiles::Links::Hard) {
       EXPECT_EQ(storeFaultOf(state.files, state.root), "");
     }
+    if (state.done) {
+      EXPECT_FALSE(state.files.inspect(PackageLayout(state.root).service(asr()).journal()))
+          << "what is done would be done again";
+      EXPECT_FALSE(!goneWhenDone.empty() && state.files.inspect(state.root / goneWhenDone)) << goneWhenDone;
+    }
     LifeAgent agent(world_, state.files, state.root);
     const auto started = agent.start();
     ASSERT_TRUE(started) << started.error().message();
@@ -167,6 +173,10 @@ class LifeSweep {
       EXPECT_EQ(version, becomesWhenDone);
       const auto told = agent.book().read(acted_->number);
       EXPECT_TRUE(told && told->state == acted_->state) << "what was told of the change is lost";
+      if (told && !told->evidence.empty()) {
+        const auto why = agent.with().files.readAll(agent.with().layout.evidence(told->number) / "why.txt", limits::KiB);
+        EXPECT_TRUE(why && why->ends_with('\n')) << "what was to prove it is lost";
+      }
     }
     const auto installed = disk.store.releases(&sha256);
     ASSERT_TRUE(installed) << installed.error().message();

@@ -71,7 +71,9 @@ TEST_F(ServiceLifeTest, RemoveKeepsDataAndLogs) {
   installed("1.1.0");
   installed("1.2.0");
   folder_.write("services/asr/data/learned", "much");
+  folder_.write("cache/asr/of-a-third.zip.part", "broken off");
   expectEnd(agent().remove(), State::Done);
+  EXPECT_FALSE(folder_.exists("cache/asr"));
   EXPECT_THAT(world_.machine.versions(), IsEmpty());
   EXPECT_EQ(disk().currentText(), "");
   EXPECT_THAT(releasesUnder(files_, folder_ / "services"), IsEmpty());

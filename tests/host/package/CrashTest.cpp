@@ -106,6 +106,26 @@ class FetchCrash : public testing::Test {
 
 TEST_F(FetchCrash, Case54AReleaseIsThereAsAWholeOrNotAtAll) { sweep(); }
 
+// Of a node on which nothing lies yet: the folders on the way are new as well.
+TEST_F(FetchCrash, Case54SoIsTheFirstOneOfANode) {
+  CrashSweep sweep;
+  sweep.prepare = [](Files&, const Path&) {};
+  sweep.act = [this](Files& files, const Path& root) { return fetchNew(files, root); };
+  sweep.check = [this](Files& files, const Path& root, bool done) {
+    const InstalledStore store(files, PackageLayout(root).service(new_.release.service));
+    const auto journal = store.journal();
+    ASSERT_TRUE(journal) << journal.error().message();
+    ASSERT_TRUE(store.clearStaging());
+    const auto found = store.releases(&sha256);
+    ASSERT_TRUE(found) << found.error().message();
+    const bool isThere = found->releases.contains("1.3.0::linux-x64");
+    EXPECT_TRUE(isThere || !done);
+    EXPECT_TRUE(!isThere || (isWhole(files, root, new_) && *journal));
+  };
+  sweep.variants = 6;
+  EXPECT_GT(sweep.run(), 30U);
+}
+
 TEST_F(FetchCrash, Case54SoIsOneWithoutManifest) {
   withManifest_ = false;
   sweep();

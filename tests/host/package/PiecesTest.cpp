@@ -211,7 +211,7 @@ TEST_F(PiecesTest, Case43GoOnAfterARestartOfTheAgent) {
       expectInstalled(staged);
     } else {
       expectNothingNew(staged, staged.error().code());
-      EXPECT_EQ(files_->list(folder_ / "cache").value().size(), 2U);  // what is here, and its note
+      EXPECT_EQ(files_->list(folder_ / "cache/asr").value().size(), 2U);  // what is here, and its note
     }
   }
   EXPECT_GT(fetches, 5U);
@@ -230,10 +230,10 @@ TEST_F(PiecesTest, Case43StartOverWhereThePowerCutTookBytes) {
     return answer;
   };
   ASSERT_FALSE(fetch());
-  const auto entries = files_->list(folder_ / "cache").value();
+  const auto entries = files_->list(folder_ / "cache/asr").value();
   for (const auto& entry : entries) {
     if (entry.name.ends_with(".ranges"))
-      folder_.write("cache/" + entry.name, std::string(folder_.read("cache/" + entry.name).size(), '\0'));
+      folder_.write("cache/asr/" + entry.name, std::string(folder_.read("cache/asr/" + entry.name).size(), '\0'));
   }
   world_.zipServer = served;
   expectInstalled(fetch());
@@ -280,7 +280,7 @@ TEST_F(PiecesTest, StopWhereTheChangeIsCancelledAndKeepWhatTheyHave) {
     return served(request, zip);
   };
   expectNothingNew(fetch(), ErrorCode::Cancelled);
-  EXPECT_EQ(files_->list(folder_ / "cache").value().size(), 2U);
+  EXPECT_EQ(files_->list(folder_ / "cache/asr").value().size(), 2U);
   world_.cancelled = false;
   world_.zipServer = served;
   expectInstalled(fetch());

@@ -258,10 +258,12 @@ TEST_F(ServicePackageManagerTest, KnowsTheUnpackedSizeBeforeItUnpacks) {
 TEST_F(ServicePackageManagerTest, KeepsWhatAResumeCanUse) {
   world_.cutAfter = 5;  // too little to count as getting on
   refused(fetch(), ErrorCode::NetworkProtocol);
-  EXPECT_EQ(files_->list(folder_ / "cache").value().size(), 2U);  // the part and its note
+  EXPECT_EQ(files_->list(folder_ / "cache/asr").value().size(), 2U);  // the part and its note
   EXPECT_FALSE(folder_.exists("services"));
+  folder_.write("cache/asr/of-another-release.model.part", "of no use once this one is here");
   world_.cutAfter.reset();
   EXPECT_TRUE(fetch());
+  EXPECT_TRUE(files_->list(folder_ / "cache").value().empty());
 }
 
 }  // namespace

@@ -192,7 +192,7 @@ TEST(Adoption, GoesOnWhereARecordIsTorn) {
   const auto number = world.launchReady(world.spec());
   world.folder.write("run/instances/other.4.json", "{\"service_id\": \"oth");
   world.folder.write("run/instances/other.3.json", world.folder.read("run/instances/lexicon.1.json"));
-  world.folder.write("run/instances/lexicon.1.json.new", "half");
+  world.folder.write("run/instances/.lexicon.1.json.0123456789abcdef.tmp", "half");
   world.restartAgent();
   EXPECT_EQ(adopt(world).size(), 1u);
   world.advance(1_ms);

@@ -77,6 +77,8 @@ class RemovedRelease {
       ASSERT_TRUE(writeAtomically(files, tree / "MANIFEST", version));
       ASSERT_TRUE(writeAtomically(files, tree / "app/main.py", version));
     }
+    ASSERT_TRUE(files.makeFolders(ServiceLayout(root).plans()));
+    ASSERT_TRUE(writeAtomically(files, ServiceLayout(root).plan(releaseOf("1.3.0")), "plan"));
     ASSERT_TRUE(InstalledStore(files, ServiceLayout(root)).releases(&sha256));
   }
   static Result<void> act(Files& files, const Path& root) {
@@ -85,6 +87,11 @@ class RemovedRelease {
   // After what an agent does when it starts.
   static void check(Files& files, const Path& root, bool done) {
     const InstalledStore store(files, ServiceLayout(root));
+    if (done) {  // nothing comes back, before anybody clears up
+      EXPECT_FALSE(files.exists(root / "versions/1.3.0"));
+      EXPECT_FALSE(files.exists(store.layout().plan(releaseOf("1.3.0"))));
+      EXPECT_EQ(contentOf(files, root / "installed.json").find("1.3.0"), std::string::npos);
+    }
     ASSERT_TRUE(store.clearStaging());
     const auto found = store.releases(&sha256);
     ASSERT_TRUE(found) << found.error().message();
@@ -99,7 +106,6 @@ class RemovedRelease {
     EXPECT_FALSE(files.exists(root / "_staging"));
   }
 
- private:
   static bool isWhole(Files& files, const Path& root, const std::string& version) {
     const auto tree = ServiceLayout(root).release(releaseOf(version));
     return contentOf(files, tree / "MANIFEST") == version && contentOf(files, tree / "app/main.py") == version;
@@ -111,6 +117,26 @@ TEST(Crash, Case54ARemovedReleaseIsWholeOrGone) {
   sweep.prepare = RemovedRelease::prepare;
   sweep.act = RemovedRelease::act;
   sweep.check = RemovedRelease::check;
+  EXPECT_GT(sweep.run(), 5U);
+}
+
+// Where the version's folder stays, for the sake of another platform, it is the move aside alone that takes the tree away.
+TEST(Crash, Case54SoIsOneOfTwoPlatforms) {
+  CrashSweep sweep;
+  sweep.prepare = [](Files& files, const Path& root) {
+    RemovedRelease::prepare(files, root);
+    ASSERT_TRUE(files.makeFolders(root / "versions/1.3.0/linux-arm64"));
+    ASSERT_TRUE(writeAtomically(files, root / "versions/1.3.0/linux-arm64/MANIFEST", "of another"));
+  };
+  sweep.act = RemovedRelease::act;
+  sweep.check = [](Files& files, const Path& root, bool done) {
+    ASSERT_TRUE(InstalledStore(files, ServiceLayout(root)).clearStaging());
+    const bool isThere = files.exists(ServiceLayout(root).release(releaseOf("1.3.0")));
+    EXPECT_FALSE(done && isThere);
+    EXPECT_TRUE(!isThere || RemovedRelease::isWhole(files, root, "1.3.0"));
+    EXPECT_EQ(contentOf(files, root / "versions/1.3.0/linux-arm64/MANIFEST"), "of another");
+  };
+  sweep.variants = 20;
   EXPECT_GT(sweep.run(), 5U);
 }
 

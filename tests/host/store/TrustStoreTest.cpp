@@ -61,6 +61,22 @@ TEST(TrustStoreCrash, Case53And54RootIsThereWithItsSignaturesOrNotAtAll) {
   EXPECT_GT(sweep.run(), 5U);
 }
 
+TEST(TrustStoreCrash, Case53And54TheFirstRootIsThereWithItsFoldersOrNotAtAll) {
+  const TrustStore::KeptRoot first{1, {"root 1", "signatures 1"}};
+  CrashSweep sweep;
+  sweep.prepare = [](Files&, const Path&) {};
+  sweep.act = [&](Files& files, const Path& root) { return TrustStore(files, PackageLayout(root)).add(first); };
+  sweep.check = [&](Files& files, const Path& root, bool done) {
+    const auto roots = TrustStore(files, PackageLayout(root)).roots();
+    ASSERT_TRUE(roots) << roots.error().message();
+    EXPECT_GE(roots->size(), done ? 1U : 0U);
+    if (!roots->empty()) {
+      EXPECT_EQ(roots->front().document.signatures, "signatures 1");
+    }
+  };
+  EXPECT_GT(sweep.run(), 5U);
+}
+
 TEST(TrustStoreCrash, Case53And54FloorsAreTheOldOnesOrTheNewOnes) {
   TrustFloors low, high;
   low.raise({ServiceId::parse("asr").value(), PlatformId::parse("linux-x64").value(), 1, SemVer::parse("1.0.0").value()});

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "host/base/Limits.h"
+#include "tests/host/store/CrashSweep.h"
 #include "tests/host/trust/Keys.h"
 #include "tests/support/MachineFiles.h"
 #include "tests/support/TempFolder.h"
@@ -97,6 +98,22 @@ TEST(KeyRing, ReadsBackTheKeysThatWereTrusted) {
   ASSERT_TRUE(ring) << ring.error().message();
   EXPECT_EQ(ring->all().size(), 2u);
   EXPECT_TRUE(ring->byId(keyId(key(2)))->alias.empty());
+}
+
+TEST(KeyRingCrash, Case53And54ATrustedKeyIsWholeOrNotThere) {
+  const auto pem = toPem(key(1));
+  CrashSweep sweep;
+  sweep.prepare = [](Files&, const Path&) {};
+  sweep.act = [&](Files& files, const Path& root) -> Result<void> {
+    TENON_CHECK(trustKey(files, root / "keys", pem));
+    return {};
+  };
+  sweep.check = [](Files& files, const Path& root, bool done) {
+    const auto ring = KeyRing::load(files, root / "keys");
+    ASSERT_TRUE(ring) << ring.error().message();
+    EXPECT_TRUE(!done || ring->byId(keyId(key(1))));
+  };
+  EXPECT_GT(sweep.run(), 4U);
 }
 
 TEST(KeyRing, RepairsATrustedKeyThatWasDamaged) {
