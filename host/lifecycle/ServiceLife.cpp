@@ -36,8 +36,7 @@ Result<void> ServiceLife::tryStart(ChangeRecorder& change, const ServiceId& serv
   change.versions("", current.release.version.text());
   TENON_CHECK(wantRunning(disk, true));
   if (const auto serving = with_.runtime.serving(service)) {
-    using State = SupervisionState;
-    if (serving->state == State::Ready || serving->state == State::Unready) {
+    if (serving->state == SupervisionState::Ready || serving->state == SupervisionState::Unready) {
       refreshRegistry(with_, disk);
       change.done(current.release.version.text() + " runs already; nothing to do");
       return {};
