@@ -239,7 +239,8 @@ TEST(InstanceRecord, ReadsBackWhatItWrites) {
                         5101,
                         {{"admin", 5201}},
                         "2026-11-24T07:45:00.123Z",
-                        3};
+                        3,
+                        "standard, user 70012"};
   const auto back = InstanceRecord::parse(record.toJson());
   ASSERT_TRUE(back) << back.error().message();
   EXPECT_EQ(back->number, 7u);
@@ -250,6 +251,17 @@ TEST(InstanceRecord, ReadsBackWhatItWrites) {
   EXPECT_EQ(back->pid, 4711);
   EXPECT_EQ(back->ports, record.ports);
   EXPECT_EQ(back->restarts, 3u);
+  EXPECT_EQ(back->isolation, "standard, user 70012");
+}
+
+TEST(InstanceRecord, OfAnAgentFromBeforeIsolationIsOfAServiceWithout) {
+  const InstanceRecord record{RuntimeWorld::id(), 7, RuntimeWorld::release("1.2.0"), true, false, "{\"pid\":1}", 4711};
+  std::string text = record.toJson();
+  const std::string member = ",\"isolation\":\"\"";
+  ASSERT_NE(text.find(member), std::string::npos) << text;
+  const auto back = InstanceRecord::parse(text.erase(text.find(member), member.size()));
+  ASSERT_TRUE(back) << back.error().message();
+  EXPECT_EQ(back->isolation, "none");
 }
 
 TEST(InstanceRecord, RefusesWhatIsNoRecord) {
