@@ -132,4 +132,26 @@ TEST_F(LogWriter, WhoFollowsSeesEveryLineOnce) {
   EXPECT_EQ(next, kLines / 4);
 }
 
+// Mostly a hole, so that the test's disk need not have them.
+TEST_F(LogWriter, Case86TenGigabytesAreReadFromBothEndsAndBoundedAtOnce) {
+  constexpr std::uint64_t kSize = 10 * limits::GiB;
+  write("first\n");
+  ASSERT_EQ(::truncate(log().text().c_str(), static_cast<off_t>(kSize)), 0);
+  write("\nlast but one\nlast\n");
+  const auto at = open();
+  const std::uint64_t end = kSize + 19;
+  EXPECT_EQ(*at->end(), end);
+  EXPECT_EQ(at->read(0, 6)->bytes, "first\n");
+  EXPECT_LE(at->read(kSize / 2, kSize)->bytes.size(), limits::MiB);
+  EXPECT_EQ(lastLines(*at, 2, limits::MiB).value(), "last but one\nlast\n");
+  const LogPolicy usual;
+  for (bool more = true; more;) more = at->rotate(usual, stop_)->more;
+  EXPECT_EQ(archives(), usual.archives);
+  EXPECT_EQ(*at->end(), end);
+  EXPECT_GE(at->begin(), end - (usual.archives + 1) * usual.maxBytes);
+  EXPECT_LE(at->begin(), end - usual.archives * usual.maxBytes);
+  EXPECT_EQ(lastLines(*at, 2, limits::MiB).value(), "last but one\nlast\n");
+  EXPECT_LE(disk_->inspect(log())->size - *disk_->firstData(log()), usual.maxBytes);
+}
+
 }  // namespace tenon::host
