@@ -35,6 +35,7 @@ while True:
 )";
 
 constexpr char kBytes[] = "\x1b[31mred\x1b[0m \0\xff\xfe \xe2\x80\xae binary\n";
+constexpr char kShown[] = "\x1b[31mred\x1b[0m \0\xef\xbf\xbd\xef\xbf\xbd \xe2\x80\xae binary\n";  // as JSON has it
 const std::string kBinary(kBytes, sizeof kBytes - 1);
 
 std::string batch(int run, int number) {
@@ -163,6 +164,22 @@ TEST_F(Logs, Case86BytesArePipedAsTheyAreShownAsTextAndAlwaysValidInJson) {
   const auto lines = tenon("-o jsonl logs chatty --tail 2").out;
   EXPECT_TRUE(isUtf8(lines));
   EXPECT_TRUE(Json::parse(lines.substr(0, lines.find('\n'))));
+
+  // The API itself.
+  const std::string address =
+      Json::parse(readText(root() + "/run/agent.json")).value().member("address").value().string().value();
+  const auto answer = shell("python3 - '" + address.substr(address.find(':') + 1) + R"(' <<'END'
+import http.client, socket, sys
+connection = http.client.HTTPConnection("localhost")
+connection.sock = socket.socket(socket.AF_UNIX)
+connection.sock.connect(sys.argv[1])
+connection.request("GET", "/v1/services/chatty/logs?lines=1&format=json")
+sys.stdout.buffer.write(connection.getresponse().read())
+END)");
+  const auto piece = Json::parse(answer.out);
+  ASSERT_TRUE(piece) << answer.out << answer.err;
+  EXPECT_EQ(piece->member("text").value().string().value(), std::string(kShown, sizeof kShown - 1));
+  EXPECT_EQ(piece->member("next").value().text(), piece->member("end").value().text());
 
   const auto terminal = shell("script -qec \"'" + std::string(TENON_PROGRAM) + "' --root '" + root() +
                               "' logs chatty --tail 1\" /dev/null </dev/null");

@@ -5,6 +5,8 @@
 
 #include <fcntl.h>
 
+#include <thread>
+
 #include "tests/host/logs/LogDisk.h"
 
 namespace tenon::host {
@@ -60,6 +62,27 @@ std::string countLines(const VersionLog& log) {
   return rest.empty() ? std::to_string(next) : "a torn last line: " + rest;
 }
 
+// The number of lines, or what is wrong first, of a log that is written and rotated meanwhile.
+std::string follow(const VersionLog& log, pid_t service) {
+  std::uint64_t offset = 0, next = 0;
+  std::string rest;
+  for (bool ended = false, empty = false; !ended || !empty;) {
+    ended = ended || hasEnded(service);
+    const auto piece = log.read(offset, 100'003);
+    if (!piece) return piece.error().message();
+    if (piece->begin != offset) return "a gap before " + std::to_string(piece->begin);
+    empty = piece->bytes.empty();
+    offset = piece->next;
+    rest += piece->bytes;
+    std::size_t from = 0;
+    for (std::size_t to; (to = rest.find('\n', from)) != std::string::npos; from = to + 1, ++next) {
+      if (rest.substr(from, to - from) != std::to_string(next)) return "line " + std::to_string(next) + " is another";
+    }
+    rest.erase(0, from);
+  }
+  return std::to_string(next);
+}
+
 }  // namespace
 
 class LogWriter : public LogDisk {
@@ -108,28 +131,43 @@ TEST_F(LogWriter, NoneIsLostOrDoubledWhenTheAgentIsKilledAgainAndAgain) {
   EXPECT_EQ(countLines(*at), std::to_string(kLines));
 }
 
-// Readers of the same agent, while it rotates.
+// A reader on a thread of its own, while the keeper rotates.
 TEST_F(LogWriter, WhoFollowsSeesEveryLineOnce) {
   const pid_t service = fork([&] { writeLines(log().text(), kLines / 4); });
   const auto at = open();
-  std::uint64_t offset = 0, next = 0;
-  std::string rest;
-  for (bool ended = false, empty = false; !ended || !empty;) {
-    ended = ended || hasEnded(service);
-    ASSERT_TRUE(at->rotate({.maxBytes = 4 * kFrontStep, .archives = 1000}, stop_));
-    const auto piece = at->read(offset, 100'003);
-    ASSERT_TRUE(piece) << piece.error().message();
-    ASSERT_EQ(piece->begin, offset);
-    empty = piece->bytes.empty();
-    offset = piece->next;
-    rest += piece->bytes;
-    std::size_t from = 0;
-    for (std::size_t to; (to = rest.find('\n', from)) != std::string::npos; from = to + 1, ++next) {
-      ASSERT_EQ(rest.substr(from, to - from), std::to_string(next));
+  std::atomic<bool> done = false;
+  std::thread keeper([&] {
+    while (!done) {
+      const auto rotated = at->rotate({.maxBytes = 4 * kFrontStep, .archives = 1000}, stop_);
+      EXPECT_TRUE(rotated) << rotated.error().message();
     }
-    rest.erase(0, from);
-  }
-  EXPECT_EQ(next, kLines / 4);
+  });
+  EXPECT_EQ(follow(*at, service), std::to_string(kLines / 4));
+  done = true;
+  keeper.join();
+  EXPECT_EQ(countLines(*at), std::to_string(kLines / 4));
+}
+
+// Mostly a hole, so that the test's disk need not have them.
+TEST_F(LogWriter, Case86TenGigabytesAreReadFromBothEndsAndBoundedAtOnce) {
+  constexpr std::uint64_t kSize = 10 * limits::GiB;
+  write("first\n");
+  ASSERT_EQ(::truncate(log().text().c_str(), static_cast<off_t>(kSize)), 0);
+  write("\nlast but one\nlast\n");
+  const auto at = open();
+  const std::uint64_t end = kSize + 19;
+  EXPECT_EQ(*at->end(), end);
+  EXPECT_EQ(at->read(0, 6)->bytes, "first\n");
+  EXPECT_LE(at->read(kSize / 2, kSize)->bytes.size(), limits::MiB);
+  EXPECT_EQ(lastLines(*at, 2, limits::MiB).value(), "last but one\nlast\n");
+  const LogPolicy usual;
+  for (bool more = true; more;) more = at->rotate(usual, stop_)->more;
+  EXPECT_EQ(archives(), usual.archives);
+  EXPECT_EQ(*at->end(), end);
+  EXPECT_GE(at->begin(), end - (usual.archives + 1) * usual.maxBytes);
+  EXPECT_LE(at->begin(), end - usual.archives * usual.maxBytes);
+  EXPECT_EQ(lastLines(*at, 2, limits::MiB).value(), "last but one\nlast\n");
+  EXPECT_LE(disk_->inspect(log())->size - *disk_->firstData(log()), usual.maxBytes);
 }
 
 }  // namespace tenon::host
