@@ -2,6 +2,8 @@
 
 #include <Poco/Environment.h>
 #include <Poco/Process.h>
+#include <future>
+#include <map>
 
 #include "host/app/AgentParts.h"
 #include "host/app/StaticAdapter.h"
@@ -114,11 +116,29 @@ Result<void> Agent::start() {
   parts_->loop.start();
   const auto toStart = parts_->serviceLife.recover();
   TENON_CHECK(serve());
-  for (const auto& service : toStart) {
-    parts_->api->begin("start", service,
-                       [this, service](ChangeRecorder& change) { parts_->serviceLife.resume(change, service); });
-  }
+  startWanted(toStart);
   return {};
+}
+
+// A service waits until those that it requires have been started, or have failed: then it has to cope. The order of the
+// queue is theirs, so that nobody waits for one that has no worker.
+void Agent::startWanted(const std::vector<ServiceId>& services) {
+  std::map<ServiceId, std::shared_future<void>> started;
+  for (const auto& service : services) {
+    std::vector<std::shared_future<void>> before;
+    if (const auto row = parts_->registry.find(service)) {
+      for (const auto& dependency : row->required) {
+        if (const auto found = started.find(dependency.service); found != started.end()) before.push_back(found->second);
+      }
+    }
+    auto done = std::make_shared<std::promise<void>>();
+    started.emplace(service, done->get_future().share());
+    parts_->api->begin("start", service, [this, service, before = std::move(before), done](ChangeRecorder& change) {
+      for (const auto& each : before) each.wait();
+      parts_->serviceLife.resume(change, service);
+      done->set_value();
+    });
+  }
 }
 
 void Agent::tellTrust(bool noKeys) {

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "host/base/Log.h"
 #include "host/cli/Cli.h"
@@ -26,6 +27,7 @@ class Agent {
   void tellTrust(bool noKeys);
   Result<void> loadPlugins();
   Result<void> serve();
+  void startWanted(const std::vector<ServiceId>& services);
   Result<void> writeAgentFile(const Path& token);
 
   PlatformAdapter& adapter_;

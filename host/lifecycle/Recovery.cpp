@@ -2,6 +2,7 @@
 // adopted.
 #include <algorithm>
 
+#include "host/lifecycle/Requirements.h"
 #include "host/lifecycle/ServiceLife.h"
 
 namespace tenon::host {
@@ -32,7 +33,7 @@ std::vector<ServiceId> ServiceLife::recover() {
     // An adopted trial has nobody left who waits for its proof: it begins anew.
     if (row.current && row.wantedRunning && (!runs || onTrial)) toStart.push_back(row.service);
   }
-  return toStart;
+  return inOrderOfNeed(with_.registry, toStart);
 }
 
 Result<void> ServiceLife::recoverService(const ServiceId& service) {

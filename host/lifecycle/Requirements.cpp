@@ -1,6 +1,7 @@
 #include "host/lifecycle/Requirements.h"
 
 #include <set>
+#include <utility>
 
 namespace tenon::host {
 namespace {
@@ -42,6 +43,27 @@ class Walk {
   std::set<ServiceId> seen_;
 };
 
+// Depth first; a service that is under way is passed over, so that no circle of old releases holds it up.
+class Order {
+ public:
+  Order(const ServiceRegistry& registry, const std::vector<ServiceId>& services)
+      : registry_(registry), wanted_(services.begin(), services.end()) {}
+
+  void add(const ServiceId& service) {
+    if (!wanted_.contains(service) || !seen_.insert(service).second) return;
+    if (const auto row = registry_.find(service)) {
+      for (const auto& dependency : row->required) add(dependency.service);
+    }
+    ordered.push_back(service);
+  }
+  std::vector<ServiceId> ordered;
+
+ private:
+  const ServiceRegistry& registry_;
+  const std::set<ServiceId> wanted_;
+  std::set<ServiceId> seen_;
+};
+
 }  // namespace
 
 Result<void> checkRequired(const ServiceRegistry& registry, const ServiceManifest& release) {
@@ -61,6 +83,12 @@ Result<void> checkRequiring(const ServiceRegistry& registry, const ServiceId& se
     }
   }
   return {};
+}
+
+std::vector<ServiceId> inOrderOfNeed(const ServiceRegistry& registry, const std::vector<ServiceId>& services) {
+  Order order(registry, services);
+  for (const auto& service : services) order.add(service);
+  return std::move(order.ordered);
 }
 
 }  // namespace tenon::host

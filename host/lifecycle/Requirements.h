@@ -2,6 +2,8 @@
 // runs or not. Any thread. Error of both: dependency-unmet, with the chain.
 #pragma once
 
+#include <vector>
+
 #include "host/contract/service/ServiceManifest.h"
 #include "host/registry/ServiceRegistry.h"
 
@@ -13,5 +15,8 @@ Result<void> checkRequired(const ServiceRegistry& registry, const ServiceManifes
 
 // Nobody here goes without, once `service` is at `version`, or is removed where there is none.
 Result<void> checkRequiring(const ServiceRegistry& registry, const ServiceId& service, const std::optional<SemVer>& version);
+
+// The same services, each behind those among them that it requires; else as they stood.
+std::vector<ServiceId> inOrderOfNeed(const ServiceRegistry& registry, const std::vector<ServiceId>& services);
 
 }  // namespace tenon::host

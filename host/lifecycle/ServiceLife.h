@@ -31,7 +31,7 @@ class ServiceLife {
   void prune(ChangeRecorder& change, const ServiceId& service);
 
   // Before the agent answers anybody: finishes or undoes what a dead agent left, and adopts what still runs. Services that
-  // are wanted and do not run are answered for `resume`.
+  // are wanted and do not run are answered for `resume`, each behind those that it requires.
   std::vector<ServiceId> recover();
   // Starts one of those; a trial goes on with its trial. On a worker thread.
   void resume(ChangeRecorder& change, const ServiceId& service);

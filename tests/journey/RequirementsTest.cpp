@@ -12,11 +12,14 @@ class Requirements : public Journey {
     startAgent();
   }
   // A copy of the sample under another name, published. `required`: "" or {"service": …, "version": …}.
-  void publishAs(const std::string& service, const std::string& version, const std::string& required = "") {
+  // `first`: what its program does first.
+  void publishAs(const std::string& service, const std::string& version, const std::string& required = "",
+                 const std::string& first = "") {
     const std::string folder = path(service + "-" + version);
     std::filesystem::rename(langid(version), folder);
     replaceIn(folder + "/service.json", "\"service_id\": \"langid\"",
               "\"requires\": [" + required + "], \"service_id\": \"" + service + "\"");
+    if (!first.empty()) replaceIn(folder + "/app/main.py", "\nclass Handler", "\n" + first + "\nclass Handler");
     publish(folder, ++sequence_);
   }
   static std::string on(const std::string& service, const std::string& range) {
@@ -61,6 +64,37 @@ TEST_F(Requirements, AreMetBeforeAServiceIsInstalledAndWhileItStays) {
   EXPECT_EQ(tenon("remove translate").status, 0);
   EXPECT_EQ(tenon("upgrade lexicon").status, 0);
   expectUnmet("install translate", "translate 1.0.0 → lexicon ^1.2: lexicon is at 2.0.0");
+}
+
+// Where in events.jsonl a service first has this state, behind `from`.
+std::size_t firstEvent(const std::string& events, std::size_t from, const std::string& type, const std::string& service) {
+  for (std::size_t at = from; at < events.size(); at = events.find('\n', at) + 1) {
+    const std::string line = events.substr(at, events.find('\n', at) - at);
+    const bool isIt =
+        line.find("\"" + type + "\"") != std::string::npos && line.find("\"" + service + "\"") != std::string::npos;
+    if (isIt) return at;
+    if (events.find('\n', at) == std::string::npos) break;
+  }
+  return std::string::npos;
+}
+
+TEST_F(Requirements, AreStartedFirstAfterABoot) {
+  publishAs("zz-lexicon", "1.0.0", "", "import time; time.sleep(1)\n");
+  publishAs("captions", "1.0.0", on("zz-lexicon", "^1"));
+  install("zz-lexicon");
+  install("captions");
+  const auto pids = {status("zz-lexicon")["pid"], status("captions")["pid"]};
+  endAgent(End::Killed);
+  for (const auto& pid : pids) killProcess(std::stol(pid));
+  const std::size_t before = readText(root() + "/events.jsonl").size();
+  startAgent();
+  ASSERT_TRUE(eventually([&] { return status("captions")["state"] == "ready"; }));
+  const std::string events = readText(root() + "/events.jsonl");
+  const auto needed = firstEvent(events, before, "service-ready", "zz-lexicon");
+  const auto needing = firstEvent(events, before, "service-starting", "captions");
+  ASSERT_NE(needed, std::string::npos) << events.substr(before);
+  ASSERT_NE(needing, std::string::npos) << events.substr(before);
+  EXPECT_LT(needed, needing) << events.substr(before);
 }
 
 TEST_F(Requirements, ThatLeadBackAreRefusedWithTheWholeChain) {

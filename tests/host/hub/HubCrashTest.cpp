@@ -1,7 +1,11 @@
 // Cases 53 and 54 of the fault list for what a hub keeps: at every call, whole or not there.
 #include "host/hub/HubStore.h"
+#include "host/hub/HubToken.h"
+#include "host/hub/HubTrust.h"
 #include "tests/host/package/PackageMaker.h"
 #include "tests/host/store/CrashSweep.h"
+#include "tests/host/trust/Roots.h"
+#include "tests/support/FakeClock.h"
 
 namespace tenon::host {
 namespace {
@@ -67,6 +71,61 @@ TEST(HubCrash, Case53And54WhatIsSaidOfAReleaseAnewIsTheOldOrTheNew) {
     EXPECT_TRUE(now->yanked || !done);
   };
   EXPECT_GT(sweep.run(), 3U);
+}
+
+TEST(HubCrash, Case53And54ATokenThatWasMadeStays) {
+  Digest made;
+  CrashSweep sweep;
+  sweep.prepare = [](Files&, const Path&) {};
+  sweep.act = [&](Files& files, const Path& data) -> Result<void> {
+    TENON_TRY(const auto token, HubToken::open(files, data / "token"));
+    TENON_TRY(const auto text, files.readAll(token.file(), limits::KiB));
+    made = sha256(text);
+    return {};
+  };
+  sweep.check = [&](Files& files, const Path& data, bool done) {
+    const auto text = files.readAll(data / "token", limits::KiB);
+    EXPECT_TRUE(text || !done);
+    if (done && text) {
+      EXPECT_EQ(sha256(*text), made) << "who was given it may not publish any more";
+    }
+    EXPECT_TRUE(HubToken::open(files, data / "token"));
+  };
+  EXPECT_GT(sweep.run(), 4U);
+}
+
+// What was once handed out under a number must never be signed anew with other content.
+TEST(HubCrash, Case53And54AnIndexThatWasHandedOutIsStillThere) {
+  NullLog log;
+  FakeClock clock;
+  const HubCatalog catalog({released()});
+  const auto open = [&](Files& files, const Path& data) {
+    return HubTrust::open({files, clock, log, catalog}, data, {.keys = {secretKey(4)}});
+  };
+  const PlatformId platform = PlatformId::parse("linux-x64").value();
+  std::string handedOut;
+  CrashSweep sweep;
+  sweep.prepare = [&](Files& files, const Path& data) {
+    auto trust = open(files, data);
+    ASSERT_TRUE(trust) << trust.error().message();
+    ASSERT_TRUE((*trust)->take(signedBy(sampleRoot(), {1, 2})));
+  };
+  sweep.act = [&](Files& files, const Path& data) -> Result<void> {
+    TENON_TRY(const auto trust, open(files, data));
+    TENON_TRY(const auto index, trust->index(platform));
+    handedOut = index->text;
+    return {};
+  };
+  sweep.check = [&](Files& files, const Path& data, bool done) {
+    if (done) {
+      EXPECT_EQ(files.readAll(data / "index/linux-x64.json", limits::MiB).value_or("(missing)"), handedOut);
+    }
+    const auto trust = open(files, data);
+    ASSERT_TRUE(trust) << trust.error().message();
+    const auto again = (*trust)->index(platform);
+    EXPECT_TRUE(again) << again.error().message();
+  };
+  EXPECT_GT(sweep.run(), 6U);
 }
 
 }  // namespace

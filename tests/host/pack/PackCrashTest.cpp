@@ -1,0 +1,132 @@
+// Cases 53 and 54 of the fault list for what authors and operators make: whole, or not there; and once it was said to be
+// made, there.
+#include <gtest/gtest.h>
+
+#include "host/pack/RootCeremony.h"
+#include "host/pack/Signer.h"
+#include "host/pack/zip/ZipWriter.h"
+#include "host/store/TrustStore.h"
+#include "tests/host/store/CrashSweep.h"
+#include "tests/host/trust/Roots.h"
+
+namespace tenon::host {
+namespace {
+
+PublicKeyBytes open(int key) { return publicKeyOf(secretKey(key)); }
+
+RootChange beginning() {
+  RootChange change;
+  change.roles[TrustRole::Root] = {.add = {open(1), open(2)}, .remove = {}, .threshold = 1};
+  change.roles[TrustRole::Index] = {.add = {open(4)}, .remove = {}, .threshold = {}};
+  change.roles[TrustRole::Release] = {.add = {open(5)}, .remove = {}, .threshold = {}};
+  return change;
+}
+
+RootChange oneMore() {
+  RootChange change;
+  change.roles[TrustRole::Release] = {.add = {open(6)}, .remove = {}, .threshold = {}};
+  return change;
+}
+
+void sign(Files& files, const Path& folder, std::uint64_t version, int key) {
+  ASSERT_TRUE(RootCeremony::sign(files, folder / (std::to_string(version) + ".json"), secretKey(key)));
+}
+
+TEST(PackCrash, Case53And54AFirstRootIsWholeOrNotThere) {
+  CrashSweep sweep;
+  sweep.prepare = [](Files&, const Path&) {};
+  sweep.act = [](Files& files, const Path& folder) -> Result<void> {
+    TENON_CHECK(RootCeremony(files, folder).create(beginning()));
+    return {};
+  };
+  sweep.check = [](Files& files, const Path& folder, bool done) {
+    const auto state = RootCeremony(files, folder).state();
+    ASSERT_EQ(state.has_value(), files.exists(folder / "1.json")) << state.error().message();
+    EXPECT_TRUE(state || !done);
+  };
+  EXPECT_GT(sweep.run(), 3U);
+}
+
+TEST(PackCrash, Case53And54ARotationLeavesTheOldRootOrTheNew) {
+  CrashSweep sweep;
+  sweep.prepare = [](Files& files, const Path& folder) {
+    ASSERT_TRUE(RootCeremony(files, folder).create(beginning()));
+    sign(files, folder, 1, 1);
+  };
+  sweep.act = [](Files& files, const Path& folder) -> Result<void> {
+    TENON_CHECK(RootCeremony(files, folder).rotate(oneMore()));
+    return {};
+  };
+  sweep.check = [](Files& files, const Path& folder, bool done) {
+    const auto state = RootCeremony(files, folder).state();
+    ASSERT_TRUE(state) << state.error().message();
+    EXPECT_TRUE(state->root.version == 2 || (!done && state->root.version == 1));
+  };
+  EXPECT_GT(sweep.run(), 3U);
+}
+
+TEST(PackCrash, Case53And54ASignatureMoreLosesNoneThatWasThere) {
+  CrashSweep sweep;
+  sweep.prepare = [](Files& files, const Path& folder) {
+    ASSERT_TRUE(RootCeremony(files, folder).create(beginning()));
+    sign(files, folder, 1, 1);
+  };
+  sweep.act = [](Files& files, const Path& folder) -> Result<void> {
+    TENON_CHECK(RootCeremony::sign(files, folder / "1.json", secretKey(2)));
+    return {};
+  };
+  sweep.check = [](Files& files, const Path& folder, bool done) {
+    const auto root = readSigned(files, folder / "1.json", limits::kRootBytes);
+    ASSERT_TRUE(root) << root.error().message();
+    EXPECT_NE(root->signatures.find(idOf(1)), std::string::npos);
+    EXPECT_TRUE(!done || root->signatures.find(idOf(2)) != std::string::npos);
+  };
+  EXPECT_GT(sweep.run(), 3U);
+}
+
+// ---- a package ----
+
+Result<void> writeZip(Files& files, const Path& file, const std::string& content) {
+  TENON_TRY(auto zip, ZipWriter::create(files, file));
+  ZipHeader header;
+  header.name = "a";
+  header.size = content.size();                               // stored
+  header.crc32 = static_cast<std::uint32_t>(content.size());  // nobody looks
+  TENON_CHECK(zip.begin(header));
+  TENON_CHECK(zip.append(content));
+  TENON_CHECK(zip.end());
+  return zip.finish().map([](std::uint64_t) {});
+}
+
+ArtifactSignature signatureOf(const std::string& content) {
+  const Release release{ServiceId::parse("asr").value(), SemVer::parse("1.0.0").value(),
+                        PlatformId::parse("linux-x64").value()};
+  return signArtifact(secretKey(5), release, sha256(content));
+}
+
+Result<void> put(Files& files, const Path& folder, const std::string& content) {
+  TENON_CHECK(writeZip(files, folder / "new.tmp", content));
+  return putPackage(files, folder / "new.tmp", folder / "asr.zip", signatureOf(content));
+}
+
+TEST(PackCrash, Case53And54ThePackageIsTheOldOrTheNewAndNeverBearsTheOthersSignature) {
+  const std::string before(300, 'o'), after(200'000, 'n');
+  CrashSweep sweep;
+  sweep.prepare = [&](Files& files, const Path& folder) { ASSERT_TRUE(put(files, folder, before)); };
+  sweep.act = [&](Files& files, const Path& folder) { return put(files, folder, after); };
+  sweep.check = [&](Files& files, const Path& folder, bool done) {
+    const auto zip = files.readAll(folder / "asr.zip", limits::MiB);
+    ASSERT_TRUE(zip) << zip.error().message();
+    const bool isNew = zip->find(after) != std::string::npos;
+    EXPECT_TRUE(isNew || (!done && zip->find(before) != std::string::npos)) << zip->size();
+    const auto signature = files.readAll(artifactSignatureFile(folder / "asr.zip"), limits::MiB);
+    EXPECT_TRUE(signature || !done);
+    if (signature) {
+      EXPECT_EQ(*signature, signatureOf(isNew ? after : before).toJson().pretty());
+    }
+  };
+  EXPECT_GT(sweep.run(), 8U);
+}
+
+}  // namespace
+}  // namespace tenon::host
