@@ -176,7 +176,7 @@ Result<void> Agent::serve() {
   if (channel.needsToken) {
     const auto random = generateSecretKey();
     token = sha256(std::string_view(reinterpret_cast<const char*>(random.data()), random.size())).hex();
-    TENON_CHECK(writeAtomically(adapter_.files(), parts.layout.token(), token + "\n", true));
+    TENON_CHECK(replaceAtomically(adapter_.files(), parts.layout.token(), token + "\n", true));
   }
   parts.facts = {.version = TENON_VERSION,
                  .hub = options_.hub,

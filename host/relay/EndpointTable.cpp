@@ -1,11 +1,10 @@
 #include "host/relay/EndpointTable.h"
 
 #include "host/base/Limits.h"
+#include "host/store/AtomicFile.h"
 
 namespace tenon::host {
 namespace {
-
-constexpr std::string_view kTemporarySuffix = ".new";
 
 Result<std::pair<ServiceId, Endpoint>> parseEntry(const Json& value) {
   TENON_TRY(const auto member, value.member("service"));
@@ -51,13 +50,7 @@ Result<EndpointTable> readEndpointTable(Files& files, const Path& file) {
 }
 
 Result<void> writeEndpointTable(Files& files, const Path& file, const EndpointTable& table) {
-  const Path temporary(file.text() + std::string(kTemporarySuffix));
-  TENON_CHECK(files.removeFile(temporary));
-  {
-    TENON_TRY(WriteFile written, WriteFile::create(files, 0, temporary.text(), {.ownerOnly = true}));
-    TENON_CHECK(written.append(toJson(table)));
-  }
-  return files.replace(temporary, file);
+  return replaceAtomically(files, file, toJson(table), true);
 }
 
 }  // namespace tenon::host
