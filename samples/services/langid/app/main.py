@@ -46,6 +46,7 @@ class Model:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # an answer leaves in one piece
     model = None
     version = os.environ.get("SERVICE_VERSION", "development")
 
