@@ -16,6 +16,7 @@ class Endpoint : public Journey {
   std::string at(const std::string& version, const std::string& strategy = "warm") {
     const std::string folder = langid(version);
     replaceIn(folder + "/service.json", "\"warm\"", "\"" + strategy + "\"");
+    replaceIn(folder + "/service.json", "\"drain_ms\": 100", "\"drain_ms\": 500");
     replaceIn(folder + "/service.json",
               "\"env_schema\":", "\"endpoint\": { \"port\": " + std::string(kPort) + " },\n  \"env_schema\":");
     return folder;
