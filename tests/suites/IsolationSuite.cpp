@@ -5,14 +5,17 @@ namespace tenon::host {
 
 namespace {
 
-constexpr std::uint32_t kSomeUser = 70123;
+// Another than that of a test that runs beside this one: who runs something else is refused.
+std::uint32_t userFor(const TempFolder& folder) {
+  return 78000 + static_cast<std::uint32_t>(std::hash<std::string>{}(folder.text()) % 2000);
+}
 
 }  // namespace
 
 TEST_P(ProcessSuite, IsolationThatCannotBeHadIsTold) {
   const IsolationFacts& can = adapter_->facts().isolation;
   auto request = requestFor({"exit", "0"});
-  request.isolation.user = kSomeUser;
+  request.isolation.user = userFor(folder_);
   request.isolation.files =
       FileAccess{.hidden = folder_ / "node", .read = {Path(TENON_TEST_CHILD).parent(), folder_.path()}};
   std::filesystem::create_directories((folder_ / "node").text());
@@ -28,7 +31,7 @@ TEST_P(ProcessSuite, RequiredIsolationThatCannotBeHadIsRefused) {
   if (can.user() && can.files()) GTEST_SKIP() << "this machine has all of it";
   auto request = requestFor({"print", "it ran"});
   request.isolation.required = true;
-  if (!can.user()) request.isolation.user = kSomeUser;
+  if (!can.user()) request.isolation.user = userFor(folder_);
   if (!can.files()) request.isolation.files = FileAccess{};
   const auto spawned = processes().spawn(request);
   ASSERT_FALSE(spawned);
