@@ -9,6 +9,7 @@ ServiceManifest relayManifest(const PlatformId& platform) {
   ServiceManifest manifest(ServiceId::parse(kRelayService).value(), SemVer::parse(TENON_VERSION).value());
   manifest.name = "What listens on services' endpoints";
   manifest.health.type = HealthCheck::Type::Tcp;
+  manifest.stop.grace = Millis{1000};  // it is stopped when nobody has an endpoint, and has nothing to tidy up
   manifest.platforms.emplace(platform.text(), PlatformVariant(Json::parse(R"({"type": "argv"})").value()));
   return manifest;
 }

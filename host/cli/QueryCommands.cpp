@@ -80,7 +80,9 @@ Result<int> status(Cli& cli, const std::string& service) {
   const std::string list = JsonObject().set("services", JsonArray().add(one)).text();
   TENON_TRY(const auto answer, Json::parse(list));
   TENON_CHECK(printRows(cli, answer, "services", keys));
-  if (!cli.isJson()) cli.out << "\nisolation: " << cell(one, "isolation") << '\n';
+  if (cli.isJson()) return 0;
+  cli.out << "\nisolation: " << cell(one, "isolation") << '\n';
+  if (const auto endpoint = cell(one, "endpoint"); !endpoint.empty()) cli.out << "endpoint: " << endpoint << '\n';
   return 0;
 }
 

@@ -100,6 +100,8 @@ TEST_F(Endpoint, OutlivesTheAgent) {
   ASSERT_NO_FATAL_FAILURE(serve());
   const auto before = status("langid");
   EXPECT_EQ(before.at("endpoint"), "127.0.0.1:" + std::string(kPort));
+  const std::string told = tenon("status langid").out;
+  EXPECT_NE(told.find("endpoint: 127.0.0.1:" + std::string(kPort)), std::string::npos) << told;
   const long relay = relayPid();
   ASSERT_NE(relay, 0);
   endAgent(End::Killed);
