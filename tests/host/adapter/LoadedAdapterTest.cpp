@@ -104,7 +104,8 @@ TEST(LoadedAdapter, NamesTheExtensionThatIsNotOffered) {
 }
 
 TEST(LoadedAdapter, TakesAnAdapterThatWasBuiltBeforeTheLatestMinorAndSaysWhatItCannot) {
-  const auto adapter = openPlatformAdapter(entryWith(&isOfMinorZero), kHost);
+  const tenon_entry entry = entryWith(&isOfMinorZero);  // outlives the adapter
+  const auto adapter = openPlatformAdapter(entry, kHost);
   ASSERT_TRUE(adapter) << adapter.error().message();
   const auto refused = (*adapter)->processes().killUnknown("a.");
   ASSERT_FALSE(refused);
