@@ -76,7 +76,8 @@ Result<PlatformFacts> parseFacts(const std::string& document) {
   return facts;
 }
 
-// A table of which at least `least` bytes are there, which is what its first release had: what an older plugin lacks is null.
+// A table of which at least `least` bytes are there, which is what its first release had: what an older plugin lacks is
+// null.
 template <class Table>
 std::optional<Table> tableOf(const void* extension, std::size_t least = sizeof(Table)) {
   const auto* table = static_cast<const Table*>(extension);

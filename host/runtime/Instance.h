@@ -51,7 +51,7 @@ struct InstanceStatus {
   std::int64_t pid = 0;
   std::string startedAt;
   std::uint64_t restarts = 0;
-  std::string isolation = {};  // "standard, user 70012"; "" before the first start
+  std::string isolation = {};              // "standard, user 70012"; "" before the first start
   std::optional<EndpointPolicy> endpoint;  // what its service.json asks for
   bool trial = false;                      // has yet to prove itself
 };

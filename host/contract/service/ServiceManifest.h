@@ -13,8 +13,8 @@
 #include "host/base/Clock.h"
 #include "host/base/Json.h"
 #include "host/contract/release/Release.h"
-#include "host/contract/service/LaunchPlan.h"
 #include "host/contract/service/EndpointPolicy.h"
+#include "host/contract/service/LaunchPlan.h"
 #include "host/contract/service/ModelReference.h"
 
 namespace tenon::host {
