@@ -366,11 +366,8 @@ struct SocketPoller::State {
   std::map<net::Socket, Callback> callbacks;
 
   void watch(const net::Socket& socket, int mode, Callback ready) {
-    const bool isNew = callbacks.insert_or_assign(socket, std::move(ready)).second;
-    if (isNew)
-      set.add(socket, mode);
-    else
-      set.update(socket, mode);
+    callbacks[socket] = std::move(ready);
+    set.add(socket, mode);
   }
   void forget(const net::Socket& socket) {
     if (callbacks.erase(socket) > 0) set.remove(socket);

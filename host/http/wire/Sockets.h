@@ -99,7 +99,8 @@ class SocketPoller final : public EventSource {
   void waitAndDispatch(Millis most) override;
   void wake() override;
 
-  // Calls back whenever the socket is ready, until it is forgotten. Watched already: for this, from now on.
+  // Calls back whenever the socket is ready, until it is forgotten. Watched already: for this, from now on (on Windows
+  // perhaps for what it was before, too: a callback is only a hint).
   void watch(const Socket& socket, For what, Callback ready);
   void watch(const ListeningSocket& socket, Callback ready);
   void forget(const Socket& socket);
