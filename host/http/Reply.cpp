@@ -12,8 +12,6 @@ namespace {
 
 using Poco::Net::HTTPResponse;
 
-std::string reasonOf(int status) { return HTTPResponse::getReasonForStatus(static_cast<HTTPResponse::HTTPStatus>(status)); }
-
 std::string placeOf(const RangeChoice& range, std::uint64_t size) {
   return "bytes " + std::to_string(range.first) + "-" + std::to_string(range.first + range.count - 1) + "/" +
          std::to_string(size);
@@ -58,7 +56,10 @@ void Reply::fault(int status, const Error& error) {
   if (status == 401) addHeader("WWW-Authenticate", "Bearer");
   addHeader("Cache-Control", "no-store");
   JsonObject body;
-  body.set("title", reasonOf(status)).set("status", status).set("code", name(error.code())).set("detail", error.message());
+  body.set("title", reasonPhrase(status))
+      .set("status", status)
+      .set("code", name(error.code()))
+      .set("detail", error.message());
   if (!error.hint().empty()) body.set("hint", error.hint());
   if (!error.field().empty()) body.set("field", error.field());
   text(status, "application/problem+json", body.text());

@@ -16,21 +16,6 @@ std::size_t roomIn(const std::string& buffer) {
   return limits::kRelayBufferBytes - std::min(buffer.size(), limits::kRelayBufferBytes);
 }
 
-std::string_view reasonOf(int status) {
-  switch (status) {
-    case 400:
-      return "Bad Request";
-    case 431:
-      return "Request Header Fields Too Large";
-    case 502:
-      return "Bad Gateway";
-    case 503:
-      return "Service Unavailable";
-    default:
-      return "Error";
-  }
-}
-
 }  // namespace
 
 Passage::Passage(Collaborators with, Socket client) : with_(std::move(with)), again_(with_.loop), deadline_(with_.loop) {
@@ -274,7 +259,7 @@ void Passage::refuse(int status, const std::string& why) {
   closing_ = true;
   if (raw_) return;
   const std::string text = why + "\n";
-  client_.out += "HTTP/1.1 " + std::to_string(status) + " " + std::string(reasonOf(status)) +
+  client_.out += "HTTP/1.1 " + std::to_string(status) + " " + reasonPhrase(status) +
                  "\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: " + std::to_string(text.size()) +
                  (status == 503 ? "\r\nRetry-After: 1" : "") + "\r\nConnection: close\r\n\r\n" + text;
 }

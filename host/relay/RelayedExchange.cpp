@@ -7,16 +7,6 @@
 namespace tenon::host {
 namespace {
 
-// Behind the empty line that ends a head; npos where it has not come. Answers may have bare line feeds.
-std::size_t headEnd(const std::string& text) {
-  for (auto at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 1)) {
-    const std::string_view rest = std::string_view(text).substr(at + 1);
-    if (rest.starts_with('\n')) return at + 2;
-    if (rest.starts_with("\r\n")) return at + 3;
-  }
-  return std::string::npos;
-}
-
 Result<bool> move(BodyMeter& body, std::string& in, std::string& out, std::size_t room) {
   TENON_TRY(const std::size_t count, body.take(std::string_view(in).substr(0, room)));
   out.append(in, 0, count);
@@ -36,7 +26,7 @@ RelayedExchange::RelayedExchange(std::string head, const RequestHead& request)
 
 HeadResult<std::optional<RelayedExchange>> RelayedExchange::begin(std::string& in) {
   while (in.starts_with("\r\n")) in.erase(0, 2);
-  const std::size_t end = headEnd(in);
+  const std::size_t end = endOfHead(in);
   if (std::min(end, in.size()) > limits::kHttpHeaderBytes) return tl::unexpected(HeadFault{431, "a head that is too long"});
   if (end == std::string::npos) return std::optional<RelayedExchange>();
   std::string head = in.substr(0, end);
@@ -58,7 +48,7 @@ Result<bool> RelayedExchange::moveAnswer(std::string& in, std::string& out, std:
 }
 
 Result<bool> RelayedExchange::moveAnswerHead(std::string& in, std::string& out) {
-  const std::size_t end = headEnd(in);
+  const std::size_t end = endOfHead(in);
   if (std::min(end, in.size()) > limits::kHttpHeaderBytes) return Error(ErrorCode::NetworkProtocol, "its head is too long");
   if (end == std::string::npos) return false;
   const auto answer = readResponseHead(std::string_view(in).substr(0, end), method_);

@@ -1,5 +1,7 @@
 #include "host/http/wire/MessageHead.h"
 
+#include <Poco/Net/HTTPResponse.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -216,6 +218,20 @@ HeadResult<ResponseHead> readResponseHead(std::string_view text, std::string_vie
   head.body = *framing;
   if (head.body.kind == BodyFraming::Kind::UntilClose) head.keepAlive = false;
   return head;
+}
+
+std::size_t endOfHead(std::string_view text, std::size_t from) {
+  for (auto at = text.find('\n', from); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+    const std::string_view rest = text.substr(at + 1);
+    if (rest.starts_with('\n')) return at + 2;
+    if (rest.starts_with("\r\n")) return at + 3;
+  }
+  return std::string_view::npos;
+}
+
+std::string reasonPhrase(int status) {
+  using Poco::Net::HTTPResponse;
+  return HTTPResponse::getReasonForStatus(static_cast<HTTPResponse::HTTPStatus>(status));
 }
 
 std::string findHeader(const HttpHeaders& headers, std::string_view name) {

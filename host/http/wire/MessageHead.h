@@ -56,6 +56,12 @@ struct ResponseHead {
 // Takes bare LF too: small services write such answers. `method`: of the request that is answered.
 HeadResult<ResponseHead> readResponseHead(std::string_view text, std::string_view method);
 
+// Behind the empty line that ends a head, bare line feeds included; npos where it has not come. `from`: how far `text` was
+// searched before, less three.
+std::size_t endOfHead(std::string_view text, std::size_t from = 0);
+// "Not Found"; Poco's words.
+std::string reasonPhrase(int status);
+
 // The first header of that name, case-insensitive; "" where absent.
 std::string findHeader(const HttpHeaders& headers, std::string_view name);
 bool equalsIgnoringCase(std::string_view a, std::string_view b);

@@ -94,13 +94,6 @@ TEST_P(LogCrash, APowerCutDoublesNothingAndLosesNoArchive) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Disk, LogCrash,
-                         testing::Values(LimitedFiles::Can::Everything, LimitedFiles::Can::Empty,
-                                         LimitedFiles::Can::Nothing),
-                         [](const auto& each) {
-                           return each.param == LimitedFiles::Can::Everything ? "Cuts"
-                                  : each.param == LimitedFiles::Can::Empty    ? "Empties"
-                                                                              : "Neither";
-                         });
+INSTANTIATE_TEST_SUITE_P(Disk, LogCrash, everyDisk(), nameOfDisk);
 
 }  // namespace tenon::host

@@ -89,4 +89,13 @@ class LogDisk : public testing::Test {
   std::atomic<bool> stop_ = false;
 };
 
+// Every kind of disk, for tests of each.
+inline auto everyDisk() {
+  return testing::Values(LimitedFiles::Can::Everything, LimitedFiles::Can::Empty, LimitedFiles::Can::Nothing);
+}
+inline std::string nameOfDisk(const testing::TestParamInfo<LimitedFiles::Can>& disk) {
+  if (disk.param == LimitedFiles::Can::Everything) return "Cuts";
+  return disk.param == LimitedFiles::Can::Empty ? "Empties" : "Neither";
+}
+
 }  // namespace tenon::host

@@ -217,13 +217,6 @@ TEST(LogArchive, WhatIsReadIsWhatWasPackedOrAnError) {
   EXPECT_GT(refused, 100U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Disk, VersionLogTest,
-                         testing::Values(LimitedFiles::Can::Everything, LimitedFiles::Can::Empty,
-                                         LimitedFiles::Can::Nothing),
-                         [](const auto& each) {
-                           return each.param == LimitedFiles::Can::Everything ? "Cuts"
-                                  : each.param == LimitedFiles::Can::Empty    ? "Empties"
-                                                                              : "Neither";
-                         });
+INSTANTIATE_TEST_SUITE_P(Disk, VersionLogTest, everyDisk(), nameOfDisk);
 
 }  // namespace tenon::host
