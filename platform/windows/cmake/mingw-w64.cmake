@@ -36,7 +36,8 @@ set(CMAKE_CXX_FLAGS_INIT "${_flags}")
 
 # Each program and each library complete in itself: no DLL of the compiler to ship.
 set(_link "-static -static-libgcc -static-libstdc++")
-set(CMAKE_EXE_LINKER_FLAGS_INIT "${_link}")
+# A stack of 8 MiB as on Linux, instead of 2: the limits on what recurses (patterns of `logs --grep`) are made for it.
+set(CMAKE_EXE_LINKER_FLAGS_INIT "${_link} -Wl,--stack,8388608")
 set(CMAKE_SHARED_LINKER_FLAGS_INIT "${_link}")
 set(CMAKE_MODULE_LINKER_FLAGS_INIT "${_link}")
 
