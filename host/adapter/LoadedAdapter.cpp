@@ -167,6 +167,18 @@ int LoadedAdapter::terminalColumns(int stream) { return opened_->platform->termi
 
 void LoadedAdapter::holdTermination() { opened_->platform->hold_termination(opened_->self); }
 
+bool LoadedAdapter::canBecome() const { return opened_->platform->become != nullptr; }
+
+Result<void> LoadedAdapter::become(const std::vector<std::string>& argv) {
+  if (!canBecome()) {
+    return Error(ErrorCode::PlatformUnsupported, "plugin " + facts_.name + ": a process cannot become another program here")
+        .withHint("end the agent and start it anew: services run on");
+  }
+  const std::string document = JsonObject().set("schema", "tenon.become/1").set("argv", argv).text();
+  PluginCall call("plugin " + facts_.name);
+  return call.done(opened_->platform->become(opened_->self, toPlugin(document), call.sink()));
+}
+
 Result<std::unique_ptr<PlatformAdapter>> LoadedAdapter::open(const tenon_entry& entry, const tenon_host& host) {
   TENON_CHECK(checkEntry(entry, host));
   Opened opened(entry);

@@ -23,6 +23,8 @@ class LoadedAdapter final : public PlatformAdapter {
   Processes& processes() override { return processes_; }
   int terminalColumns(int stream) override;
   void holdTermination() override;
+  bool canBecome() const override;
+  Result<void> become(const std::vector<std::string>& argv) override;
   SystemServices* systemServices() override { return services_.get(); }
 
  private:

@@ -93,6 +93,11 @@ ProcessEnd endOf(const tenon_ended& ended) {
   return end;
 }
 
+Error lacks(const std::string& plugin, const std::string& what) {
+  return Error(ErrorCode::PlatformUnsupported, plugin + ": it cannot " + what)
+      .withHint("it was built for an older ABI: ask its vendor for a newer build");
+}
+
 }  // namespace
 
 Result<SpawnedProcess> LoadedProcesses::spawn(const SpawnRequest& request) {
@@ -129,12 +134,15 @@ Result<void> LoadedProcesses::killTree(ProcessId process) {
 }
 
 Result<void> LoadedProcesses::killUnknown(std::string_view beginning) {
-  if (!table_.kill_unknown) {
-    return Error(ErrorCode::PlatformUnsupported, plugin_ + ": it cannot find processes by the names of their containments")
-        .withHint("it was built for ABI 1.0: ask its vendor for a newer build");
-  }
+  if (!table_.kill_unknown) return lacks(plugin_, "find processes by the names of their containments");
   PluginCall call(plugin_);
   return call.done(table_.kill_unknown(self_, toPlugin(beginning), call.sink()));
+}
+
+Result<void> LoadedProcesses::freeze(ProcessId process, bool on) {
+  if (!table_.freeze) return lacks(plugin_, "freeze processes");
+  PluginCall call(plugin_);
+  return call.done(table_.freeze(self_, process, on ? 1 : 0, call.sink()));
 }
 
 void LoadedProcesses::release(ProcessId process) { table_.release(self_, process); }

@@ -21,6 +21,7 @@ class LoadedProcesses final : public Processes {
   Result<void> killTree(ProcessId process) override;
   void release(ProcessId process) override;
   Result<void> killUnknown(std::string_view beginning) override;
+  Result<void> freeze(ProcessId process, bool on) override;
   Result<ProcessStats> stats(ProcessId process) override;
   Result<std::optional<bool>> ownsListener(ProcessId process, std::uint16_t port) override;
   Result<std::vector<ProcessEnd>> wait(Millis most) override;

@@ -61,6 +61,10 @@ class PlatformAdapter {
   // Before a server makes its first thread: the OS's requests to end the process are kept for the thread that waits for
   // them.
   virtual void holdTermination() = 0;
+  // This process becomes that program, argv[0] by its absolute path: same number, same children, environment, working
+  // folder. Comes back with an error alone; platform-unsupported where canBecome() says no.
+  virtual bool canBecome() const = 0;
+  virtual Result<void> become(const std::vector<std::string>& argv) = 0;
   // Nothing where the system is told of its services by files. Owned by the adapter.
   virtual SystemServices* systemServices() = 0;
 };

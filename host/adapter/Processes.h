@@ -80,6 +80,9 @@ class Processes {
   // Any thread: kills all of earlier agents whose SpawnRequest::name begins so and that nobody has adopted.
   // platform-unsupported from an adapter that was built before there was this call.
   virtual Result<void> killUnknown(std::string_view beginning) = 0;
+  // Any thread: all that the spawn led to stands still, or goes on. What is so already stays so. Frozen, it can be killed
+  // and adopted; a signal waits. platform-unsupported as of killUnknown().
+  virtual Result<void> freeze(ProcessId process, bool on) = 0;
   virtual Result<ProcessStats> stats(ProcessId process) = 0;
   // Nothing where nobody listens there or the OS does not tell.
   virtual Result<std::optional<bool>> ownsListener(ProcessId process, std::uint16_t port) = 0;

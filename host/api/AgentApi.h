@@ -22,6 +22,8 @@ struct AgentFacts {
   PlatformFacts platform;
   std::vector<DriverInfo> adapters;
   bool developerPlugins = false;
+  std::string startedAt;   // RFC 3339
+  std::string renewFault;  // why it is not the program that it was to become; "" where it is
 };
 
 class AgentApi {
@@ -34,7 +36,8 @@ class AgentApi {
     ChangeBook& changes;
     WorkerPool& changeWorkers;
     const AgentFacts& facts;
-    std::string token;  // "" on a unix socket, whose file permissions decide
+    std::string token;                    // "" on a unix socket, whose file permissions decide
+    std::function<Result<void>()> renew;  // makes the agent end, to become the program that lies on disk now
   };
   explicit AgentApi(Collaborators with) : with_(std::move(with)) {}
 
@@ -47,6 +50,7 @@ class AgentApi {
  private:
   void addServiceRoutes(Router& router);
   void addOperationRoutes(Router& router);
+  void addMomentRoutes(Router& router);
   void addChangeRoutes(Router& router);
   void addNodeRoutes(Router& router);
   void addLogRoutes(Router& router);

@@ -36,6 +36,13 @@ JsonArray toJson(const std::vector<DriverInfo>& drivers) {
   return rows;
 }
 
+JsonObject toJson(const ProcessStats& usage) {
+  JsonObject object;
+  object.set("cpu_ms", usage.cpuMicros / 1000).set("memory_bytes", usage.residentBytes);
+  if (usage.peakBytes > 0) object.set("memory_peak_bytes", usage.peakBytes);
+  return object.set("processes", usage.processes);
+}
+
 // [origin]: service_id, version, platform, state, port, started_at, resources_hint.
 JsonObject reportOf(const RegisteredService& service) {
   JsonObject object;
@@ -64,7 +71,9 @@ void AgentApi::addServiceRoutes(Router& router) {
     if (!service)
       return reply.problem(
           Error{ErrorCode::NotFound, id->text() + " is not installed"}.withHint("tenon install " + id->text()));
-    reply.json(200, service->toJson().text());
+    JsonObject answer = service->toJson();
+    if (const auto usage = with_.life.runtime.usage(*id)) answer.set("usage", toJson(*usage));
+    reply.json(200, answer.text());
   });
   router.add("GET", "/v1/report", [this](HttpRequest&, HttpReply& reply) {
     JsonArray rows;
@@ -117,7 +126,10 @@ void AgentApi::addNodeRoutes(Router& router) {
   router.add("GET", "/v1/node", [this](HttpRequest&, HttpReply& reply) {
     const auto& platform = with_.facts.platform;
     JsonObject answer;
-    answer.set("version", with_.facts.version).set("hub", with_.facts.hub);
+    answer.set("version", with_.facts.version)
+        .set("started_at", with_.facts.startedAt)
+        .set("renew_fault", with_.facts.renewFault)
+        .set("hub", with_.facts.hub);
     const auto trust = with_.life.trust.status();
     answer.set("trust_mode", trust.byRoot ? "root" : "keys");
     if (trust.root) answer.set("root_version", trust.root->version);

@@ -62,8 +62,8 @@ Result<KeyRing> trustedKeys(Files& files, const PackageLayout& layout) {
 
 }  // namespace
 
-Agent::Agent(PlatformAdapter& adapter, const Clock& clock, Log& log, AgentOptions options)
-    : adapter_(adapter), clock_(clock), log_(log), options_(std::move(options)) {}
+Agent::Agent(PlatformAdapter& adapter, const Clock& clock, Log& log, AgentOptions options, Renewal renewal)
+    : adapter_(adapter), clock_(clock), log_(log), options_(std::move(options)), renewal_(std::move(renewal)) {}
 
 Agent::~Agent() {
   if (!parts_) return;
@@ -182,9 +182,12 @@ Result<void> Agent::serve() {
                  .hub = options_.hub,
                  .platform = adapter_.facts(),
                  .adapters = {describeAdapter(adapter_.facts())},
-                 .developerPlugins = options_.developerPlugins};
-  parts.api = std::make_unique<AgentApi>(AgentApi::Collaborators{parts.life, parts.packageLife, parts.serviceLife,
-                                                                 parts.changes, parts.changeWorkers, parts.facts, token});
+                 .developerPlugins = options_.developerPlugins,
+                 .startedAt = formatTime(clock_.wall()),
+                 .renewFault = renewal_.fault};
+  parts.api =
+      std::make_unique<AgentApi>(AgentApi::Collaborators{parts.life, parts.packageLife, parts.serviceLife, parts.changes,
+                                                         parts.changeWorkers, parts.facts, token, renewal_.begin});
   TENON_TRY(parts.server, HttpServer::listen({.address = channel.address},
                                              {adapter_.files(), parts.httpWorkers, clock_, log_}, parts.api->routes()));
   parts.server->start();

@@ -1,6 +1,7 @@
 // The running host: every room's objects, made in the order of their floors and ended in the reverse.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,8 +13,13 @@ namespace tenon::host {
 
 class Agent {
  public:
+  // How this process becomes the program that lies on disk now.
+  struct Renewal {
+    std::function<Result<void>()> begin;  // any thread; returns at once
+    std::string fault;                    // why that failed last, so that this is the program that it was
+  };
   // Adapter, clock and log outlive the agent.
-  Agent(PlatformAdapter& adapter, const Clock& clock, Log& log, AgentOptions options);
+  Agent(PlatformAdapter& adapter, const Clock& clock, Log& log, AgentOptions options, Renewal renewal);
   ~Agent();  // stops serving; services run on
 
   // Takes the root, recovers what a dead agent left, adopts what runs, starts what is wanted, and serves. Errors: busy
@@ -34,6 +40,7 @@ class Agent {
   const Clock& clock_;
   Log& log_;
   AgentOptions options_;
+  Renewal renewal_;
   std::unique_ptr<Parts> parts_;
 };
 

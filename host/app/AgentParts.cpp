@@ -115,6 +115,7 @@ void Agent::Parts::observe(const InstanceStatus& status) {
                                         .startedAt = status.startedAt,
                                         .restarts = status.restarts,
                                         .isolation = status.isolation,
+                                        .frozen = status.frozen,
                                         .version = status.release.version.text(),
                                         .endpoint = status.endpoint ? status.endpoint->text() : ""});
 }

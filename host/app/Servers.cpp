@@ -1,6 +1,7 @@
 #include "host/app/Servers.h"
 
 #include <Poco/Util/ServerApplication.h>
+#include <atomic>
 #include <functional>
 #include <iostream>
 
@@ -52,17 +53,31 @@ Result<int> Servers::agent(const AgentOptions& flags) {
   adapter_.holdTermination();
   TENON_TRY(const auto options, completeOptions(adapter_.files(), flags));
   TENON_TRY(const auto log, agentLog(adapter_.files(), clock_, options));
+  std::atomic<bool> again = false;
+  Agent::Renewal renewal;
+  renewal.begin = [&]() -> Result<void> {
+    if (!adapter_.canBecome()) return adapter_.become({});
+    again = true;
+    Poco::Util::ServerApplication::terminate();
+    return {};
+  };
   const auto serve = [&](const std::function<void()>& untilAsked) -> Result<void> {
-    Agent agent(adapter_, clock_, *log, options);
+    Agent agent(adapter_, clock_, *log, options, renewal);
     TENON_CHECK(agent.start());
     log->info("agent " TENON_VERSION " serves " + options.root.text() + " on " + agent.address());
     untilAsked();
-    log->info("agent ends; services run on");
+    log->info(again ? "agent goes on as the program that lies on disk now; services run on" : "agent ends; services run on");
     return {};
   };
-  auto served = Serving().during(serve);
-  if (!served && !options.logFile.empty()) log->error(served.error().message());
-  return served;
+  for (;;) {
+    auto served = Serving().during(serve);
+    if (!served && !options.logFile.empty()) log->error(served.error().message());
+    if (!served || !again.exchange(false)) return served;
+    std::vector<std::string> program{adapter_.facts().executable.text()};
+    program.insert(program.end(), argv_.begin(), argv_.end());
+    renewal.fault = adapter_.become(program).error().message();
+    log->error("agent serves on as it was: " + renewal.fault);
+  }
 }
 
 Result<int> Servers::hub(const HubOptions& options) {

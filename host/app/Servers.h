@@ -1,6 +1,9 @@
 // `tenon agent`, `tenon hub serve` and `tenon relay` as server applications: run until the OS asks for the end.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "host/base/Log.h"
 #include "host/cli/Cli.h"
 
@@ -8,7 +11,9 @@ namespace tenon::host {
 
 class Servers final : public ServerPrograms {
  public:
-  Servers(PlatformAdapter& adapter, const Clock& clock) : adapter_(adapter), clock_(clock) {}
+  // `argv`: as this process was started.
+  Servers(PlatformAdapter& adapter, const Clock& clock, std::vector<std::string> argv)
+      : adapter_(adapter), clock_(clock), argv_(std::move(argv)) {}
   Result<int> agent(const AgentOptions& options) override;
   Result<int> hub(const HubOptions& options) override;
   Result<int> relay(const RelayOptions& options) override;
@@ -16,6 +21,7 @@ class Servers final : public ServerPrograms {
  private:
   PlatformAdapter& adapter_;
   const Clock& clock_;
+  const std::vector<std::string> argv_;
 };
 
 }  // namespace tenon::host

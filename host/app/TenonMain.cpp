@@ -19,7 +19,8 @@ extern "C" int tenon_main(int argc, char** argv) {
     return exitStatus(adapter.error().code());
   }
   const SystemClock clock;
-  Servers servers(**adapter, clock);
+  const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+  Servers servers(**adapter, clock, arguments);
   Cli cli(**adapter, clock, servers, std::cout, std::cerr);
-  return runCommandLine(cli, std::vector<std::string>(argv + std::min(argc, 1), argv + argc));
+  return runCommandLine(cli, arguments);
 }

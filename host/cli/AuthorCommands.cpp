@@ -10,13 +10,13 @@
 #include "host/cli/Printing.h"
 #include "host/contract/release/PackagePath.h"
 #include "host/hub/BundleMaker.h"
+#include "host/pack/KeyPair.h"
 #include "host/pack/PackageSigner.h"
 #include "host/pack/Packer.h"
 #include "host/pack/Publisher.h"
 #include "host/package/PackageReader.h"
 #include "host/package/Unpacker.h"
 #include "host/package/trust/FollowedRoots.h"
-#include "host/store/AtomicFile.h"
 #include "host/store/PackageLayout.h"
 #include "host/trust/SignatureVerifier.h"
 
@@ -27,23 +27,10 @@ namespace {
 constexpr std::size_t kPackThreads = 2;
 
 Result<int> generateKey(Cli& cli, const std::string& out) {
-  const Path base = cli.absolute(out);
-  const Path secret(base.text() + ".key"), open(base.text() + ".pub");
-  for (const auto& path : {secret, open}) {
-    if (cli.files().exists(path)) {
-      return Error{ErrorCode::AlreadyExists, path.text() + " is there already"}.withHint(
-          "a key is never overwritten: choose another name");
-    }
-  }
-  TENON_CHECK(cli.files().makeFolders(base.parent()));
-  const SecretKeyBytes key = generateSecretKey();
-  const PublicKeyBytes publicKey = publicKeyOf(key);
-  TENON_CHECK(writeAtomically(cli.files(), secret, toPem(key), true));
-  TENON_CHECK(writeAtomically(cli.files(), open, toPem(publicKey)));
-  const std::string id = keyId(publicKey);
-  cli.answer(JsonObject().set("key_id", id).set("secret", secret.text()).set("public", open.text()),
-             id + "\n  secret  " + secret.text() + "   keep it offline; who has it can sign for you\n  public  " +
-                 open.text() + "   give it to your nodes: tenon agent --trust " + open.text());
+  TENON_TRY(const auto made, makeKeyPair(cli.files(), cli.absolute(out)));
+  cli.answer(JsonObject().set("key_id", made.id).set("secret", made.secret.text()).set("public", made.open.text()),
+             made.id + "\n  secret  " + made.secret.text() + "   keep it offline; who has it can sign for you\n  public  " +
+                 made.open.text() + "   give it to your nodes: tenon agent --trust " + made.open.text());
   return 0;
 }
 

@@ -67,6 +67,20 @@ Result<int> tellNode(Cli& cli, AgentConnection& agent) {
   return 0;
 }
 
+// What the machine does not tell stays unsaid.
+Result<void> tellUsage(Cli& cli, const Json& usage) {
+  const auto number = [&](const char* member) { return usage.integerOr(member, 0, 0, INT64_MAX); };
+  TENON_TRY(const auto memory, number("memory_bytes"));
+  TENON_TRY(const auto peak, number("memory_peak_bytes"));
+  TENON_TRY(const auto processor, number("cpu_ms"));
+  TENON_TRY(const auto processes, number("processes"));
+  cli.out << "uses: " << formatBytes(static_cast<std::uint64_t>(memory)) << " of memory";
+  if (peak > 0) cli.out << ", at most " << formatBytes(static_cast<std::uint64_t>(peak)) << " with cached files";
+  cli.out << "; " << processor / 1000 << "." << processor % 1000 / 100 << " s of processor time; " << processes
+          << (processes == 1 ? " process\n" : " processes\n");
+  return {};
+}
+
 Result<int> status(Cli& cli, const std::string& service) {
   TENON_TRY(auto agent, agentOf(cli));
   const std::vector<std::string> keys = {"service_id", "version", "platform", "state", "port", "pid", "restarts", "why"};
@@ -83,6 +97,7 @@ Result<int> status(Cli& cli, const std::string& service) {
   if (cli.isJson()) return 0;
   cli.out << "\nisolation: " << cell(one, "isolation") << '\n';
   if (const auto endpoint = cell(one, "endpoint"); !endpoint.empty()) cli.out << "endpoint: " << endpoint << '\n';
+  if (const auto usage = one.find("usage")) TENON_CHECK(tellUsage(cli, *usage));
   return 0;
 }
 

@@ -127,6 +127,13 @@ std::vector<Change> ChangeBook::latest(std::size_t most) const {
   return changes;
 }
 
+std::vector<std::uint64_t> ChangeBook::running() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::uint64_t> numbers;
+  for (const auto& [number, live] : running_) numbers.push_back(number);
+  return numbers;
+}
+
 Result<void> ChangeBook::abort(std::uint64_t number) {
   std::lock_guard guard(mutex_);
   const auto live = running_.find(number);

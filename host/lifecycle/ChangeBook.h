@@ -53,6 +53,7 @@ class ChangeBook {
   std::unique_ptr<ChangeRecorder> begin(std::string_view operation, const ServiceId& service);
   Result<Change> read(std::uint64_t number) const;
   std::vector<Change> latest(std::size_t most) const;  // newest first
+  std::vector<std::uint64_t> running() const;          // their numbers
   // Asks a running change to stop at its next safe point. not-found where it does not run.
   Result<void> abort(std::uint64_t number);
 

@@ -22,6 +22,18 @@ void ServiceLife::remove(ChangeRecorder& change, const ServiceId& service, const
   endFailed(change, tryRemove(change, service, options));
 }
 
+Result<void> ServiceLife::signal(const ServiceId& service, const std::string& name) {
+  TENON_CHECK(with_.runtime.signal(service, name));
+  with_.events.record({.type = "service-signalled", .service = service.text(), .why = name});
+  return {};
+}
+
+Result<void> ServiceLife::freeze(const ServiceId& service, bool on) {
+  TENON_CHECK(with_.runtime.freeze(service, on).get());
+  with_.events.record({.type = on ? "service-frozen" : "service-thawed", .service = service.text()});
+  return {};
+}
+
 Result<CurrentRelease> ServiceLife::installed(const ServiceDisk& disk) const {
   TENON_TRY(auto current, disk.current.read());
   if (current) return std::move(*current);

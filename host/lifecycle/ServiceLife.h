@@ -30,6 +30,10 @@ class ServiceLife {
   // Removes every release but the current one, with all that only they use. There is no rollback then.
   void prune(ChangeRecorder& change, const ServiceId& service);
 
+  // At once, and no change: errors as of ServiceRuntimeManager. The event log is told.
+  Result<void> signal(const ServiceId& service, const std::string& name);
+  Result<void> freeze(const ServiceId& service, bool on);  // waits for the loop
+
   // Before the agent answers anybody: finishes or undoes what a dead agent left, and adopts what still runs. Services that
   // are wanted and do not run are answered for `resume`, each behind those that it requires.
   std::vector<ServiceId> recover();

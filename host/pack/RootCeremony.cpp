@@ -150,8 +150,10 @@ Result<SignatureState> RootCeremony::create(const RootChange& roles) {
   }
   RootDocument root;
   TENON_CHECK(apply(root, roles));
+  const bool isNew = !files_.exists(folder_);
   TENON_CHECK(files_.makeFolders(folder_));
   TENON_CHECK(writeAtomically(files_, file(1), root.text()));
+  if (isNew) TENON_CHECK(files_.syncFolder(folder_.parent()));
   return state(1);
 }
 

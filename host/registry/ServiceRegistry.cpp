@@ -16,7 +16,7 @@ JsonObject RegisteredService::toJson() const {
       .set("ports", ports)
       .set("pid", observed.pid);
   object.set("started_at", observed.startedAt).set("restarts", observed.restarts);
-  object.set("isolation", observed.isolation);
+  object.set("isolation", observed.isolation).set("frozen", observed.frozen);
   object.set("wanted", wantedRunning ? "running" : "stopped");
   if (current) {
     object.set("current", current->release.version.text());

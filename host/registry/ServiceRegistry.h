@@ -24,6 +24,7 @@ struct ObservedService {
   std::string startedAt;       // RFC 3339; "" where it never ran
   std::uint64_t restarts = 0;  // since the agent took it up
   std::string isolation;       // how its process is kept to itself: "standard, user 70012"; "" where it never ran
+  bool frozen = false;         // stands still on request
   std::string version;         // of the release that runs; may differ from current's while a change is under way
   std::string endpoint;        // "127.0.0.1:5100", the port that stays; "" where it has none
 };

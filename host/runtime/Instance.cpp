@@ -59,6 +59,7 @@ Result<InstanceRecord> read(const Json& in) {
   TENON_TRY(record.startedAt, stringAt(in, "started_at"));
   TENON_TRY(const std::int64_t restarts, integerAt(in, "restarts", 0, kMost));
   record.restarts = static_cast<std::uint64_t>(restarts);
+  TENON_TRY(record.frozen, in.booleanOr("frozen", false));
   TENON_TRY(record.isolation, in.stringOr("isolation", std::string(name(Isolation::None))));
   return record;
 }
@@ -85,6 +86,7 @@ std::string InstanceRecord::toJson() const {
       .set("manifest_sha256", release.manifestSha256.hex())
       .set("serving", serving)
       .set("trial", trial)
+      .set("frozen", frozen)
       .set("identity", identity)
       .set("pid", pid)
       .set("port", std::int64_t{port})

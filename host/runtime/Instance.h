@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "host/adapter/Processes.h"
 #include "host/base/Clock.h"
 #include "host/base/Path.h"
 #include "host/contract/CurrentRelease.h"
@@ -54,6 +55,8 @@ struct InstanceStatus {
   std::string isolation = {};              // "standard, user 70012"; "" before the first start
   std::optional<EndpointPolicy> endpoint;  // what its service.json asks for
   bool trial = false;                      // has yet to prove itself
+  bool frozen = false;                     // stands still on request
+  ProcessId process = 0;                   // the adapter's handle; 0: none runs
 };
 
 // run/instances/<id>.<n>.json. Not durable on purpose: it only has to outlive the agent, and a reboot ends every process.
@@ -69,6 +72,7 @@ struct InstanceRecord {
   std::string startedAt;
   std::uint64_t restarts = 0;
   std::string isolation = {};  // as in the status; "none" of one that an agent from before isolation started
+  bool frozen = false;
 
   static Result<InstanceRecord> parse(std::string_view text);
   std::string toJson() const;

@@ -25,6 +25,31 @@ void ProcessEventSource::waitAndDispatch(Millis most) {
   }
 }
 
+namespace {
+
+// The promise behind freeze().
+class Answer {
+ public:
+  Answer() = default;
+  ~Answer() {
+    if (!given_) promise_.set_value(Error(ErrorCode::Cancelled, "the agent ends"));
+  }
+  Answer(const Answer&) = delete;
+  Answer& operator=(const Answer&) = delete;
+
+  std::future<Result<void>> future() { return promise_.get_future(); }
+  void give(Result<void> result) {
+    given_ = true;
+    promise_.set_value(std::move(result));
+  }
+
+ private:
+  std::promise<Result<void>> promise_;
+  bool given_ = false;
+};
+
+}  // namespace
+
 // Members of the loop's thread, but for the board, the numbers and `detached_`.
 class ServiceRuntimeManager::Impl final : public Supervisor::Owner {
  public:
@@ -39,6 +64,7 @@ class ServiceRuntimeManager::Impl final : public Supervisor::Owner {
   std::vector<InstanceStatus> adoptRecorded(const SpecFor& specFor);
   void detach();
   const StatusBoard& board() const { return board_; }
+  Processes& processes() { return processes_; }
 
   void changed(const InstanceStatus& status) override;
   void gone(const InstanceStatus& status) override;
@@ -298,6 +324,37 @@ Result<void> ServiceRuntimeManager::restart(const ServiceId& service) {
     if (Supervisor* found = impl->find(service, number)) found->restart();
   });
   return {};
+}
+
+std::future<Result<void>> ServiceRuntimeManager::freeze(const ServiceId& service, bool on) {
+  auto answer = std::make_shared<Answer>();
+  auto future = answer->future();
+  const auto now = running(service);
+  if (!now) {
+    answer->give(now.error());
+    return future;
+  }
+  impl_->post([impl = impl_.get(), service, number = now->number, on, answer = std::move(answer)] {
+    Supervisor* found = impl->find(service, number);
+    answer->give(found ? found->freeze(on) : Error(ErrorCode::NotFound, service.text() + " is not there any more"));
+  });
+  return future;
+}
+
+Result<void> ServiceRuntimeManager::signal(const ServiceId& service, std::string_view name) {
+  TENON_TRY(const auto now, running(service));
+  return impl_->processes().signal(now.process, name);
+}
+
+Result<ProcessStats> ServiceRuntimeManager::usage(const ServiceId& service) {
+  TENON_TRY(const auto now, running(service));
+  return impl_->processes().stats(now.process);
+}
+
+Result<InstanceStatus> ServiceRuntimeManager::running(const ServiceId& service) {
+  if (auto now = serving(service); now && now->process != 0) return *std::move(now);
+  return Error(ErrorCode::NotFound, service.text() + " does not run")
+      .withHint("tenon status " + service.text() + " says why");
 }
 
 std::vector<InstanceStatus> ServiceRuntimeManager::status(const ServiceId& service) { return impl_->board().of(service); }

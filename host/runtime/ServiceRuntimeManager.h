@@ -1,6 +1,6 @@
 // Runs services: one loop owns all of them; these calls reach it as messages and may come from any thread. None of them
 // waits for the loop; a future that it can no longer keep (the loop has stopped) resolves by itself: prove() as cancelled,
-// stop() as if it were done.
+// freeze() likewise, stop() as if it were done.
 #pragma once
 
 #include <functional>
@@ -77,6 +77,14 @@ class ServiceRuntimeManager {
   // The serving instance, by stop and start in place; keeps its port. Returns at once; not-found, or busy while it is being
   // stopped.
   Result<void> restart(const ServiceId& service);
+  // The serving instance stands still, unasked by health checks, until it is thawed, stopped or restarted; or goes on. What
+  // is so already stays so. Errors: not-found, busy where it is not serving or has yet to prove itself, the adapter's.
+  std::future<Result<void>> freeze(const ServiceId& service, bool on);
+  // To the serving instance's main process: TERM INT HUP QUIT USR1 USR2 KILL. What it makes of it is judged like anything
+  // that it does by itself. Errors: usage, not-found, platform-unsupported.
+  Result<void> signal(const ServiceId& service, std::string_view name);
+  // Of the serving instance's whole tree. not-found where none runs.
+  Result<ProcessStats> usage(const ServiceId& service);
 
   // As the observer was last told; none of these waits for the loop.
   std::vector<InstanceStatus> status(const ServiceId& service);
@@ -94,6 +102,8 @@ class ServiceRuntimeManager {
   void detach();
 
  private:
+  Result<InstanceStatus> running(const ServiceId& service);
+
   class Impl;
   std::unique_ptr<Impl> impl_;
 };

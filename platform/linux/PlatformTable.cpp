@@ -60,6 +60,10 @@ std::int32_t killUnknown(void* self, tenon_str beginning, const tenon_sink* out)
   return guarded(out, [&] { return processesOf(self).killUnknown(view(beginning)); });
 }
 
+std::int32_t freeze(void* self, tenon_process process, std::int32_t on, const tenon_sink* out) {
+  return guarded(out, [&] { return processesOf(self).freeze(process, on != 0); });
+}
+
 std::int32_t stats(void* self, tenon_process process, tenon_stats* stats, const tenon_sink* out) {
   return guarded(out, [&]() -> Outcome {
     if (stats->struct_size < sizeof *stats) return invalid("stats", "stats: struct_size is too small");
@@ -86,6 +90,10 @@ void holdTermination(void*) {
   ::pthread_sigmask(SIG_BLOCK, &requests, nullptr);  // threads made later inherit it
 }
 
+std::int32_t become(void* self, tenon_str request, const tenon_sink* out) {
+  return guarded(out, [&] { return processesOf(self).become(view(request)); });
+}
+
 }  // namespace
 
 const tenon_platform& platformTable() {
@@ -103,7 +111,9 @@ const tenon_platform& platformTable() {
                                        &ownsListener,
                                        &terminalColumns,
                                        &holdTermination,
-                                       &killUnknown};
+                                       &killUnknown,
+                                       &freeze,
+                                       &become};
   return table;
 }
 

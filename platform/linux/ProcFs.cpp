@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -67,6 +68,13 @@ std::optional<ProcStat> readStat(pid_t pid) {
   stat.startTime = number(kStart);
   stat.residentPages = number(kResident);
   return stat;
+}
+
+void sendSignal(const ProcStat& seen, int signal) {
+  const Descriptor process(static_cast<int>(::syscall(SYS_pidfd_open, seen.pid, 0)));
+  const auto now = readStat(seen.pid);
+  if (process && now && now->startTime == seen.startTime)
+    ::syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0);
 }
 
 void forEachProcess(const std::function<void(const ProcStat&)>& tell) {

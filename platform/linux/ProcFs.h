@@ -28,6 +28,9 @@ struct ProcStat {
 };
 std::optional<ProcStat> readStat(pid_t pid);
 
+// To that very process, where it still runs: its number may have gone to another since it was looked up.
+void sendSignal(const ProcStat& seen, int signal);
+
 // Every process that this user can see.
 void forEachProcess(const std::function<void(const ProcStat&)>& tell);
 

@@ -69,6 +69,97 @@ TEST_F(AgentLife, EndedAgentLeavesServicesAlone) {
   EXPECT_EQ(status("langid")["pid"], before.at("pid"));
 }
 
+// An agent in a folder of its own, so that its program can be replaced.
+class AgentRenewal : public AgentLife {
+ protected:
+  void SetUp() override {
+    const auto prefix = std::filesystem::path(TENON_PROGRAM).parent_path().parent_path();
+    const std::string plugins = "lib/tenon/plugins";
+    std::filesystem::create_directories(path("opt/bin"));
+    std::filesystem::create_directories(path("opt/" + plugins));
+    std::filesystem::copy(TENON_PROGRAM, program());
+    if (std::filesystem::exists(prefix / plugins)) {
+      std::filesystem::copy(prefix / plugins, path("opt/" + plugins), std::filesystem::copy_options::recursive);
+    }
+    useProgram(program());
+    serve();
+  }
+  std::string program() const { return path("opt/bin/tenon"); }
+  // As a package manager does.
+  void replaceProgram(const std::string& by) {
+    std::filesystem::copy(by, path("opt/bin/new"));
+    std::filesystem::permissions(path("opt/bin/new"), std::filesystem::perms::owner_all);
+    std::filesystem::rename(path("opt/bin/new"), program());
+  }
+};
+
+TEST_F(AgentRenewal, TheSameProcessGoesOnAsTheNewProgramAndServicesRunOn) {
+  const auto before = status("langid");
+  const auto agent = agentPid();
+  replaceProgram(TENON_PROGRAM);
+  EXPECT_NE(std::filesystem::read_symlink("/proc/" + std::to_string(agent) + "/exe"), program());  // deleted
+  const auto renewed = tenon("renew");
+  ASSERT_EQ(renewed.status, 0) << renewed.err;
+  EXPECT_EQ(std::filesystem::read_symlink("/proc/" + std::to_string(agent) + "/exe"), program());
+  ASSERT_TRUE(eventually([&] { return status("langid")["state"] == "ready"; }));
+  const auto after = status("langid");
+  EXPECT_EQ(after.at("pid"), before.at("pid"));
+  EXPECT_EQ(after.at("port"), before.at("port"));
+  // Its children are still its children: how they end is known, and none stays behind.
+  killProcess(std::stol(after.at("pid")));
+  ASSERT_TRUE(eventually([&] {
+    auto row = status("langid");
+    return row["state"] == "ready" && row["pid"] != after.at("pid");
+  }));
+  EXPECT_NE(readText(root() + "/events.jsonl").find("killed by signal 9"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists("/proc/" + after.at("pid")));
+  ASSERT_EQ(tenon("renew").status, 0);
+}
+
+TEST_F(AgentRenewal, AProgramThatDoesNotRunLeavesTheAgentAsItWas) {
+  const auto before = status("langid");
+  writeText(path("broken"), "this is no program");
+  replaceProgram(path("broken"));
+  const auto renewed = tenon("renew");
+  EXPECT_EQ(renewed.status, 1) << renewed.out;
+  EXPECT_NE(renewed.err.find("serves on as it was"), std::string::npos) << renewed.err;
+  ASSERT_TRUE(eventually([&] { return status("langid")["state"] == "ready"; }));
+  EXPECT_EQ(status("langid")["pid"], before.at("pid"));
+  replaceProgram(TENON_PROGRAM);
+  EXPECT_EQ(tenon("renew").status, 0);
+}
+
+TEST_F(AgentLife, FrozenServiceStandsStillAcrossAgentsUntilItIsThawed) {
+  serve();
+  const auto before = status("langid");
+  ASSERT_EQ(tenon("freeze langid").status, 0);
+  EXPECT_EQ(status("langid")["why"], "frozen on request");
+  endAgent(End::Killed);
+  startAgent();
+  EXPECT_EQ(status("langid")["frozen"], "true");
+  ASSERT_EQ(tenon("thaw langid").status, 0);
+  ASSERT_TRUE(eventually([&] { return status("langid")["state"] == "ready"; }));
+  EXPECT_EQ(status("langid")["pid"], before.at("pid"));
+  EXPECT_NE(get(before.at("port"), "/health"), "");
+  ASSERT_EQ(tenon("freeze langid").status, 0);
+  ASSERT_EQ(tenon("stop langid").status, 0);
+  EXPECT_EQ(get(before.at("port"), "/health"), "");
+}
+
+TEST_F(AgentLife, SignalsReachTheServiceAndItsUseIsTold) {
+  serve();
+  const auto before = status("langid");
+  const auto shown = tenon("status langid");
+  EXPECT_NE(shown.out.find("of memory"), std::string::npos) << shown.out;
+  EXPECT_EQ(tenon("signal langid WINCH").status, 64);
+  EXPECT_EQ(tenon("signal nothing HUP").status, 4);
+  ASSERT_EQ(tenon("signal langid KILL").status, 0);
+  ASSERT_TRUE(eventually([&] {
+    auto row = status("langid");
+    return row["state"] == "ready" && row["pid"] != before.at("pid");
+  }));
+}
+
 TEST_F(AgentLife, SecondAgentOfOneRootIsTold) {
   serve();
   const auto second = tenon("agent");

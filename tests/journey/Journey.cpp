@@ -143,11 +143,11 @@ void Journey::startAgent(const std::string& options) {
   auto all = words(options);
   all.insert(all.begin(), {"--root", root_, "agent", "--trust", trust_});
   if (!hubAddress_.empty()) all.insert(all.end(), {"--hub", hubUrl()});
-  std::string program = kTenon;
+  std::string program = agentProgram_;
   if (agentUser_) {
     program = "setpriv";
     const std::string user = std::to_string(*agentUser_);
-    all.insert(all.begin(), {"--reuid", user, "--regid", user, "--clear-groups", "--inh-caps=-all", kTenon});
+    all.insert(all.begin(), {"--reuid", user, "--regid", user, "--clear-groups", "--inh-caps=-all", agentProgram_});
   }
   agent_ = std::make_unique<Background>(program, all);
   const auto answers = [&] {

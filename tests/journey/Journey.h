@@ -38,6 +38,8 @@ class Journey : public testing::Test {
   std::string path(const std::string& name) const { return folder_.text() + "/" + name; }
   std::string root() const { return root_; }
   void useRoot(const std::string& root) { root_ = root; }
+  // Of agents that are started from now on.
+  void useProgram(const std::string& program) { agentProgram_ = program; }
   void useTrust(const std::string& file) { trust_ = file; }
 
   // `tenon --root <root> …`: arguments with a space between them, none with one inside.
@@ -85,6 +87,7 @@ class Journey : public testing::Test {
   TempFolder folder_;
   std::string root_, trust_, hubAddress_, hubScheme_ = "http";
   std::optional<unsigned> agentUser_;
+  std::string agentProgram_ = TENON_PROGRAM;
   std::unique_ptr<Background> hub_, agent_;
 };
 

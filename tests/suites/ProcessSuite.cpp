@@ -192,6 +192,47 @@ TEST_P(ProcessSuite, TellsWhatATreeUses) {
   EXPECT_GT(stats->residentBytes, 100000u);
 }
 
+TEST_P(ProcessSuite, AFrozenTreeStandsStillAndGoesOnWhenItIsThawed) {
+  const auto spawned = spawn({"burn-on"});
+  waitForLine("burning");
+  const auto used = [&] { return processes().stats(spawned.process).value().cpuMicros; };
+  const auto growsOn = [&](std::uint64_t from) {
+    for (int look = 0; look < 300 && used() <= from; ++look) std::this_thread::sleep_for(Millis{10});
+    return used() > from;
+  };
+  EXPECT_TRUE(growsOn(used()));
+  for (int round = 0; round < 2; ++round) {
+    SCOPED_TRACE(round);
+    ASSERT_TRUE(processes().freeze(spawned.process, true));
+    ASSERT_TRUE(processes().freeze(spawned.process, true));  // so already
+    const auto frozen = used();
+    std::this_thread::sleep_for(Millis{100});
+    EXPECT_EQ(used(), frozen);
+    EXPECT_EQ(processes().stats(spawned.process)->processes, 2u);
+    ASSERT_TRUE(processes().freeze(spawned.process, false));
+    ASSERT_TRUE(processes().freeze(spawned.process, false));
+    EXPECT_TRUE(growsOn(frozen));
+  }
+}
+
+TEST_P(ProcessSuite, AFrozenTreeIsAdoptedThawedAndKilled) {
+  const auto spawned = spawn({"burn-on"});
+  waitForLine("burning");
+  ASSERT_TRUE(processes().freeze(spawned.process, true));
+  const auto another = openAnother();
+  const auto adopted = another->processes().adopt(spawned.identity);
+  ASSERT_TRUE(adopted) << adopted.error().message();
+  const auto used = [&] { return processes().stats(spawned.process).value().cpuMicros; };
+  const auto frozen = used();
+  ASSERT_TRUE(another->processes().freeze(*adopted, false));
+  for (int look = 0; look < 300 && used() <= frozen; ++look) std::this_thread::sleep_for(Millis{10});
+  EXPECT_GT(used(), frozen);
+  ASSERT_TRUE(processes().freeze(spawned.process, true));
+  ASSERT_TRUE(processes().killTree(spawned.process));
+  EXPECT_EQ(waitForEnd(spawned.process).code, 9);
+  another->processes().release(*adopted);
+}
+
 TEST_P(ProcessSuite, AnEndedTreeUsesNothing) {
   const auto spawned = spawn({"exit", "0"});
   waitForEnd(spawned.process);

@@ -28,6 +28,10 @@ class FakePlatformAdapter final : public PlatformAdapter {
   Processes& processes() override { return processes_; }
   int terminalColumns(int) override { return 0; }
   void holdTermination() override { holds_ = true; }
+  bool canBecome() const override { return false; }
+  Result<void> become(const std::vector<std::string>&) override {
+    return Error(ErrorCode::PlatformUnsupported, "a process cannot become another program here");
+  }
   SystemServices* systemServices() override { return nullptr; }
 
  private:

@@ -25,7 +25,7 @@ class FakeProcesses final : public Processes {
     ProcessId id = 0;
     SpawnRequest request;  // empty for an adopted one
     std::string identity;
-    bool adopted = false, alive = true, treeKilled = false, released = false;
+    bool adopted = false, alive = true, treeKilled = false, released = false, frozen = false;
     std::vector<std::string> signals;
   };
 
@@ -145,6 +145,14 @@ class FakeProcesses final : public Processes {
       }
     }
     changed_.notify_all();
+    return {};
+  }
+
+  Result<void> freeze(ProcessId process, bool on) override {
+    const std::lock_guard lock(mutex_);
+    Started* started = find(process);
+    if (!started) return unknown();
+    started->frozen = on;
     return {};
   }
 

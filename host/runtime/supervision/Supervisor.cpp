@@ -38,7 +38,7 @@ void Supervisor::start() { raise(Event::StartRequested); }
 void Supervisor::stop(Millis drain, std::shared_ptr<StopTicket> ticket) {
   leaving_ = true;
   stopTickets_.push_back(std::move(ticket));
-  const bool serves = status_.state == State::Ready || status_.state == State::Unready;
+  const bool serves = (status_.state == State::Ready || status_.state == State::Unready) && !status_.frozen;
   if (drain <= Millis{0} || !serves) {
     status_.why = "stopped";
     return raise(Event::StopRequested);
@@ -58,6 +58,7 @@ void Supervisor::adopt(const InstanceRecord& record, const Result<ProcessId>& pr
   status_.restarts = record.restarts;
   status_.startedAt = record.startedAt;
   status_.isolation = record.isolation;
+  status_.frozen = record.frozen;
   if (!process) {
     leaving_ = true;
     status_.why = "does not run any more: " + process.error().message();
@@ -66,7 +67,9 @@ void Supervisor::adopt(const InstanceRecord& record, const Result<ProcessId>& pr
   status_.why = "taken up from an earlier agent, not asked yet";
   adopted_ = true;
   process_.adopt(record, *process);
+  if (status_.frozen) status_.why = "frozen on request";
   status_.pid = process_.pid();
+  status_.process = process_.process();
   status_.port = process_.ports().main;
   status_.ports = process_.ports().named;
   raise(Event::Adopted);
@@ -86,6 +89,33 @@ void Supervisor::confirm() {
   status_.trial = false;
   failure_.reset();
   writeRecord();
+}
+
+Result<void> Supervisor::freeze(bool on) {
+  if (on == status_.frozen) return {};
+  const bool serves = status_.state == State::Ready || status_.state == State::Unready;
+  if (on && (!serves || leaving_)) {
+    return Error(ErrorCode::Busy, status_.service.text() + " is " + std::string(name(status_.state)))
+        .withHint("what is ready or unready can be frozen");
+  }
+  if (on && (spec_->trial || proof_.pending())) {
+    return Error(ErrorCode::Busy, status_.service.text() + " has yet to prove itself")
+        .withHint("try again after that change");
+  }
+  TENON_CHECK(tools_.processes.freeze(process_.process(), on));
+  status_.frozen = on;
+  status_.why = on ? "frozen on request" : "thawed, not asked yet";
+  if (on) {
+    stopWatching();
+  } else if (status_.state == State::Starting) {  // it was taken up as it stood
+    beginProbing();
+  } else {
+    watchHealth(Millis{0});
+    watchLife();
+  }
+  writeRecord();
+  owner_.changed(status_);
+  return {};
 }
 
 void Supervisor::setServing(bool serving) {
@@ -171,6 +201,7 @@ Result<void> Supervisor::portsKnown() {
 void Supervisor::spawned(const Result<void>& result) {
   if (result) {
     status_.pid = process_.pid();
+    status_.process = process_.process();
     status_.isolation = process_.isolation();
     status_.startedAt = formatTime(tools_.loop.clock().wall());
     writeRecord();

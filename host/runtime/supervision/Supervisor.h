@@ -48,6 +48,8 @@ class Supervisor {
   void adopt(const InstanceRecord& record, const Result<ProcessId>& process);
   void prove(Millis probation, std::shared_ptr<ProofTicket> ticket);
   void confirm();
+  // busy where it does not serve or is yet to prove itself; the adapter's.
+  Result<void> freeze(bool on);
   // Tells nobody: a promotion is one step for two instances.
   void setServing(bool serving);
   // The agent ends: who waits is answered, nothing else happens.
@@ -63,11 +65,13 @@ class Supervisor {
   // Actions (SupervisorActions.cpp).
   void spawn(bool elsewhere);
   void beginProbing();
+  void watchHealth(Millis first);
   void becomeReady();
   void noteFailure();
   void noteHealth();
   void watchLife();
   void stopWatching();
+  void thaw();
   void sendStop(bool again);
   void stayDown();
   void killTree();

@@ -22,17 +22,22 @@ void Supervisor::spawn(bool elsewhere) {
 
 void Supervisor::beginProbing() {
   changed_ = true;
+  if (status_.frozen) return;  // adopted so; thaw() begins
   watchedSince_ = tools_.loop.clock().now();
   if (spec_->manifest.health.type != HealthCheck::Type::None) {
     grace_.start(spec_->manifest.health.startupGrace, [this] { graceOver(); });
   }
+  const HealthCheck& check = spec_->manifest.health;
+  const bool byAge = check.type == HealthCheck::Type::None;  // well by having been alive for its grace
+  watchHealth(adopted_ ? Millis{0} : byAge ? check.startupGrace : HealthWatch::kFirstDelay);
+}
+
+void Supervisor::watchHealth(Millis first) {
   auto asked = subject();
   if (!asked) {  // of an adopted process: it is judged by its grace, and the next start tells
     status_.why = asked.error().message();
     return;
   }
-  const bool byAge = asked->check.type == HealthCheck::Type::None;  // well by having been alive for its grace
-  const Millis first = adopted_ ? Millis{0} : byAge ? asked->check.startupGrace : HealthWatch::kFirstDelay;
   watch_.begin(*std::move(asked), first, [this](const HealthWatch::Answer& answer) { heard(answer); });
   hurryIfProving();
 }
@@ -79,6 +84,12 @@ void Supervisor::stopWatching() {
   grace_.cancel();
 }
 
+// Whoever stands still hears no request to stop.
+void Supervisor::thaw() {
+  if (!std::exchange(status_.frozen, false)) return;
+  if (auto thawed = tools_.processes.freeze(process_.process(), false); !thawed) tools_.log.error(thawed.error().message());
+}
+
 void Supervisor::noteFailure() {
   if (lastAnswer_.failuresInRow == 0) return;
   changed_ = true;
@@ -102,6 +113,7 @@ void Supervisor::sendStop(bool again) {
   }
   status_.why = again ? "restarts on request" : "stopping";
   if (process_.cancelPreparation()) return raise(again ? SupervisionEvent::Exited : SupervisionEvent::Completed);
+  thaw();
   process_.signal(spec_->manifest.stop.signal);
   stopGrace_.start(spec_->manifest.stop.grace, [this] { stopGraceOver(); });
 }
@@ -127,6 +139,8 @@ void Supervisor::endOfLife() {
   stopGrace_.cancel();
   proof_.interrupted();
   status_.pid = 0;
+  status_.process = 0;
+  status_.frozen = false;
 }
 
 void Supervisor::scheduleBackoff() {
@@ -173,7 +187,8 @@ void Supervisor::writeRecord() {
                         .ports = status_.ports,
                         .startedAt = status_.startedAt,
                         .restarts = status_.restarts,
-                        .isolation = process_.isolation()});
+                        .isolation = process_.isolation(),
+                        .frozen = status_.frozen});
 }
 
 }  // namespace tenon::host

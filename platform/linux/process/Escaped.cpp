@@ -49,6 +49,15 @@ std::vector<ProcStat> findMembers(const Group& group) {
   return members;
 }
 
+std::vector<ProcStat> livingMembers(const Group& group) {
+  if (!group.isCgroup()) return findMembers(group);
+  std::vector<ProcStat> members;
+  for (const pid_t pid : group.processes()) {
+    if (const auto stat = readStat(pid); stat && stat->state != 'Z' && stat->state != 'X') members.push_back(*stat);
+  }
+  return members;
+}
+
 void becomeSubreaper() { ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
 
 void reapOrphans(const std::function<bool(pid_t)>& isKnown) {

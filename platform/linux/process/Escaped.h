@@ -15,6 +15,9 @@ namespace tenon::platform {
 // The living processes of a process-group. Any thread.
 std::vector<ProcStat> findMembers(const Group& group);
 
+// The same of a group of any kind.
+std::vector<ProcStat> livingMembers(const Group& group);
+
 // Makes this process the one to which orphans of its descendants come. Once is enough.
 void becomeSubreaper();
 

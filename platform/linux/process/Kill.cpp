@@ -9,6 +9,7 @@
 #include "platform/linux/Descriptor.h"
 #include "platform/linux/ProcFs.h"
 #include "platform/linux/process/Escaped.h"
+#include "platform/linux/process/Freeze.h"
 
 namespace tenon::platform {
 
@@ -23,27 +24,13 @@ void sendKill(pid_t pid) {
   if (process) ::syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
 }
 
-// The number may have gone to another process since it was looked up.
-void sendKillTo(const ProcStat& seen) {
-  const Descriptor process(static_cast<int>(::syscall(SYS_pidfd_open, seen.pid, 0)));
-  const auto now = readStat(seen.pid);
-  if (process && now && now->startTime == seen.startTime) {
-    ::syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
-  }
-}
-
 // Freezing keeps a fork bomb from outrunning the list; on v2 before 5.14, or by the v1 freezer. Without either, looping
 // does.
-void setFrozen(const Group& group, bool frozen) {
-  if (writeKernelFile(group.primary + "/cgroup.freeze", frozen ? "1" : "0") == 0) return;
-  writeKernelFile(group.primary + "/freezer.state", frozen ? "FROZEN" : "THAWED");
-}
-
 void killOnce(const Group& group) {
   if (writeKernelFile(group.primary + "/cgroup.kill", "1") == 0) return;
-  setFrozen(group, true);
+  writeFrozen(group, true);
   for (const pid_t pid : group.processes()) sendKill(pid);
-  setFrozen(group, false);
+  writeFrozen(group, false);
 }
 
 void pauseUntilChange(const Descriptor& events) {
@@ -71,7 +58,7 @@ bool killProcessGroup(const Group& group, Clock::time_point deadline) {
     const auto members = findMembers(group);
     if (members.empty()) return true;
     if (Clock::now() >= deadline) return false;
-    for (const auto& member : members) sendKillTo(member);
+    for (const auto& member : members) sendSignal(member, SIGKILL);
     pauseUntilChange(Descriptor());
   }
 }

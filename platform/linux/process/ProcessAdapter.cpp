@@ -12,6 +12,7 @@
 #include "platform/linux/ProcFs.h"
 #include "platform/linux/process/Ending.h"
 #include "platform/linux/process/Escaped.h"
+#include "platform/linux/process/Freeze.h"
 #include "platform/linux/process/Kill.h"
 #include "platform/linux/process/Listener.h"
 #include "platform/linux/process/SpawnRequest.h"
@@ -165,7 +166,16 @@ Outcome ProcessAdapter::killUnknown(std::string_view beginning) {
     if (!fault) group.remove();
     if (fault && !first) first = std::move(fault);
   }
+  // Of a program that this process was before, some were its children.
+  const std::unique_lock lock(births_);
+  reapOrphans([this](pid_t pid) { return isKnown(pid); });
   return first;
+}
+
+Outcome ProcessAdapter::freeze(tenon_process process, bool on) {
+  TrackedPtr tracked;
+  if (auto fault = find(process, tracked)) return fault;
+  return on ? freezeGroup(tracked->group) : thawGroup(tracked->group);
 }
 
 Outcome ProcessAdapter::stats(tenon_process process, tenon_stats& stats) {

@@ -40,6 +40,8 @@ class ProcessAdapter {
   Outcome killTree(tenon_process process);
   void release(tenon_process process);
   Outcome killUnknown(std::string_view beginning);
+  Outcome freeze(tenon_process process, bool on);
+  static Outcome become(std::string_view document);
   Outcome stats(tenon_process process, tenon_stats& stats);
   Outcome ownsListener(tenon_process process, std::uint16_t port, std::int32_t& owns);
 

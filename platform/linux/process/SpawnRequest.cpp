@@ -169,6 +169,15 @@ bool isGroupName(std::string_view name) {
          });
 }
 
+Outcome parseBecomeRequest(std::string_view document, std::vector<std::string>& argv) {
+  const auto parsed = json::parse(document);
+  if (!parsed) return invalid("", "become request: " + parsed.error);
+  std::string schema;
+  if (auto fault = readMember(*parsed, "schema", schema)) return fault;
+  if (schema != "tenon.become/1") return invalid("schema", "schema: expected tenon.become/1, found \"" + schema + "\"");
+  return readArguments(*parsed, argv);
+}
+
 Outcome parseSpawnRequest(std::string_view document, SpawnRequest& request) {
   const auto parsed = json::parse(document);
   if (!parsed) return invalid("", "spawn request: " + parsed.error);

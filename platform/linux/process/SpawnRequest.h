@@ -45,6 +45,9 @@ struct SpawnRequest {
 // What a group may be called: it becomes the name of a folder.
 bool isGroupName(std::string_view name);
 
+// tenon.become/1: the program and its arguments.
+Outcome parseBecomeRequest(std::string_view document, std::vector<std::string>& argv);
+
 Outcome parseSpawnRequest(std::string_view document, SpawnRequest& request);
 
 }  // namespace tenon::platform

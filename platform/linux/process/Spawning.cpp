@@ -1,7 +1,9 @@
 // How processes come to the adapter: by spawn and by adoption.
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -165,6 +167,17 @@ Outcome ProcessAdapter::spawn(std::string_view document, tenon_process& process,
   return kDone;
 }
 
+// Nothing is closed before it is certain that there is no way back.
+Outcome ProcessAdapter::become(std::string_view document) {
+  std::vector<std::string> argv;
+  if (auto fault = parseBecomeRequest(document, argv)) return fault;
+  if (::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) != 0)
+    return osFault("mark descriptors to be closed", errno);
+  auto pointers = pointersTo(argv);
+  ::execv(argv.front().c_str(), const_cast<char* const*>(pointers.data()));  // by contract it changes none of them
+  return osFault("become " + argv.front(), errno);
+}
+
 Outcome ProcessAdapter::adopt(std::string_view identity, tenon_process& process) {
   const auto parsed = json::parse(identity);
   if (!parsed) return invalid("", "process identity: " + parsed.error);
@@ -185,6 +198,7 @@ Outcome ProcessAdapter::adopt(std::string_view identity, tenon_process& process)
   const bool inGroup = runs(stat) && tracked->group.contains(tracked->pid);
   if (tracked->pidfd && inGroup && stat->startTime == tracked->startTime) return track(std::move(tracked), process);
   if (inGroup) return notFound(who + " is another one: it started at another time");
+  if (stat && !runs(stat) && stat->parent == ::getpid()) ::waitpid(tracked->pid, nullptr, WNOHANG);  // nobody else will
   // Its main process has ended, so what is left of the group is nobody's, and may keep a port.
   if (!killGroup(tracked->group) && tracked->group.isCgroup()) tracked->group.remove();
   return notFound(who + " no longer runs");

@@ -11,15 +11,6 @@ namespace tenon::platform {
 
 namespace {
 
-std::vector<ProcStat> livingMembers(const Group& group) {
-  if (!group.isCgroup()) return findMembers(group);
-  std::vector<ProcStat> members;
-  for (const pid_t pid : group.processes()) {
-    if (const auto stat = readStat(pid); stat && stat->state != 'Z' && stat->state != 'X') members.push_back(*stat);
-  }
-  return members;
-}
-
 // What the tree has mapped and what it shares, without the page cache of the files that it read.
 std::optional<std::uint64_t> residentOf(const Group& group) {
   const bool v2 = group.kind == "cgroup-v2";

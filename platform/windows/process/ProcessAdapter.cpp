@@ -4,6 +4,7 @@
 #include <iterator>
 #include <set>
 
+#include "platform/windows/process/Freeze.h"
 #include "platform/windows/process/Kill.h"
 #include "platform/windows/process/Listener.h"
 #include "platform/windows/process/Processes.h"
@@ -161,6 +162,16 @@ Outcome ProcessAdapter::killUnknown(std::string_view beginning) {
     if (fault && !first) first = std::move(fault);
   }
   return first;
+}
+
+Outcome ProcessAdapter::freeze(tenon_process process, bool on) {
+  TrackedPtr tracked;
+  if (auto fault = find(process, tracked)) return fault;
+  // Windows counts, and what is so already must change nothing. What an earlier agent froze is thawed all the same.
+  if (on && tracked->frozen) return kDone;
+  auto fault = on ? freezeGroup(tracked->group) : thawGroup(tracked->group);
+  if (!fault) tracked->frozen = on;
+  return fault;
 }
 
 Outcome ProcessAdapter::stats(tenon_process process, tenon_stats& stats) {

@@ -34,6 +34,7 @@ class ProcessAdapter {
   Outcome killTree(tenon_process process);
   void release(tenon_process process);
   Outcome killUnknown(std::string_view beginning);
+  Outcome freeze(tenon_process process, bool on);
   Outcome stats(tenon_process process, tenon_stats& stats);
   Outcome ownsListener(tenon_process process, std::uint16_t port, std::int32_t& owns);
 
@@ -45,6 +46,7 @@ class ProcessAdapter {
     Group group;
     std::atomic<bool> ended{false};
     std::atomic<bool> killed{false};  // by us
+    std::atomic<bool> frozen{false};  // likewise
     std::atomic<int> asked{0};        // the number of the signal that asked it to end
   };
   using TrackedPtr = std::shared_ptr<Tracked>;

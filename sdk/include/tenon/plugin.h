@@ -180,6 +180,14 @@ typedef struct tenon_platform {
    * adapter has handles of; returns when none of it is left, or with an error. What an agent that died had started and not
    * yet written down is found by its names alone. Not while a spawn with such a name is under way. */
   int32_t (*kill_unknown)(void* self, tenon_str beginning, const tenon_sink* out);
+  /* [any] Since minor 1. on = 1: stops all that the spawn led to where it stands and returns when nothing of it runs; where
+   * that is not so after 5 s, an error, and it runs on. on = 0: lets it go on. What is so already: TENON_OK. What is frozen
+   * can be killed and adopted; a signal waits until it goes on. */
+  int32_t (*freeze)(void* self, tenon_process process, int32_t on, const tenon_sink* out);
+  /* [lifecycle] Since minor 1; null where the OS has nothing like it. tenon.become/1: this process becomes that program. Its
+   * number, children, environment, working folder and standard streams stay; what else it has open is closed. Returns with
+   * an error alone, and then everything is as it was. */
+  int32_t (*become)(void* self, tenon_str request, const tenon_sink* out);
 } tenon_platform;
 
 /* ---- platform adapter: files -------------------------------------------------------------------------------------- */

@@ -111,6 +111,7 @@ TEST(LoadedAdapter, TakesAnAdapterThatWasBuiltBeforeTheLatestMinorAndSaysWhatItC
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code(), ErrorCode::PlatformUnsupported);
   EXPECT_NE(refused.error().hint().find("newer build"), std::string::npos);
+  EXPECT_EQ((*adapter)->processes().freeze(1, true).error().code(), ErrorCode::PlatformUnsupported);
 }
 
 TEST(LoadedAdapter, RefusesFactsOfTheWrongShape) {

@@ -46,7 +46,7 @@ class AgentTest : public testing::Test {
     options_.listen = "127.0.0.1:0";
   }
   Result<void> start() {
-    agent_ = std::make_unique<Agent>(adapter_, clock_, log_, options_);
+    agent_ = std::make_unique<Agent>(adapter_, clock_, log_, options_, Agent::Renewal{});
     return agent_->start();
   }
   void starts() {
@@ -130,7 +130,7 @@ TEST_F(AgentTest, RefusesAnAddressThatIsTaken) {
   options_.listen = agent_->address();
   if (options_.listen.starts_with("http://")) options_.listen.erase(0, 7);
   options_.root = folder_ / "other";
-  const auto second = Agent(other, clock_, log_, options_).start();
+  const auto second = Agent(other, clock_, log_, options_, {}).start();
   ASSERT_FALSE(second);
   EXPECT_EQ(name(second.error().code()), name(ErrorCode::PortTaken)) << second.error().message();
 }

@@ -1,11 +1,11 @@
 // Cases 53 and 54 of the fault list for what a hub keeps: at every call, whole or not there.
+#include "host/hub/BundleMaker.h"
 #include "host/hub/HubStore.h"
 #include "host/hub/HubToken.h"
 #include "host/hub/HubTrust.h"
-#include "tests/host/package/PackageMaker.h"
+#include "tests/host/hub/HubFixture.h"
 #include "tests/host/store/CrashSweep.h"
 #include "tests/host/trust/Roots.h"
-#include "tests/support/FakeClock.h"
 
 namespace tenon::host {
 namespace {
@@ -21,7 +21,7 @@ HubRelease released() {
           .manifestSha256 = sha256("manifest")};
 }
 
-Result<void> publish(Files& files, const Path& data) {
+Result<void> place(Files& files, const Path& data) {
   TENON_TRY(auto store, HubStore::open(files, data));
   TENON_TRY(auto upload, store.beginUpload());
   {
@@ -32,33 +32,78 @@ Result<void> publish(Files& files, const Path& data) {
   return store.publish(std::move(upload), released(), {"manifest", "signature", "{}"});
 }
 
-TEST(HubCrash, Case53And54APublishedReleaseIsWholeOrNotThere) {
+class HubCrash : public HubFixture {
+ protected:
+  // What a publisher's request does to a hub on this disk.
+  Result<void> upload(Files& files, const Path& data, const std::string& zip) {
+    TENON_TRY(const auto hub, HubServer::open({.data = data, .listen = "127.0.0.1:0", .tokenFile = {}, .indexKeys = {}},
+                                              {files, pool_, clock_, log_, nullptr}));
+    hub->start();
+    TENON_TRY(std::string token, files.readAll(hub->tokenFile(), limits::KiB));
+    token.erase(token.find('\n'));
+    HttpRequestOptions request{.method = "POST", .url = "http://" + hub->address() + "/v1/uploads", .body = zip};
+    request.headers = {{"Authorization", "Bearer " + token}};
+    TENON_TRY(const auto answer, client_.fetch(request, limits::MiB));
+    if (answer.status != 201) return Error(ErrorCode::Internal, answer.body);
+    return {};
+  }
+
+  Result<void> takeAway(Files& files, const Path& bundle) {
+    TENON_TRY(auto hub, HubClient::create(client_, "http://" + hub_->address()));
+    Downloader downloader(files, client_, clock_, [](Millis) {});
+    TENON_TRY(auto wanted, ReleaseSpec::parse("asr@1.3.0"));
+    const BundleRequest request{
+        .wanted = std::move(wanted), .platform = "linux-x64", .folder = bundle.parent(), .output = bundle};
+    return BundleMaker(files, hub, downloader).make(request).map([](const MadeBundle&) {});
+  }
+};
+
+TEST_F(HubCrash, Case53And54APublishedReleaseIsWholeOrNotThere) {
+  const std::string zip = PackageMaker().zip().bytes();
   CrashSweep sweep;
   sweep.prepare = [](Files&, const Path&) {};
-  sweep.act = publish;
-  sweep.check = [](Files& files, const Path& data, bool done) {
-    NullLog log;
+  sweep.act = [&](Files& files, const Path& data) { return upload(files, data, zip); };
+  sweep.check = [&](Files& files, const Path& data, bool done) {
     auto store = HubStore::open(files, data);
     ASSERT_TRUE(store) << store.error().message();
-    const auto all = store->scan(log);
+    const auto all = store->scan(log_);
     ASSERT_TRUE(all) << all.error().message();
     EXPECT_TRUE(!done || all->size() == 1);
-    const Path folder = store->folder(released().release);
+    const Path folder = store->folder(PackageMaker().release);
     if (!files.exists(folder)) return;
-    EXPECT_EQ(all->size(), 1U) << "it is there, and not whole";
-    for (const auto& [name, text] : std::map<std::string, std::string>{
-             {"service.zip", "zip"}, {"MANIFEST", "manifest"}, {"MANIFEST.sig", "signature"}, {"service.json", "{}"}}) {
-      EXPECT_EQ(files.readAll(folder / name, limits::KiB).value_or("(missing)"), text) << name;
-    }
+    ASSERT_EQ(all->size(), 1U) << "it is there, and not whole";
+    EXPECT_TRUE(files.readAll(folder / "service.zip", limits::MiB).value_or("(missing)") == zip);
+    const auto manifest = files.readAll(folder / "MANIFEST", limits::MiB);
+    EXPECT_EQ(sha256(manifest.value_or("(missing)")), all->front().manifestSha256);
+    EXPECT_TRUE(files.readAll(folder / "service.json", limits::MiB).value_or("").starts_with("{"));
   };
   EXPECT_GT(sweep.run(), 15U);
 }
 
-TEST(HubCrash, Case53And54WhatIsSaidOfAReleaseAnewIsTheOldOrTheNew) {
+// As when a node's disk of transport is pulled out.
+TEST_F(HubCrash, Case53And54ABundleIsWholeOrNotThere) {
+  ASSERT_EQ(publish(PackageMaker().zip().bytes()).status, 201);
+  TempFolder other;
+  ASSERT_TRUE(takeAway(*files_, other / "whole"));
+  const std::string whole = files_->readAll(other / "whole", limits::MiB).value();
+  CrashSweep sweep;
+  sweep.prepare = [](Files&, const Path&) {};
+  sweep.act = [&](Files& files, const Path& folder) { return takeAway(files, folder / "asr.bundle"); };
+  sweep.check = [&](Files& files, const Path& folder, bool done) {
+    const auto bundle = files.readAll(folder / "asr.bundle", limits::MiB);
+    EXPECT_TRUE(bundle || !done);
+    if (bundle) {
+      EXPECT_TRUE(*bundle == whole) << bundle->size() << " bytes instead of " << whole.size();
+    }
+  };
+  EXPECT_GT(sweep.run(), 6U);
+}
+
+TEST_F(HubCrash, Case53And54WhatIsSaidOfAReleaseAnewIsTheOldOrTheNew) {
   auto yanked = released();
   yanked.yanked = true;
   CrashSweep sweep;
-  sweep.prepare = [](Files& files, const Path& data) { ASSERT_TRUE(publish(files, data)); };
+  sweep.prepare = [](Files& files, const Path& data) { ASSERT_TRUE(place(files, data)); };
   sweep.act = [&](Files& files, const Path& data) -> Result<void> {
     TENON_TRY(auto store, HubStore::open(files, data));
     return store.rewrite(yanked);
@@ -73,7 +118,7 @@ TEST(HubCrash, Case53And54WhatIsSaidOfAReleaseAnewIsTheOldOrTheNew) {
   EXPECT_GT(sweep.run(), 3U);
 }
 
-TEST(HubCrash, Case53And54ATokenThatWasMadeStays) {
+TEST_F(HubCrash, Case53And54ATokenThatWasMadeStays) {
   Digest made;
   CrashSweep sweep;
   sweep.prepare = [](Files&, const Path&) {};
@@ -95,7 +140,7 @@ TEST(HubCrash, Case53And54ATokenThatWasMadeStays) {
 }
 
 // What was once handed out under a number must never be signed anew with other content.
-TEST(HubCrash, Case53And54AnIndexThatWasHandedOutIsStillThere) {
+TEST_F(HubCrash, Case53And54AnIndexThatWasHandedOutIsStillThere) {
   NullLog log;
   FakeClock clock;
   const HubCatalog catalog({released()});

@@ -134,6 +134,7 @@ class MachineView final : public Processes {
     }
     return {};
   }
+  Result<void> freeze(ProcessId, bool) override { return {}; }
   Result<ProcessStats> stats(ProcessId) override { return ProcessStats{}; }
   Result<std::optional<bool>> ownsListener(ProcessId process, std::uint16_t port) override {
     const auto listener = machine_.listenerOn(port);

@@ -2,6 +2,7 @@
 // made, there.
 #include <gtest/gtest.h>
 
+#include "host/pack/KeyPair.h"
 #include "host/pack/RootCeremony.h"
 #include "host/pack/Signer.h"
 #include "host/pack/zip/ZipWriter.h"
@@ -38,12 +39,12 @@ TEST(PackCrash, Case53And54AFirstRootIsWholeOrNotThere) {
   CrashSweep sweep;
   sweep.prepare = [](Files&, const Path&) {};
   sweep.act = [](Files& files, const Path& folder) -> Result<void> {
-    TENON_CHECK(RootCeremony(files, folder).create(beginning()));
+    TENON_CHECK(RootCeremony(files, folder / "root").create(beginning()));
     return {};
   };
   sweep.check = [](Files& files, const Path& folder, bool done) {
-    const auto state = RootCeremony(files, folder).state();
-    ASSERT_EQ(state.has_value(), files.exists(folder / "1.json")) << state.error().message();
+    const auto state = RootCeremony(files, folder / "root").state();
+    ASSERT_EQ(state.has_value(), files.exists(folder / "root/1.json")) << state.error().message();
     EXPECT_TRUE(state || !done);
   };
   EXPECT_GT(sweep.run(), 3U);
@@ -78,6 +79,30 @@ TEST(PackCrash, Case53And54ASignatureMoreLosesNoneThatWasThere) {
     EXPECT_TRUE(!done || root->signatures.find(idOf(2)) != std::string::npos);
   };
   EXPECT_GT(sweep.run(), 3U);
+}
+
+TEST(PackCrash, Case53And54AKeyThatWasMadeIsThere) {
+  std::string id;
+  CrashSweep sweep;
+  sweep.prepare = [](Files&, const Path&) {};
+  sweep.act = [&](Files& files, const Path& folder) {
+    return makeKeyPair(files, folder / "keys" / "release").map([&](const KeyPair& made) { id = made.id; });
+  };
+  sweep.check = [&](Files& files, const Path& folder, bool done) {
+    const auto secret = files.readAll(folder / "keys/release.key", limits::KiB);
+    const auto open = files.readAll(folder / "keys/release.pub", limits::KiB);
+    EXPECT_TRUE((secret && open) || !done);
+    if (secret) {
+      const auto key = secretKeyFromPem(*secret);
+      ASSERT_TRUE(key) << key.error().message();
+      EXPECT_TRUE(!done || keyId(publicKeyOf(*key)) == id);
+    }
+    if (open) {
+      EXPECT_TRUE(secret && publicKeyFromText(*open) == publicKeyOf(secretKeyFromPem(*secret).value()))
+          << "a public key that nobody can sign for";
+    }
+  };
+  EXPECT_GT(sweep.run(), 6U);
 }
 
 // ---- a package ----

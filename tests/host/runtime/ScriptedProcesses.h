@@ -24,6 +24,7 @@ class ScriptedProcesses final : public Processes {
     bool treeAlive = true;  // anything of it
     bool released = false;
     bool adopted = false;
+    bool frozen = false;
     std::vector<std::string> signals;
   };
 
@@ -31,7 +32,8 @@ class ScriptedProcesses final : public Processes {
   std::function<std::optional<Error>(const SpawnRequest&)> refuse = [](const SpawnRequest&) { return std::nullopt; };
   std::map<std::uint16_t, bool> listenerIsOurs;  // absent: not told
   std::optional<Error> unkillable;               // of what is not known
-  bool obedient = true;                          // ends when it is asked to
+  std::optional<Error> unfreezable;
+  bool obedient = true;  // ends when it is asked to
   std::function<void(Process&)> onSpawn = [](Process&) {};
 
   // What happened.
@@ -90,6 +92,11 @@ class ScriptedProcesses final : public Processes {
       if (each.adopted || !each.treeAlive || !each.request.name.starts_with(beginning)) continue;
       each.treeAlive = each.alive = false;
     }
+    return {};
+  }
+  Result<void> freeze(ProcessId process, bool on) override {
+    if (unfreezable) return *unfreezable;
+    find(process).frozen = on;
     return {};
   }
   Result<ProcessStats> stats(ProcessId) override { return ProcessStats{}; }

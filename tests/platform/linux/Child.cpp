@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -125,6 +126,13 @@ int burn(const Arguments& arguments) {
   return pauseForEver();
 }
 
+int burnOn(const Arguments&) {
+  if (::fork() == 0) pauseForEver();
+  say("burning");
+  for (std::atomic<unsigned> turns = 0;; ++turns) {
+  }
+}
+
 int listenOnSomePort(const Arguments&) {
   const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
   struct sockaddr_in address = {};
@@ -157,12 +165,19 @@ int attempt(const Arguments& arguments) {
 }  // namespace
 
 int main(int count, char** values) {
-  const std::map<std::string, int (*)(const Arguments&)> verbs = {{"report", report},     {"arguments", printArguments},
-                                                                  {"print", print},       {"complain", complain},
-                                                                  {"exit", exitWith},     {"sleep", sleepForEver},
-                                                                  {"stubborn", stubborn}, {"abandon", abandon},
-                                                                  {"allocate", allocate}, {"forks", forks},
-                                                                  {"burn", burn},         {"listen", listenOnSomePort},
+  const std::map<std::string, int (*)(const Arguments&)> verbs = {{"report", report},
+                                                                  {"arguments", printArguments},
+                                                                  {"print", print},
+                                                                  {"complain", complain},
+                                                                  {"exit", exitWith},
+                                                                  {"sleep", sleepForEver},
+                                                                  {"stubborn", stubborn},
+                                                                  {"abandon", abandon},
+                                                                  {"allocate", allocate},
+                                                                  {"forks", forks},
+                                                                  {"burn", burn},
+                                                                  {"burn-on", burnOn},
+                                                                  {"listen", listenOnSomePort},
                                                                   {"attempt", attempt}};
   if (count < 2) return 64;
   const auto verb = verbs.find(values[1]);

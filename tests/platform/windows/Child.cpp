@@ -1,6 +1,7 @@
 // The program that the suite's tests start as a service, with the verbs of the one for Linux: one verb a behaviour. It says
 // what it does on its output, one line each, in single writes. What is SIGTERM there is the stop event here.
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <cstdlib>
 #include <map>
@@ -158,6 +159,13 @@ int burn(const Arguments& arguments) {
   return pauseForEver();
 }
 
+int burnOn(const Arguments&) {
+  if (!startSelf("pause")) return 1;
+  say("burning");
+  for (std::atomic<unsigned> turns = 0;; ++turns) {
+  }
+}
+
 int listenOnSomePort(const Arguments&) {
   WSADATA data = {};
   if (::WSAStartup(MAKEWORD(2, 2), &data) != 0) return 1;
@@ -193,11 +201,23 @@ int pauseVerb(const Arguments&) { return pauseForEver(); }
 extern "C" int tenon_main(int count, char** values);
 
 extern "C" int tenon_main(int count, char** values) {
-  const std::map<std::string, int (*)(const Arguments&)> verbs = {
-      {"report", report},     {"arguments", printArguments}, {"print", print},       {"complain", complain},
-      {"exit", exitWith},     {"sleep", sleepUntilStopped},  {"graceful", graceful}, {"grandchild", grandchild},
-      {"stubborn", stubborn}, {"abandon", abandon},          {"allocate", allocate}, {"forks", forks},
-      {"burn", burn},         {"listen", listenOnSomePort},  {"pause", pauseVerb},   {"handles", knowsHandles}};
+  const std::map<std::string, int (*)(const Arguments&)> verbs = {{"report", report},
+                                                                  {"arguments", printArguments},
+                                                                  {"print", print},
+                                                                  {"complain", complain},
+                                                                  {"exit", exitWith},
+                                                                  {"sleep", sleepUntilStopped},
+                                                                  {"graceful", graceful},
+                                                                  {"grandchild", grandchild},
+                                                                  {"stubborn", stubborn},
+                                                                  {"abandon", abandon},
+                                                                  {"allocate", allocate},
+                                                                  {"forks", forks},
+                                                                  {"burn", burn},
+                                                                  {"burn-on", burnOn},
+                                                                  {"listen", listenOnSomePort},
+                                                                  {"pause", pauseVerb},
+                                                                  {"handles", knowsHandles}};
   if (count < 2) return 64;
   const auto verb = verbs.find(values[1]);
   return verb == verbs.end() ? 64 : verb->second(Arguments(values + 2, values + count));
