@@ -9,8 +9,8 @@ namespace tenon::platform {
 
 namespace {
 
-constexpr DWORD kPatienceMillis = 5000;  // the ABI's promise
-constexpr DWORD kPauseMillis = 1;
+constexpr DWORD kFreezePatienceMillis = 5000;  // the ABI's promise
+constexpr DWORD kBetweenLooksMillis = 1;
 
 // Every thread of a process at once. In ntdll of every Windows since XP and in no header; debuggers and virus scanners use
 // them. They count: what was suspended twice goes on when it was resumed twice.
@@ -52,8 +52,8 @@ Outcome freezeGroup(const Group& group) {
       if (applyTo(member, suspend)) standing.insert(member.pid);
     }
     if (all) return kDone;
-    if (::GetTickCount64() - begin >= kPatienceMillis) break;
-    ::Sleep(kPauseMillis);
+    if (::GetTickCount64() - begin >= kFreezePatienceMillis) break;
+    ::Sleep(kBetweenLooksMillis);
   }
   static_cast<void>(thawGroup(group));
   return Fault{TENON_UNAVAILABLE, "freeze " + group.name + ": some of it still runs after 5 s", "timeout",
