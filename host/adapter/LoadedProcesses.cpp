@@ -78,7 +78,11 @@ Result<std::string> documentOf(const SpawnRequest& request) {
   if (!limits.empty()) document.set("limits", limits);
   const JsonObject isolation = isolationOf(request.isolation);
   if (!isolation.empty()) document.set("isolation", isolation);
-  if (request.isolation.required) document.set("must_understand", JsonArray().add("isolation"));
+  JsonArray needed;
+  if (request.isolation.required) needed.add("isolation");
+  if (request.into) needed.add("into");
+  if (request.into) document.set("into", *request.into);
+  if (request.isolation.required || request.into) document.set("must_understand", needed);
   return document.text();
 }
 

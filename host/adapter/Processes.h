@@ -45,6 +45,7 @@ struct SpawnRequest {
   std::optional<std::uint64_t> processes;
   std::optional<std::uint64_t> openFiles;
   ProcessIsolation isolation;
+  std::optional<ProcessId> into;  // joins that process's containment and ends with it
 };
 
 struct SpawnedProcess {

@@ -29,6 +29,7 @@ Router AgentApi::routes() {
   Router router;
   router.guard([this](const HttpRequest& request) { return guard(request); });
   addServiceRoutes(router);
+  addMomentRoutes(router);
   addOperationRoutes(router);
   addChangeRoutes(router);
   addNodeRoutes(router);

@@ -70,7 +70,6 @@ void AgentApi::addOperationRoutes(Router& router) {
           });
         });
   }
-  addMomentRoutes(router);
   router.add("DELETE", "/v1/services/{id}", [this](auto& request, auto& reply) {
     const bool purge = request.query("purge") == "true";
     answerChange(request, reply, "remove", [this, purge](const ServiceId& service, const Json&) -> Result<Work> {
@@ -78,37 +77,6 @@ void AgentApi::addOperationRoutes(Router& router) {
           [this, service, purge](ChangeRecorder& change) { with_.services.remove(change, service, {.purge = purge}); });
     });
   });
-}
-
-void AgentApi::addMomentRoutes(Router& router) {
-  using Act = std::function<Result<void>(const ServiceId&, const Json& body)>;
-  const auto add = [&](const std::string& verb, const Act& act) {
-    router.add("POST", "/v1/services/{id}/" + verb, [act](HttpRequest& request, HttpReply& reply) {
-      const auto done = [&]() -> Result<void> {
-        TENON_TRY(const auto service, ServiceId::parse(request.pathParameter("id")));
-        TENON_TRY(const Json body, readBody(request));
-        return act(service, body);
-      }();
-      if (!done) return reply.problem(done.error());
-      reply.empty(204);
-    });
-  };
-  add("signal", [this](const ServiceId& service, const Json& body) -> Result<void> {
-    TENON_TRY(const Json name, body.member("name"));
-    TENON_TRY(const std::string text, name.string());
-    return with_.services.signal(service, text);
-  });
-  router.add("POST", "/v1/node/renew", [this](HttpRequest&, HttpReply& reply) {
-    const auto running = with_.changes.running();
-    const auto begun = running.empty()
-                           ? with_.renew()
-                           : Error{ErrorCode::Busy, "change " + std::to_string(running.front()) + " is under way"}.withHint(
-                                 "wait for its end: tenon changes " + std::to_string(running.front()));
-    if (!begun) return reply.problem(begun.error());
-    reply.empty(202);
-  });
-  add("freeze", [this](const ServiceId& service, const Json&) { return with_.services.freeze(service, true); });
-  add("thaw", [this](const ServiceId& service, const Json&) { return with_.services.freeze(service, false); });
 }
 
 }  // namespace tenon::host

@@ -46,7 +46,7 @@ Agent::Parts::Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, cons
       prober(makeSocketProber(clock)),
       ports(PortAllocator::loopbackProbe()),
       runtime({adapter.files(), adapter.processes(), loop, processEnds, *prober, ports, logs, log,
-               adapter.facts().searchPath, layout.instances(), layout.containmentMark()},
+               adapter.facts().searchPath, layout.instances(), layout.containmentMark(), layout.executions()},
               [this](const InstanceStatus& status) { observe(status); }),
       endpoints(adapter.files(), layout.endpoints(), runtime, relaySpec(adapter.facts(), layout), log),
       collector(adapter.files(), layout, &sha256, [this](WorkerPool::Task task) { sweepers.post(std::move(task)); }),

@@ -66,10 +66,11 @@ inline constexpr std::size_t kArguments = 1024;
 inline constexpr std::size_t kExtraPorts = 32;
 inline constexpr std::size_t kHealthBodyBytes = 64 * KiB;
 inline constexpr std::size_t kHealthHeaderBytes = 16 * KiB;
-inline constexpr int kPortAttempts = 100;             // default_port and +1 ... +99 [origin]
-inline constexpr std::size_t kHealthTextBytes = 200;  // of an answer, in the one line that is shown
-inline constexpr int kPortMoves = 10;                 // in a row, before a service counts as failing: see PortLost
-inline constexpr int kTrialAttempts = 3;              // starts of an unproven release, across reboots
+inline constexpr int kPortAttempts = 100;                    // default_port and +1 ... +99 [origin]
+inline constexpr std::uint64_t kExecutionBytes = 256 * MiB;  // that `tenon exec` shows
+inline constexpr std::size_t kHealthTextBytes = 200;         // of an answer, in the one line that is shown
+inline constexpr int kPortMoves = 10;                        // in a row, before a service counts as failing: see PortLost
+inline constexpr int kTrialAttempts = 3;                     // starts of an unproven release, across reboots
 
 // HTTP server.
 inline constexpr std::size_t kHttpHeaderBytes = 32 * KiB;

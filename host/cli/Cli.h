@@ -100,6 +100,7 @@ void addHubTokenOption(CLI::App& verb, std::string& tokenFile);
 
 // Each adds its verbs. One file a group.
 void addServiceCommands(CLI::App& app, Cli& cli);
+void addMomentCommands(CLI::App& app, Cli& cli);
 void addQueryCommands(CLI::App& app, Cli& cli);
 void addDiskCommands(CLI::App& app, Cli& cli);
 void addModelCommands(CLI::App& app, Cli& cli);

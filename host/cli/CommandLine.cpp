@@ -157,6 +157,7 @@ int runCommandLine(Cli& cli, std::vector<std::string> arguments) {
   app.fallthrough();
   addGlobalOptions(app, cli);
   addServiceCommands(app, cli);
+  addMomentCommands(app, cli);
   addQueryCommands(app, cli);
   addLogCommand(app, cli);
   addDiskCommands(app, cli);

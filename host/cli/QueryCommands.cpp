@@ -6,7 +6,7 @@
 
 #include "host/base/Log.h"
 #include "host/cli/AgentConnection.h"
-#include "host/cli/ChangeView.h"
+#include "host/cli/service/ChangeView.h"
 #include "host/cli/Cli.h"
 #include "host/cli/Printing.h"
 #include "host/contract/release/Release.h"

@@ -34,6 +34,13 @@ Result<void> ServiceLife::freeze(const ServiceId& service, bool on) {
   return {};
 }
 
+Result<std::uint64_t> ServiceLife::execute(const ServiceId& service, std::vector<std::string> argv) {
+  const std::string program = argv.empty() ? "" : argv.front();
+  TENON_TRY(const std::uint64_t number, with_.runtime.execute(service, std::move(argv)).get());
+  with_.events.record({.type = "service-executed", .service = service.text(), .why = program});
+  return number;
+}
+
 Result<CurrentRelease> ServiceLife::installed(const ServiceDisk& disk) const {
   TENON_TRY(auto current, disk.current.read());
   if (current) return std::move(*current);

@@ -32,7 +32,8 @@ class ServiceLife {
 
   // At once, and no change: errors as of ServiceRuntimeManager. The event log is told.
   Result<void> signal(const ServiceId& service, const std::string& name);
-  Result<void> freeze(const ServiceId& service, bool on);  // waits for the loop
+  Result<void> freeze(const ServiceId& service, bool on);  // waits for the loop, as does
+  Result<std::uint64_t> execute(const ServiceId& service, std::vector<std::string> argv);
 
   // Before the agent answers anybody: finishes or undoes what a dead agent left, and adopts what still runs. Services that
   // are wanted and do not run are answered for `resume`, each behind those that it requires.

@@ -27,7 +27,8 @@ void ProcessEventSource::waitAndDispatch(Millis most) {
 
 namespace {
 
-// The promise behind freeze().
+// A promise that the loop keeps, or nobody.
+template <class T>
 class Answer {
  public:
   Answer() = default;
@@ -37,14 +38,14 @@ class Answer {
   Answer(const Answer&) = delete;
   Answer& operator=(const Answer&) = delete;
 
-  std::future<Result<void>> future() { return promise_.get_future(); }
-  void give(Result<void> result) {
+  std::future<Result<T>> future() { return promise_.get_future(); }
+  void give(Result<T> result) {
     given_ = true;
     promise_.set_value(std::move(result));
   }
 
  private:
-  std::promise<Result<void>> promise_;
+  std::promise<Result<T>> promise_;
   bool given_ = false;
 };
 
@@ -65,6 +66,7 @@ class ServiceRuntimeManager::Impl final : public Supervisor::Owner {
   void detach();
   const StatusBoard& board() const { return board_; }
   Processes& processes() { return processes_; }
+  Executions& executions() { return executions_; }
 
   void changed(const InstanceStatus& status) override;
   void gone(const InstanceStatus& status) override;
@@ -96,6 +98,7 @@ class ServiceRuntimeManager::Impl final : public Supervisor::Owner {
   std::minstd_rand random_{std::random_device{}()};
   SupervisionTools tools_;
   std::map<Key, std::unique_ptr<Supervisor>> supervisors_;
+  Executions executions_;
   bool complained_ = false;
 
   StatusBoard board_;
@@ -125,6 +128,7 @@ ServiceRuntimeManager::Impl::Impl(Collaborators with, Observer observer)
              records_,
              router_,
              [this] { return std::uniform_real_distribution<double>(0, 1)(random_); }},
+      executions_(tools_, std::move(with.executions)),
       numbers_(records_.highest()) {
   loop_.post([this] {
     ends_.onEnd([this](const ProcessEnd& end) {
@@ -327,7 +331,7 @@ Result<void> ServiceRuntimeManager::restart(const ServiceId& service) {
 }
 
 std::future<Result<void>> ServiceRuntimeManager::freeze(const ServiceId& service, bool on) {
-  auto answer = std::make_shared<Answer>();
+  auto answer = std::make_shared<Answer<void>>();
   auto future = answer->future();
   const auto now = running(service);
   if (!now) {
@@ -339,6 +343,37 @@ std::future<Result<void>> ServiceRuntimeManager::freeze(const ServiceId& service
     answer->give(found ? found->freeze(on) : Error(ErrorCode::NotFound, service.text() + " is not there any more"));
   });
   return future;
+}
+
+std::future<Result<std::uint64_t>> ServiceRuntimeManager::execute(const ServiceId& service, std::vector<std::string> argv) {
+  auto answer = std::make_shared<Answer<std::uint64_t>>();
+  auto future = answer->future();
+  const auto now = running(service);
+  if (!now) {
+    answer->give(now.error());
+    return future;
+  }
+  impl_->post([impl = impl_.get(), service, number = now->number, argv = std::move(argv), answer = std::move(answer)] {
+    answer->give([&]() -> Result<std::uint64_t> {
+      const Supervisor* found = impl->find(service, number);
+      if (!found) return Error(ErrorCode::NotFound, service.text() + " is not there any more");
+      auto& executions = impl->executions();
+      TENON_TRY(auto request, found->command(argv, "exec" + std::to_string(executions.nextNumber())));
+      return executions.begin(std::move(request));
+    }());
+  });
+  return future;
+}
+
+std::future<Result<Execution>> ServiceRuntimeManager::execution(std::uint64_t number) {
+  auto answer = std::make_shared<Answer<Execution>>();
+  auto future = answer->future();
+  impl_->post([impl = impl_.get(), number, answer = std::move(answer)] { answer->give(impl->executions().ask(number)); });
+  return future;
+}
+
+void ServiceRuntimeManager::endExecution(std::uint64_t number) {
+  impl_->post([impl = impl_.get(), number] { impl->executions().end(number); });
 }
 
 Result<void> ServiceRuntimeManager::signal(const ServiceId& service, std::string_view name) {

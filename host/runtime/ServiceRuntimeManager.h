@@ -1,6 +1,6 @@
 // Runs services: one loop owns all of them; these calls reach it as messages and may come from any thread. None of them
 // waits for the loop; a future that it can no longer keep (the loop has stopped) resolves by itself: prove() as cancelled,
-// freeze() likewise, stop() as if it were done.
+// freeze() and those of programs likewise, stop() as if it were done.
 #pragma once
 
 #include <functional>
@@ -18,6 +18,7 @@
 #include "host/runtime/HealthProber.h"
 #include "host/runtime/Instance.h"
 #include "host/runtime/PortAllocator.h"
+#include "host/runtime/process/Executions.h"
 
 namespace tenon::host {
 
@@ -54,6 +55,7 @@ class ServiceRuntimeManager {
     std::string searchPath;  // what services get as PATH
     Path instances;          // folder of the records
     Path mark;               // file of the ContainmentMark
+    Path executions;         // folder of the outputs of programs that are run in services' places
   };
   ServiceRuntimeManager(Collaborators with, Observer observer);
   ~ServiceRuntimeManager();  // after the loop has stopped; leaves every process running
@@ -83,6 +85,14 @@ class ServiceRuntimeManager {
   // To the serving instance's main process: TERM INT HUP QUIT USR1 USR2 KILL. What it makes of it is judged like anything
   // that it does by itself. Errors: usage, not-found, platform-unsupported.
   Result<void> signal(const ServiceId& service, std::string_view name);
+  // Runs a program as the serving instance runs: its user, environment, working folder, limits and isolation, inside its
+  // containment, so that it ends with it. The words are taken as they are; the first is looked for in the package, then on
+  // the node's search path. Answers its number. Errors: usage, not-found, busy, spawn-failed, the isolation's.
+  std::future<Result<std::uint64_t>> execute(const ServiceId& service, std::vector<std::string> argv);
+  // What is known of one. Whoever does not ask for Executions::kPatience has lost it. Error: not-found.
+  std::future<Result<Execution>> execution(std::uint64_t number);
+  // Kills and forgets it.
+  void endExecution(std::uint64_t number);
   // Of the serving instance's whole tree. not-found where none runs.
   Result<ProcessStats> usage(const ServiceId& service);
 

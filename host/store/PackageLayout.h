@@ -91,6 +91,7 @@ class PackageLayout {
   Path relay() const { return run() / "relay"; }  // its log, and what it needs to live
   Path token() const { return run() / "token"; }
   Path containmentMark() const { return run() / "mark"; }
+  Path executions() const { return run() / "exec"; }
   Path instances() const { return run() / "instances"; }
   Path instance(const ServiceId& id, std::uint64_t number) const {
     return instances() / (id.text() + "." + std::to_string(number) + ".json");

@@ -146,6 +146,27 @@ TEST_F(AgentLife, FrozenServiceStandsStillAcrossAgentsUntilItIsThawed) {
   EXPECT_EQ(get(before.at("port"), "/health"), "");
 }
 
+TEST_F(AgentLife, ProgramRunsAsTheServiceRuns) {
+  serve();
+  const auto service = status("langid");
+  writeText(path("tell.sh"), "echo $SERVICE_ID on $PORT; grep -h Uid /proc/self/status /proc/" + service.at("pid") +
+                                 "/status | uniq | wc -l; exit 7");
+  std::filesystem::permissions(path(""), std::filesystem::perms::others_exec, std::filesystem::perm_options::add);
+  const auto told = tenon("exec langid -- /bin/sh " + path("tell.sh"));
+  EXPECT_EQ(told.status, 7) << told.err;
+  EXPECT_EQ(told.out, "langid on " + service.at("port") + "\n1\n") << told.err;
+  const auto json = tenon("-o json exec langid -- /bin/sh " + path("tell.sh"));
+  EXPECT_EQ(json.status, 7);
+  EXPECT_NE(json.out.find("\"exit_status\":7"), std::string::npos) << json.out;
+  EXPECT_EQ(tenon("exec langid -- no-such-program").status, 1);
+  EXPECT_EQ(tenon("exec nothing -- /bin/true").status, 4);
+  // What runs when the service ends, ends with it.
+  Background endless(TENON_PROGRAM, {"--root", root(), "exec", "langid", "--", "/bin/sleep", "1000"});
+  ASSERT_TRUE(eventually([&] { return tenon("status langid").out.find("2 processes") != std::string::npos; }));
+  ASSERT_EQ(tenon("stop langid").status, 0);
+  EXPECT_TRUE(eventually([&] { return endless.hasEnded(); }));
+}
+
 TEST_F(AgentLife, SignalsReachTheServiceAndItsUseIsTold) {
   serve();
   const auto before = status("langid");

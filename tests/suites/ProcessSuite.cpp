@@ -233,6 +233,47 @@ TEST_P(ProcessSuite, AFrozenTreeIsAdoptedThawedAndKilled) {
   another->processes().release(*adopted);
 }
 
+TEST_P(ProcessSuite, WhatJoinsAnothersContainmentEndsWithIt) {
+  const auto host = spawn({"sleep"});
+  auto request = requestFor({"burn", "0"});  // with a child of its own
+  request.into = host.process;
+  const auto guest = spawn(request);
+  waitForLine("done");
+  EXPECT_EQ(processes().stats(host.process)->processes, 3u);
+  EXPECT_EQ(processes().stats(guest.process)->processes, 2u);
+  ASSERT_TRUE(processes().killTree(host.process));
+  const auto end = waitForEnd(guest.process);
+  EXPECT_TRUE(end.how == How::Signalled ? end.code == 9 : end.code == 128 + 9) << end.code;  // the latter on Windows
+  EXPECT_EQ(processes().stats(guest.process)->processes, 0u);
+}
+
+TEST_P(ProcessSuite, WhatEndsInAnothersContainmentLeavesItAlone) {
+  const auto host = spawn({"sleep"});
+  auto request = requestFor({"exit", "3"});
+  request.into = host.process;
+  const auto brief = spawn(request);
+  EXPECT_EQ(waitForEnd(brief.process).code, 3);
+  processes().release(brief.process);
+  request.argv = requestFor({"burn", "0"}).argv;
+  const auto killed = spawn(request);
+  waitForLine("done");
+  ASSERT_TRUE(processes().killTree(killed.process));
+  EXPECT_EQ(waitForEnd(killed.process).code, 9);
+  processes().release(killed.process);
+  EXPECT_EQ(processes().stats(host.process)->processes, 1u);
+  EXPECT_EQ(runAgent({"is-alive", std::to_string(host.pid)}), "yes");
+}
+
+TEST_P(ProcessSuite, NothingJoinsWhatHasEnded) {
+  const auto host = spawn({"exit", "0"});
+  waitForEnd(host.process);
+  auto request = requestFor({"sleep"});
+  request.into = host.process;
+  EXPECT_EQ(processes().spawn(request).error().code(), ErrorCode::NotFound);
+  request.into = ProcessId{1} << 40;
+  EXPECT_EQ(processes().spawn(request).error().code(), ErrorCode::Usage);
+}
+
 TEST_P(ProcessSuite, AnEndedTreeUsesNothing) {
   const auto spawned = spawn({"exit", "0"});
   waitForEnd(spawned.process);

@@ -148,6 +148,15 @@ Result<SpawnRequest> Launcher::healthProgram(const InstanceSpec& spec, InstanceN
   return spawn;
 }
 
+Result<SpawnRequest> Launcher::command(const InstanceSpec& spec, InstanceNumber number, const PortSet& ports,
+                                       const std::vector<std::string>& argv, const std::string& name) const {
+  if (argv.empty() || argv.front().empty()) return Error(ErrorCode::Usage, "a command begins with its program");
+  TENON_TRY(SpawnRequest spawn,
+            request(spec, containmentName(spec, number) + "." + name, names(spec, ports), {argv[0], {}}, {}));
+  spawn.argv.insert(spawn.argv.end(), argv.begin() + 1, argv.end());
+  return spawn;
+}
+
 Result<HealthCheck> Launcher::healthCheck(const InstanceSpec& spec, const PortSet& ports) const {
   HealthCheck check = spec.manifest.health;
   TENON_TRY(check.endpoint, withContext("health_check.endpoint", expand(check.endpoint, names(spec, ports))));

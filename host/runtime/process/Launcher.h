@@ -37,6 +37,9 @@ class Launcher {
   // Of an exec health check. Its output goes to `output`.
   Result<SpawnRequest> healthProgram(const InstanceSpec& spec, InstanceNumber number, const PortSet& ports,
                                      const Path& output) const;
+  // Whatever somebody runs in the service's place, its words as they are. `name` tells it from others of its kind.
+  Result<SpawnRequest> command(const InstanceSpec& spec, InstanceNumber number, const PortSet& ports,
+                               const std::vector<std::string>& argv, const std::string& name) const;
   // Endpoint expanded.
   Result<HealthCheck> healthCheck(const InstanceSpec& spec, const PortSet& ports) const;
 

@@ -118,6 +118,13 @@ Result<void> Supervisor::freeze(bool on) {
   return {};
 }
 
+Result<SpawnRequest> Supervisor::command(const std::vector<std::string>& argv, const std::string& name) const {
+  if (status_.process == 0) return Error(ErrorCode::NotFound, status_.service.text() + " does not run");
+  TENON_TRY(SpawnRequest request, tools_.launcher.command(*spec_, status_.number, process_.ports(), argv, name));
+  request.into = status_.process;
+  return request;
+}
+
 void Supervisor::setServing(bool serving) {
   if (std::exchange(status_.serving, serving) != serving) writeRecord();
 }

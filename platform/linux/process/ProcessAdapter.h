@@ -56,7 +56,9 @@ class ProcessAdapter {
   };
   using TrackedPtr = std::shared_ptr<Tracked>;
 
-  Outcome start(const struct SpawnRequest& request, Tracked& tracked, json::Value& isolation);
+  // Into `home`, which is its own group or another process's.
+  Outcome start(const struct SpawnRequest& request, const Group& home, Tracked& tracked, json::Value& isolation);
+  Outcome findHost(const struct SpawnRequest& request, TrackedPtr& host) const;
   Outcome track(TrackedPtr tracked, tenon_process& process);
   Outcome find(tenon_process process, TrackedPtr& tracked) const;
   bool collect(tenon_process process, tenon_ended& ended);

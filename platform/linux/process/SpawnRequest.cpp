@@ -146,9 +146,18 @@ Outcome readIsolation(const Value& document, IsolationRequest& into) {
   return readFiles(*isolation, into.files);
 }
 
+Outcome readInto(const Value& document, std::optional<std::uint64_t>& into) {
+  const Value* value = document.find("into");
+  if (!value) return kDone;
+  const auto number = value->integer();
+  if (!number || *number < 1) return invalid("into", "into: expected a handle");
+  into = static_cast<std::uint64_t>(*number);
+  return kDone;
+}
+
 Outcome checkUnderstood(const Value& document) {
-  constexpr std::string_view known[] = {"schema", "name",      "argv",           "env", "cwd", "output",
-                                        "limits", "isolation", "must_understand"};
+  constexpr std::string_view known[] = {"schema", "name",   "argv",      "env",  "cwd",
+                                        "output", "limits", "isolation", "into", "must_understand"};
   const Value* needed = document.find("must_understand");
   if (!needed || !needed->items()) return kDone;
   for (const Value& each : *needed->items()) {
@@ -193,6 +202,7 @@ Outcome parseSpawnRequest(std::string_view document, SpawnRequest& request) {
   if (auto fault = readAbsolute(top, "output", request.output)) return fault;
   if (auto fault = readLimits(top, request.limits)) return fault;
   if (auto fault = readIsolation(top, request.isolation)) return fault;
+  if (auto fault = readInto(top, request.into)) return fault;
   return checkUnderstood(top);
 }
 

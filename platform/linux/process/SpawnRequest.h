@@ -40,6 +40,7 @@ struct SpawnRequest {
   std::string cwd, output;
   Limits limits;
   IsolationRequest isolation;
+  std::optional<std::uint64_t> into;  // the process whose containment it joins, instead of one of its own
 };
 
 // What a group may be called: it becomes the name of a folder.

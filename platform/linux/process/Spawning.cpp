@@ -105,7 +105,7 @@ std::string ProcessAdapter::identityOf(const Tracked& tracked, const json::Value
   return identity.text();
 }
 
-Outcome ProcessAdapter::start(const SpawnRequest& request, Tracked& tracked, json::Value& isolation) {
+Outcome ProcessAdapter::start(const SpawnRequest& request, const Group& home, Tracked& tracked, json::Value& isolation) {
   Descriptor output;
   if (auto fault = openOutput(request.output, output)) return fault;
   const Descriptor nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
@@ -117,10 +117,10 @@ Outcome ProcessAdapter::start(const SpawnRequest& request, Tracked& tracked, jso
   }
   Entrances entrances;
   ChildPlan plan;
-  if (auto fault = entrances.open(tracked.group, plan)) return fault;
+  if (auto fault = entrances.open(home, plan)) return fault;
 
   auto environment = request.env;
-  if (!tracked.group.isCgroup()) environment.push_back(std::string(kGroupTag) + tracked.group.name);
+  if (!home.isCgroup()) environment.push_back(std::string(kGroupTag) + home.name);
   const auto argv = pointersTo(request.argv);
   const auto env = pointersTo(environment);
   plan.argv = argv.data();
@@ -142,18 +142,29 @@ Outcome ProcessAdapter::start(const SpawnRequest& request, Tracked& tracked, jso
   return kDone;
 }
 
+Outcome ProcessAdapter::findHost(const SpawnRequest& request, TrackedPtr& host) const {
+  if (auto fault = find(*request.into, host)) return fault;
+  return host->ended ? Outcome(notFound("process " + std::to_string(host->pid) + " has ended")) : kDone;
+}
+
 Outcome ProcessAdapter::spawn(std::string_view document, tenon_process& process, std::string& identity) {
   SpawnRequest request;
   if (auto fault = parseSpawnRequest(document, request)) return fault;
   auto tracked = std::make_shared<Tracked>();
-  if (auto fault = containment_.make(request.name, request.limits, tracked->group)) {
+  TrackedPtr host;
+  if (request.into) {
+    if (auto fault = findHost(request, host)) return fault;
+    tracked->group.kind = "process-group";  // what it leads to itself, inside the other's
+    tracked->group.name = request.name;
+  } else if (auto fault = containment_.make(request.name, request.limits, tracked->group)) {
     fault->name = "spawn-failed";
     return fault;
   }
-  if (!tracked->group.isCgroup()) becomeSubreaper();
+  const Group home = host ? host->group : tracked->group;
+  if (!home.isCgroup()) becomeSubreaper();
   const std::shared_lock lock(births_);
   json::Value isolation;
-  if (auto fault = start(request, *tracked, isolation)) {
+  if (auto fault = start(request, home, *tracked, isolation)) {
     tracked->group.remove();
     return fault;
   }

@@ -52,7 +52,9 @@ class ProcessAdapter {
   using TrackedPtr = std::shared_ptr<Tracked>;
 
   // Spawning.cpp
-  Outcome start(const SpawnRequest& request, Tracked& tracked);
+  // Into a job, which is its own or another process's.
+  Outcome start(const SpawnRequest& request, HANDLE job, Tracked& tracked);
+  Outcome findHost(const SpawnRequest& request, TrackedPtr& host) const;
   bool mayLeaveOurJob();
   static std::string identityOf(const Tracked& tracked, const std::vector<std::string>& lacks);
   // ProcessAdapter.cpp

@@ -68,6 +68,28 @@ Outcome readIsolation(const Value& document, SpawnRequest& request) {
   return Fault{TENON_UNSUPPORTED, "isolate " + request.name + ": " + request.lacks.front(), "resource-missing"};
 }
 
+Outcome readInto(const Value& document, std::optional<std::uint64_t>& into) {
+  const Value* value = document.find("into");
+  if (!value) return kDone;
+  const auto number = value->integer();
+  if (!number || *number < 1) return invalid("into", "into: expected a handle");
+  into = static_cast<std::uint64_t>(*number);
+  return kDone;
+}
+
+Outcome checkUnderstood(const Value& document) {
+  constexpr std::string_view known[] = {"schema", "name",   "argv",      "env",  "cwd",
+                                        "output", "limits", "isolation", "into", "must_understand"};
+  const Value* needed = document.find("must_understand");
+  if (!needed || !needed->items()) return kDone;
+  for (const Value& each : *needed->items()) {
+    const std::string* name = each.string();
+    if (name && std::find(std::begin(known), std::end(known), *name) != std::end(known)) continue;
+    return invalid("must_understand", "must_understand: this adapter does not know \"" + (name ? *name : "") + "\"");
+  }
+  return kDone;
+}
+
 }  // namespace
 
 bool isGroupName(std::string_view name) {
@@ -92,7 +114,9 @@ Outcome parseSpawnRequest(std::string_view document, SpawnRequest& request) {
   if (auto fault = readAbsolute(top, "cwd", request.cwd)) return fault;
   if (auto fault = readAbsolute(top, "output", request.output)) return fault;
   if (auto fault = readLimits(top, request.limits)) return fault;
-  return readIsolation(top, request);
+  if (auto fault = readInto(top, request.into)) return fault;
+  if (auto fault = readIsolation(top, request)) return fault;
+  return checkUnderstood(top);
 }
 
 }  // namespace tenon::platform

@@ -28,7 +28,8 @@ struct SpawnRequest {
   NativePath program, cwd, output;
   EnvironmentPairs env;
   Limits limits;
-  std::vector<std::string> lacks;  // of the isolation that was asked for
+  std::optional<std::uint64_t> into;  // the process whose job it joins, instead of one of its own
+  std::vector<std::string> lacks;     // of the isolation that was asked for
 };
 
 // What a group may be called: it becomes part of the names of kernel objects.

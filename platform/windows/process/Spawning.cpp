@@ -58,12 +58,12 @@ std::string ProcessAdapter::identityOf(const Tracked& tracked, const std::vector
   return identity.text();
 }
 
-Outcome ProcessAdapter::start(const SpawnRequest& request, Tracked& tracked) {
+Outcome ProcessAdapter::start(const SpawnRequest& request, HANDLE job, Tracked& tracked) {
   if (auto fault = makeStopEvent(tracked.group.name, tracked.stopEvent)) return asSpawnFault(*fault);
   SpawnRequest whole = request;
   whole.env.emplace_back(kStopEventVariableUtf8, toUtf8(stopEventName(tracked.group.name)));
   ChildStart start;
-  const ChildSetting setting{tracked.group.job.get(), tracked.stopEvent.get(), mayLeaveOurJob()};
+  const ChildSetting setting{job, tracked.stopEvent.get(), mayLeaveOurJob()};
   if (auto fault = startChild(whole, setting, start)) return fault;
   tracked.pid = tracked.group.leader = start.pid;
   tracked.process = std::move(start.process);
@@ -71,12 +71,29 @@ Outcome ProcessAdapter::start(const SpawnRequest& request, Tracked& tracked) {
   return kDone;
 }
 
+Outcome ProcessAdapter::findHost(const SpawnRequest& request, TrackedPtr& host) const {
+  if (auto fault = find(*request.into, host)) return fault;
+  if (host->ended || hasEnded(host->process.get())) {
+    return notFound("process " + std::to_string(host->pid) + " has ended");
+  }
+  if (host->group.isJob()) return kDone;
+  return Fault{TENON_UNSUPPORTED, "process " + std::to_string(host->pid) + ": its job object has no name any more",
+               "platform-unsupported", "restart the service"};
+}
+
 Outcome ProcessAdapter::spawn(std::string_view document, tenon_process& process, std::string& identity) {
   SpawnRequest request;
   if (auto fault = parseSpawnRequest(document, request)) return fault;
   auto tracked = std::make_shared<Tracked>();
-  if (auto fault = Group::make(request.name, request.limits, warn_, tracked->group)) return asSpawnFault(*fault);
-  if (auto fault = start(request, *tracked)) return fault;
+  TrackedPtr host;
+  if (request.into) {
+    if (auto fault = findHost(request, host)) return fault;
+    tracked->group.name = request.name;  // what it leads to itself, inside the other's job
+  } else if (auto fault = Group::make(request.name, request.limits, warn_, tracked->group)) {
+    return asSpawnFault(*fault);
+  }
+  const HANDLE job = host ? host->group.job.get() : tracked->group.job.get();
+  if (auto fault = start(request, job, *tracked)) return fault;
   identity = identityOf(*tracked, request.lacks);
   const TrackedPtr kept = tracked;
   Outcome fault = track(std::move(tracked), process);

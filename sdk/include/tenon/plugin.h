@@ -151,7 +151,8 @@ typedef struct tenon_platform {
   /* [any] tenon.spawn/1 -> tenon.process/1. The child is inside its containment before its first instruction, has only the
    * descriptors, environment and working folder that the request names. The answer document is the process's lasting
    * identity (pid, start time, boot id, group): give it to `adopt` after a restart of the agent. It also tells what of the
-   * request's isolation could not be had. */
+   * request's isolation could not be had. With `into`, a handle: the child joins that process's containment and ends with
+   * it; kill_tree, stats and freeze of its own handle mean what it led to itself. */
   int32_t (*spawn)(void* self, tenon_str request, tenon_process* process, const tenon_sink* out);
   /* [any] tenon.process/1 -> a handle, where that very process still runs. A problem with code "not-found" otherwise. */
   int32_t (*adopt)(void* self, tenon_str identity, tenon_process* process, const tenon_sink* out);

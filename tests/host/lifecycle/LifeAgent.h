@@ -67,7 +67,7 @@ class LifeAgent {
         loop_(world.clock, ends_),
         ports_([&machine = world.machine](std::uint16_t port) { return !machine.listenerOn(port); }),
         runtime_({files, processes_, loop_, ends_, prober_, ports_, logs_, log_, "/none", layout_.instances(),
-                  layout_.containmentMark()},
+                  layout_.containmentMark(), layout_.executions()},
                  [this](const InstanceStatus& status) { endpoints_.observe(status); }),
         endpoints_(files, layout_.endpoints(), runtime_, relay(), log_),
         trust_({files, world.clock, verifier_}, layout_, {"linux-x64"}, WallTime{}),

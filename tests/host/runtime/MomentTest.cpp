@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "tests/host/runtime/RuntimeWorld.h"
 
 namespace tenon::host {
@@ -133,6 +135,88 @@ TEST_F(Moment, UsageIsToldWhileItRuns) {
   auto stopped = world.manager->stop(RuntimeWorld::id(), number);
   world.pump();
   EXPECT_EQ(world.manager->usage(RuntimeWorld::id()).error().code(), ErrorCode::NotFound);
+}
+
+// ---- programs in a service's place ----
+
+class ExecutionTest : public Moment {
+ protected:
+  Result<std::uint64_t> execute(std::vector<std::string> argv) {
+    auto answer = world.manager->execute(RuntimeWorld::id(), std::move(argv));
+    world.pump();
+    EXPECT_TRUE(RuntimeWorld::resolved(answer));
+    return answer.get();
+  }
+  Result<Execution> ask(std::uint64_t number) {
+    auto answer = world.manager->execution(number);
+    world.pump();
+    EXPECT_TRUE(RuntimeWorld::resolved(answer));
+    return answer.get();
+  }
+};
+
+TEST_F(ExecutionTest, RunsAsTheServiceRunsAndInItsContainment) {
+  world.launchReady(world.spec());
+  const auto service = world.processes.last();
+  ASSERT_TRUE(execute({"app/run", "-v", "${PORT}", ""}));
+  const auto& program = world.processes.last();
+  ASSERT_EQ(world.processes.all.size(), 2U);
+  EXPECT_EQ(program.request.into, service.process);
+  EXPECT_EQ(program.request.env, service.request.env);
+  EXPECT_EQ(program.request.cwd, service.request.cwd);
+  EXPECT_EQ(program.request.argv[0], service.request.argv[0]);
+  EXPECT_THAT(std::vector(program.request.argv.begin() + 1, program.request.argv.end()), ElementsAre("-v", "${PORT}", ""));
+  EXPECT_NE(program.request.output, service.request.output);
+}
+
+TEST_F(ExecutionTest, ItsEndIsToldAndTheServiceGoesOn) {
+  const auto number = world.launchReady(world.spec());
+  const auto one = execute({"app/run"});
+  ASSERT_TRUE(one) << one.error().message();
+  EXPECT_TRUE(ask(*one)->running);
+  world.processes.exit(1, 3);
+  world.pump();
+  const auto ended = ask(*one);
+  ASSERT_TRUE(ended);
+  EXPECT_FALSE(ended->running);
+  EXPECT_EQ(ended->end.code, 3);
+  EXPECT_EQ(world.state(number), State::Ready);
+  world.manager->endExecution(*one);
+  EXPECT_EQ(ask(*one).error().code(), ErrorCode::NotFound);
+}
+
+TEST_F(ExecutionTest, OneThatNobodyAsksAboutIsEndedAndForgotten) {
+  world.launchReady(world.spec());
+  const auto one = execute({"app/run"});
+  ASSERT_TRUE(one);
+  world.advance(9000_ms);
+  ASSERT_TRUE(ask(*one));
+  world.advance(9000_ms);
+  EXPECT_TRUE(world.processes.all[1].alive);
+  world.advance(1001_ms);
+  EXPECT_FALSE(world.processes.all[1].alive);
+  EXPECT_EQ(ask(*one).error().code(), ErrorCode::NotFound);
+}
+
+TEST_F(ExecutionTest, OneThatWritesWithoutEndIsEnded) {
+  world.launchReady(world.spec());
+  const auto one = execute({"app/run"});
+  ASSERT_TRUE(one);
+  world.folder.write("run/exec/1.log", "");
+  std::filesystem::resize_file(world.folder.text() + "/run/exec/1.log", limits::kExecutionBytes + 1);
+  const auto ended = ask(*one);
+  ASSERT_TRUE(ended);
+  EXPECT_EQ(ended->notStarted->code(), ErrorCode::LimitExceeded);
+  EXPECT_FALSE(world.processes.all[1].alive);
+}
+
+TEST_F(ExecutionTest, WhatCannotBeRunIsToldAtOnce) {
+  EXPECT_EQ(execute({"app/run"}).error().code(), ErrorCode::NotFound);
+  world.launchReady(world.spec());
+  EXPECT_EQ(execute({}).error().code(), ErrorCode::Usage);
+  EXPECT_EQ(execute({"no/such"}).error().code(), ErrorCode::SpawnFailed);
+  for (std::size_t i = 0; i < Executions::kMost; ++i) ASSERT_TRUE(execute({"app/run"}));
+  EXPECT_EQ(execute({"app/run"}).error().code(), ErrorCode::Busy);
 }
 
 }  // namespace

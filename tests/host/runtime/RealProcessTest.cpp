@@ -60,7 +60,7 @@ class Agent {
         prober_(makeSocketProber(clock_)),
         ports_(PortAllocator::loopbackProbe()),
         runtime({adapter_->files(), adapter_->processes(), loop_, ends_, *prober_, ports_, logs_, log_,
-                 adapter_->facts().searchPath, run / "instances", run / "mark"},
+                 adapter_->facts().searchPath, run / "instances", run / "mark", run / "exec"},
                 [this](const InstanceStatus&) {
                   const std::lock_guard lock(mutex_);
                   changed_.notify_all();

@@ -85,7 +85,7 @@ class RuntimeWorld {
     seen.clear();
     manager = std::make_unique<ServiceRuntimeManager>(
         ServiceRuntimeManager::Collaborators{*files, processes, loop, ends, prober, ports, logs, log, "/opt/none:/bin",
-                                             records(), folder / "run/mark"},
+                                             records(), folder / "run/mark", folder / "run/exec"},
         [this](const InstanceStatus& status) { seen.push_back(status); });
     pump();
   }

@@ -1,4 +1,4 @@
-#include "host/cli/ChangeView.h"
+#include "host/cli/service/ChangeView.h"
 
 #include <ostream>
 #include <thread>

@@ -1,14 +1,12 @@
-// Verbs that change a service: each is one request to the agent, and then its change is followed. And what is done to its
-// processes at once: signal, freeze, thaw.
+// Verbs that change a service: each is one request to the agent, and then its change is followed.
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <optional>
 #include <ostream>
-#include <thread>
 
 #include "host/cli/AgentConnection.h"
-#include "host/cli/ChangeView.h"
 #include "host/cli/Cli.h"
+#include "host/cli/service/ChangeView.h"
 #include "host/contract/release/Release.h"
 #include "host/package/fetch/HubBundle.h"
 
@@ -53,69 +51,6 @@ Result<int> remove(Cli& cli, const Arguments& arguments) {
   return followIfAsked(cli, agent, accepted);
 }
 
-struct MomentArguments {
-  std::string service, signal;
-};
-
-// `done`: what the answer says in a word.
-Result<int> atOnce(Cli& cli, const MomentArguments& arguments, const std::string& verb, const std::string& done) {
-  TENON_TRY(const auto service, ServiceId::parse(arguments.service));
-  TENON_TRY(auto agent, agentOf(cli));
-  JsonObject body;
-  if (!arguments.signal.empty()) body.set("name", arguments.signal);
-  TENON_CHECK(agent.post("/v1/services/" + service.text() + "/" + verb, body));
-  cli.answer(JsonObject().set("service_id", service.text()).set("done", done), service.text() + "  " + done);
-  return 0;
-}
-
-constexpr Millis kRenewPoll{20}, kRenewPatience{60'000};
-
-// The agent's own words on when it began, and what it is; nothing while none answers.
-std::optional<Json> node(const Cli& cli) {
-  auto agent = agentOf(cli);
-  if (!agent) return std::nullopt;
-  auto answer = agent->get("/v1/node");
-  return answer ? std::optional(*std::move(answer)) : std::nullopt;
-}
-
-Result<int> renew(Cli& cli) {
-  TENON_TRY(auto agent, agentOf(cli));
-  TENON_TRY(const auto before, agent.get("/v1/node"));
-  TENON_TRY(const auto began, before.stringOr("started_at", ""));
-  TENON_CHECK(agent.post("/v1/node/renew", JsonObject()));
-  const Instant asked = cli.clock.now();
-  for (;;) {
-    const auto now = node(cli);
-    if (now && now->stringOr("started_at", began).value_or(began) != began) {
-      TENON_TRY(const auto fault, now->stringOr("renew_fault", ""));
-      if (!fault.empty()) {
-        return Error{ErrorCode::SpawnFailed, "the agent serves on as it was: " + fault}.withHint(
-            "services ran on; put a program that runs here in its place, and try again");
-      }
-      TENON_TRY(const auto from, before.stringOr("version", ""));
-      TENON_TRY(const auto to, now->stringOr("version", ""));
-      cli.answer(JsonObject().set("from", from).set("to", to), "agent " + from + " → " + to + "; services ran on");
-      return 0;
-    }
-    if (cli.clock.now() - asked > kRenewPatience) {
-      return Error{ErrorCode::Timeout, "the agent did not come back"}.withHint("its log says why; services run on");
-    }
-    std::this_thread::sleep_for(kRenewPoll);
-  }
-}
-
-void addMomentVerb(CLI::App& app, Cli& cli, const std::string& verb, const std::string& help, const std::string& done) {
-  auto arguments = std::make_shared<MomentArguments>();
-  CLI::App* sub = app.add_subcommand(verb, help);
-  sub->add_option("service", arguments->service, "ID")->required()->type_name("ID");
-  if (verb == "signal") {
-    sub->add_option("name", arguments->signal, "TERM, INT, HUP, QUIT, USR1, USR2 or KILL")->required()->type_name("NAME");
-  }
-  sub->callback([&cli, arguments, verb, done] {
-    cli.command = [&cli, arguments, verb, done] { return atOnce(cli, *arguments, verb, done); };
-  });
-}
-
 SharedArguments addVerb(CLI::App& app, Cli& cli, const std::string& verb, const std::string& help,
                         const std::string& operand) {
   auto arguments = std::make_shared<Arguments>();
@@ -146,12 +81,6 @@ void addServiceCommands(CLI::App& app, Cli& cli) {
   addVerb(app, cli, "start", "start a service, now and at every boot", "ID");
   addVerb(app, cli, "stop", "stop a service, and leave it stopped", "ID");
   addVerb(app, cli, "restart", "stop and start a service", "ID");
-  addMomentVerb(app, cli, "signal", "send a signal to a service's main process", "signalled");
-  addMomentVerb(app, cli, "freeze", "let a service stand still, with all that it holds", "frozen");
-  addMomentVerb(app, cli, "thaw", "let a frozen service go on", "thawed");
-  app.add_subcommand("renew", "let the agent go on as the program that lies on disk now; services run on")->callback([&cli] {
-    cli.command = [&cli] { return renew(cli); };
-  });
 
   auto arguments = std::make_shared<Arguments>();
   CLI::App* sub = app.add_subcommand("remove", "stop a service and remove its releases");
