@@ -6,9 +6,9 @@
 
 #include "host/base/Log.h"
 #include "host/cli/AgentConnection.h"
-#include "host/cli/service/ChangeView.h"
 #include "host/cli/Cli.h"
 #include "host/cli/Printing.h"
+#include "host/cli/service/ChangeView.h"
 #include "host/contract/release/Release.h"
 
 namespace tenon::host {
