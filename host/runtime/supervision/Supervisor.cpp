@@ -120,6 +120,10 @@ Result<void> Supervisor::freeze(bool on) {
 
 Result<SpawnRequest> Supervisor::command(const std::vector<std::string>& argv, const std::string& name) const {
   if (status_.process == 0) return Error(ErrorCode::NotFound, status_.service.text() + " does not run");
+  // It would stand still before its first instruction, and whoever starts it would wait for that.
+  if (status_.frozen) {
+    return Error(ErrorCode::Busy, status_.service.text() + " is frozen").withHint("tenon thaw " + status_.service.text());
+  }
   TENON_TRY(SpawnRequest request, tools_.launcher.command(*spec_, status_.number, process_.ports(), argv, name));
   request.into = status_.process;
   return request;

@@ -50,7 +50,7 @@ class Supervisor {
   void confirm();
   // busy where it does not serve or is yet to prove itself; the adapter's.
   Result<void> freeze(bool on);
-  // Into the containment of the process that runs. not-found where none does.
+  // Into the containment of the process that runs. not-found where none does, busy where it is frozen.
   Result<SpawnRequest> command(const std::vector<std::string>& argv, const std::string& name) const;
   // Tells nobody: a promotion is one step for two instances.
   void setServing(bool serving);

@@ -214,6 +214,9 @@ TEST_F(ExecutionTest, WhatCannotBeRunIsToldAtOnce) {
   EXPECT_EQ(execute({"app/run"}).error().code(), ErrorCode::NotFound);
   world.launchReady(world.spec());
   EXPECT_EQ(execute({}).error().code(), ErrorCode::Usage);
+  ASSERT_TRUE(freeze(true));
+  EXPECT_EQ(execute({"app/run"}).error().code(), ErrorCode::Busy);
+  ASSERT_TRUE(freeze(false));
   EXPECT_EQ(execute({"no/such"}).error().code(), ErrorCode::SpawnFailed);
   for (std::size_t i = 0; i < Executions::kMost; ++i) ASSERT_TRUE(execute({"app/run"}));
   EXPECT_EQ(execute({"app/run"}).error().code(), ErrorCode::Busy);
