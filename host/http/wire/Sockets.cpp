@@ -23,9 +23,7 @@ namespace net = Poco::Net;
 constexpr std::string_view kUnixPrefix = "unix:";
 constexpr std::size_t kUnixPathBytes = 107;  // sun_path less its NUL
 constexpr int kBacklog = 1024;
-// A poll that missed something must not wait for ever: under Wine a server was seen that answered nobody any more (one run
-// of its tests in eight, beside others; why is not known yet). Asked anew, a poll tells what is there.
-constexpr Millis kLongWait{1'000};
+constexpr Millis kLongWait{3'600'000};
 constexpr Millis kLookAgain{200};  // Windows does not wake a read whose socket is shut down
 
 Poco::Timespan span(Millis time) { return Poco::Timespan(std::max<Poco::Int64>(time.count(), 0) * 1000); }
