@@ -80,9 +80,11 @@ Result<std::string> documentOf(const SpawnRequest& request) {
   if (!isolation.empty()) document.set("isolation", isolation);
   JsonArray needed;
   if (request.isolation.required) needed.add("isolation");
-  if (request.into) needed.add("into");
-  if (request.into) document.set("into", *request.into);
-  if (request.isolation.required || request.into) document.set("must_understand", needed);
+  if (request.into) {
+    document.set("into", *request.into);
+    needed.add("into");
+  }
+  if (!needed.empty()) document.set("must_understand", needed);
   return document.text();
 }
 

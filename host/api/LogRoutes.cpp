@@ -10,9 +10,9 @@
 // Tenon-Log-Offset (next) is where the next piece begins, Tenon-Log-End (end) where what was asked for ends now,
 // Tenon-Log-Begin (begin) where this piece begins: later than asked where what is between was rotated away.
 #include <algorithm>
-#include <charconv>
 
 #include "host/api/AgentApi.h"
+#include "host/base/Text.h"
 #include "host/base/Utf8.h"
 #include "host/logs/LogSearch.h"
 
@@ -25,9 +25,7 @@ constexpr std::uint64_t kDefaultLines = 200;
 Result<std::optional<std::uint64_t>> numberOf(const HttpRequest& request, std::string_view parameter) {
   const std::string text = request.query(parameter);
   if (text.empty()) return std::optional<std::uint64_t>{};
-  std::uint64_t value = 0;
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failed == std::errc() && end == text.data() + text.size()) return std::optional(value);
+  if (const auto value = wholeNumber(text)) return value;
   return Error{ErrorCode::FormatInvalid, std::string(parameter) + " is no number"}.withField(std::string(parameter));
 }
 

@@ -1,13 +1,12 @@
 // What is done at once and is no change:
 //   POST /v1/services/{id}/{signal|freeze|thaw}, POST /v1/node/renew
 //   POST /v1/services/{id}/executions {"argv": […]}: 201 {"execution": n}
-//   GET /v1/executions/{n}?offset=N: what the program has written from byte N on, at most 1 MiB of it. Tenon-Output-Next:
-//   where
-//     that ends; Tenon-Output-End: how much there is; Tenon-Execution: running, "exited N", "signalled N" or unknown.
+//   GET /v1/executions/{n}?offset=N: what the program has written from byte N on, at most 1 MiB of it.
+//     Tenon-Output-Next: where that ends. Tenon-Output-End: how much there is.
+//     Tenon-Execution: running, "exited N", "signalled N" or unknown.
 //   DELETE /v1/executions/{n}: ends and forgets it, as happens to one that is not asked about for ten seconds.
-#include <charconv>
-
 #include "host/api/AgentApi.h"
+#include "host/base/Text.h"
 
 namespace tenon::host {
 
@@ -30,9 +29,7 @@ std::string stateOf(const Execution& execution) {
 }
 
 Result<std::uint64_t> numberIn(const std::string& text, const std::string& field) {
-  std::uint64_t value = 0;
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failed == std::errc() && end == text.data() + text.size()) return value;
+  if (const auto value = wholeNumber(text)) return *value;
   return Error{ErrorCode::Usage, field + ": expected a number"}.withField(field);
 }
 

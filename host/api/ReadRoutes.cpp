@@ -1,7 +1,6 @@
 // What can be read: services, changes, plans, drivers, events, the node itself.
-#include <charconv>
-
 #include "host/api/AgentApi.h"
+#include "host/base/Text.h"
 #include "host/contract/Change.h"
 
 namespace tenon::host {
@@ -9,13 +8,6 @@ namespace tenon::host {
 namespace {
 
 constexpr std::size_t kMostRows = 1000;
-
-std::optional<std::uint64_t> number(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failed != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 JsonObject toJson(const DriverInfo& driver) {
   JsonObject object;
@@ -84,26 +76,26 @@ void AgentApi::addServiceRoutes(Router& router) {
 
 void AgentApi::addChangeRoutes(Router& router) {
   router.add("GET", "/v1/changes", [this](HttpRequest& request, HttpReply& reply) {
-    const std::size_t most = std::min<std::size_t>(number(request.query("limit")).value_or(20), kMostRows);
+    const std::size_t most = std::min<std::size_t>(wholeNumber(request.query("limit")).value_or(20), kMostRows);
     JsonArray rows;
     for (const auto& change : with_.changes.latest(most)) rows.add(change.toJson());
     reply.json(200, JsonObject().set("changes", rows).text());
   });
   router.add("GET", "/v1/changes/{n}", [this](HttpRequest& request, HttpReply& reply) {
-    const auto n = number(request.pathParameter("n"));
+    const auto n = wholeNumber(request.pathParameter("n"));
     const auto change = n ? with_.changes.read(*n) : Error{ErrorCode::NotFound, "no change has that number"};
     if (!change) return reply.problem(change.error());
     reply.json(200, change->toJson().text());
   });
   router.add("POST", "/v1/changes/{n}/abort", [this](HttpRequest& request, HttpReply& reply) {
-    const auto n = number(request.pathParameter("n"));
+    const auto n = wholeNumber(request.pathParameter("n"));
     const auto aborted = n ? with_.changes.abort(*n) : Error{ErrorCode::NotFound, "no change has that number"};
     if (!aborted) return reply.problem(aborted.error());
     reply.empty(204);
   });
   router.add("GET", "/v1/events", [this](HttpRequest& request, HttpReply& reply) {
     JsonArray rows;
-    for (const auto& event : with_.life.events.after(number(request.query("after")).value_or(0), kMostRows))
+    for (const auto& event : with_.life.events.after(wholeNumber(request.query("after")).value_or(0), kMostRows))
       rows.add(event.toJson());
     reply.json(200, JsonObject().set("events", rows).text());
   });

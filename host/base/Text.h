@@ -1,6 +1,9 @@
 // Small things about text that more than one room needs.
 #pragma once
 
+#include <charconv>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,6 +14,14 @@ inline std::string_view trimmed(std::string_view text, std::string_view of = " \
   const auto first = text.find_first_not_of(of);
   if (first == text.npos) return {};
   return text.substr(first, text.find_last_not_of(of) - first + 1);
+}
+
+// Decimal digits and nothing else.
+inline std::optional<std::uint64_t> wholeNumber(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (failed != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
 }
 
 // "a, b, c": of each element, what `textOf` says of it.

@@ -330,39 +330,34 @@ Result<void> ServiceRuntimeManager::restart(const ServiceId& service) {
   return {};
 }
 
-std::future<Result<void>> ServiceRuntimeManager::freeze(const ServiceId& service, bool on) {
-  auto answer = std::make_shared<Answer<void>>();
+// What `act` makes of the serving instance, on the loop.
+template <class T, class Act>
+std::future<Result<T>> ServiceRuntimeManager::onServing(const ServiceId& service, Act act) {
+  auto answer = std::make_shared<Answer<T>>();
   auto future = answer->future();
   const auto now = running(service);
   if (!now) {
     answer->give(now.error());
     return future;
   }
-  impl_->post([impl = impl_.get(), service, number = now->number, on, answer = std::move(answer)] {
+  impl_->post([impl = impl_.get(), service, number = now->number, act = std::move(act), answer = std::move(answer)] {
     Supervisor* found = impl->find(service, number);
-    answer->give(found ? found->freeze(on) : Error(ErrorCode::NotFound, service.text() + " is not there any more"));
+    answer->give(found ? act(*found) : Error(ErrorCode::NotFound, service.text() + " is not there any more"));
   });
   return future;
 }
 
+std::future<Result<void>> ServiceRuntimeManager::freeze(const ServiceId& service, bool on) {
+  return onServing<void>(service, [on](Supervisor& serving) { return serving.freeze(on); });
+}
+
 std::future<Result<std::uint64_t>> ServiceRuntimeManager::execute(const ServiceId& service, std::vector<std::string> argv) {
-  auto answer = std::make_shared<Answer<std::uint64_t>>();
-  auto future = answer->future();
-  const auto now = running(service);
-  if (!now) {
-    answer->give(now.error());
-    return future;
-  }
-  impl_->post([impl = impl_.get(), service, number = now->number, argv = std::move(argv), answer = std::move(answer)] {
-    answer->give([&]() -> Result<std::uint64_t> {
-      const Supervisor* found = impl->find(service, number);
-      if (!found) return Error(ErrorCode::NotFound, service.text() + " is not there any more");
-      auto& executions = impl->executions();
-      TENON_TRY(auto request, found->command(argv, "exec" + std::to_string(executions.nextNumber())));
-      return executions.begin(std::move(request));
-    }());
-  });
-  return future;
+  const auto begin = [&executions = impl_->executions(),
+                      argv = std::move(argv)](const Supervisor& serving) -> Result<std::uint64_t> {
+    TENON_TRY(auto request, serving.command(argv, "exec" + std::to_string(executions.nextNumber())));
+    return executions.begin(std::move(request));
+  };
+  return onServing<std::uint64_t>(service, begin);
 }
 
 std::future<Result<Execution>> ServiceRuntimeManager::execution(std::uint64_t number) {

@@ -113,6 +113,8 @@ class ServiceRuntimeManager {
 
  private:
   Result<InstanceStatus> running(const ServiceId& service);
+  template <class T, class Act>
+  std::future<Result<T>> onServing(const ServiceId& service, Act act);
 
   class Impl;
   std::unique_ptr<Impl> impl_;

@@ -14,6 +14,20 @@ class AgentLife : public Journey {
     publish(langid("1.0.0"));
     ASSERT_EQ(tenon("install langid").status, 0);
   }
+  // Ready again, in another process than that of `before`.
+  bool comesBackAfter(const std::map<std::string, std::string>& before) {
+    return eventually([&] {
+      auto row = status("langid");
+      return row["state"] == "ready" && row["pid"] != before.at("pid");
+    });
+  }
+  // Ready in the very process of `before`, on its port.
+  void expectToRunOn(const std::map<std::string, std::string>& before) {
+    ASSERT_TRUE(eventually([&] { return status("langid")["state"] == "ready"; }));
+    const auto after = status("langid");
+    EXPECT_EQ(after.at("pid"), before.at("pid"));
+    EXPECT_EQ(after.at("port"), before.at("port"));
+  }
 };
 
 TEST_F(AgentLife, KilledAgentLeavesTheServiceAnsweringAndAdoptsIt) {
@@ -22,16 +36,10 @@ TEST_F(AgentLife, KilledAgentLeavesTheServiceAnsweringAndAdoptsIt) {
   endAgent(End::Killed);
   EXPECT_NE(get(before.at("port"), "/health"), "");
   startAgent();
-  ASSERT_TRUE(eventually([&] { return status("langid")["state"] == "ready"; }));
-  const auto after = status("langid");
-  EXPECT_EQ(after.at("pid"), before.at("pid"));
-  EXPECT_EQ(after.at("port"), before.at("port"));
+  ASSERT_NO_FATAL_FAILURE(expectToRunOn(before));
   // Supervised again: when it dies, it comes back.
-  killProcess(std::stol(after.at("pid")));
-  ASSERT_TRUE(eventually([&] {
-    auto row = status("langid");
-    return row["state"] == "ready" && row["pid"] != after.at("pid");
-  }));
+  killProcess(std::stol(before.at("pid")));
+  EXPECT_TRUE(comesBackAfter(before));
 }
 
 TEST_F(AgentLife, ServiceThatDiedWhileNoAgentRanIsStartedAgain) {
@@ -101,18 +109,12 @@ TEST_F(AgentRenewal, TheSameProcessGoesOnAsTheNewProgramAndServicesRunOn) {
   const auto renewed = tenon("renew");
   ASSERT_EQ(renewed.status, 0) << renewed.err;
   EXPECT_EQ(std::filesystem::read_symlink("/proc/" + std::to_string(agent) + "/exe"), program());
-  ASSERT_TRUE(eventually([&] { return status("langid")["state"] == "ready"; }));
-  const auto after = status("langid");
-  EXPECT_EQ(after.at("pid"), before.at("pid"));
-  EXPECT_EQ(after.at("port"), before.at("port"));
+  ASSERT_NO_FATAL_FAILURE(expectToRunOn(before));
   // Its children are still its children: how they end is known, and none stays behind.
-  killProcess(std::stol(after.at("pid")));
-  ASSERT_TRUE(eventually([&] {
-    auto row = status("langid");
-    return row["state"] == "ready" && row["pid"] != after.at("pid");
-  }));
+  killProcess(std::stol(before.at("pid")));
+  EXPECT_TRUE(comesBackAfter(before));
   EXPECT_NE(readText(root() + "/events.jsonl").find("killed by signal 9"), std::string::npos);
-  EXPECT_FALSE(std::filesystem::exists("/proc/" + after.at("pid")));
+  EXPECT_FALSE(std::filesystem::exists("/proc/" + before.at("pid")));
   ASSERT_EQ(tenon("renew").status, 0);
 }
 
@@ -175,10 +177,7 @@ TEST_F(AgentLife, SignalsReachTheServiceAndItsUseIsTold) {
   EXPECT_EQ(tenon("signal langid WINCH").status, 64);
   EXPECT_EQ(tenon("signal nothing HUP").status, 4);
   ASSERT_EQ(tenon("signal langid KILL").status, 0);
-  ASSERT_TRUE(eventually([&] {
-    auto row = status("langid");
-    return row["state"] == "ready" && row["pid"] != before.at("pid");
-  }));
+  EXPECT_TRUE(comesBackAfter(before));
 }
 
 TEST_F(AgentLife, SecondAgentOfOneRootIsTold) {

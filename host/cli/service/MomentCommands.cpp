@@ -1,11 +1,11 @@
 // What is done at once to a service's processes, and to the agent: signal, freeze, thaw, exec, renew.
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <memory>
 #include <optional>
 #include <ostream>
 #include <thread>
 
+#include "host/base/Text.h"
 #include "host/cli/AgentConnection.h"
 #include "host/cli/Cli.h"
 #include "host/cli/logs/LogLines.h"
@@ -94,9 +94,7 @@ struct Piece {
 };
 
 Result<std::uint64_t> numberIn(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failed == std::errc() && end == text.data() + text.size()) return value;
+  if (const auto value = wholeNumber(text)) return *value;
   return Error{ErrorCode::NetworkProtocol, "the agent did not say how the program goes on"}.withHint(
       "this program and the agent are of different versions: tenon --version");
 }

@@ -3,7 +3,6 @@
 #include <Poco/Net/HTTPResponse.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "host/base/Text.h"
 #include "host/base/Utf8.h"
@@ -68,14 +67,6 @@ HeadResult<HttpHeaders> readFields(std::string_view text, bool bareLineFeeds) {
 std::size_t count(const HttpHeaders& headers, std::string_view name) {
   return static_cast<std::size_t>(
       std::count_if(headers.begin(), headers.end(), [&](const auto& each) { return equalsIgnoringCase(each.first, name); }));
-}
-
-std::optional<std::uint64_t> wholeNumber(std::string_view text) {
-  std::uint64_t number = 0;
-  if (text.empty() || !std::all_of(text.begin(), text.end(), isDigit)) return std::nullopt;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
 }
 
 // `otherwise`: where neither header is there.

@@ -64,10 +64,9 @@ void Supervisor::adopt(const InstanceRecord& record, const Result<ProcessId>& pr
     status_.why = "does not run any more: " + process.error().message();
     return raise(Event::AdoptionFailed);
   }
-  status_.why = "taken up from an earlier agent, not asked yet";
+  status_.why = status_.frozen ? "frozen on request" : "taken up from an earlier agent, not asked yet";
   adopted_ = true;
   process_.adopt(record, *process);
-  if (status_.frozen) status_.why = "frozen on request";
   status_.pid = process_.pid();
   status_.process = process_.process();
   status_.port = process_.ports().main;

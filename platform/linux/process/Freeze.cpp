@@ -8,12 +8,12 @@
 
 #include "platform/linux/ProcFs.h"
 #include "platform/linux/process/Escaped.h"
+#include "platform/linux/process/Kill.h"
 
 namespace tenon::platform {
 
 namespace {
 
-constexpr std::chrono::seconds kPatience{5};  // the ABI's promise
 constexpr std::chrono::milliseconds kPause{2};
 
 // The kernel's own way: v2 since 5.2 in every group, v1 where the group is one of the freezer's.
@@ -51,7 +51,7 @@ bool writeFrozen(const Group& group, bool frozen) {
 Outcome freezeGroup(const Group& group) {
   const bool itself = freezesItself(group);
   if (itself && !writeFrozen(group, true)) return osFault("freeze " + group.name, errno);
-  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  const auto deadline = std::chrono::steady_clock::now() + kKillPatience;
   while (!(itself ? isFrozen(group) : stopAll(group))) {
     if (std::chrono::steady_clock::now() >= deadline) {
       static_cast<void>(thawGroup(group));

@@ -8,7 +8,7 @@
 
 namespace tenon::platform {
 
-inline constexpr std::chrono::seconds kKillPatience{5};  // the ABI's promise
+inline constexpr std::chrono::seconds kKillPatience{5};  // the ABI's promise, of freezing too
 
 Outcome killGroup(const Group& group);
 

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "platform/windows/process/Kill.h"
 #include "platform/windows/process/Processes.h"
 #include "platform/windows/process/Snapshot.h"
 
@@ -9,7 +10,6 @@ namespace tenon::platform {
 
 namespace {
 
-constexpr DWORD kFreezePatienceMillis = 5000;  // the ABI's promise
 constexpr DWORD kBetweenLooksMillis = 1;
 
 // Every thread of a process at once. In ntdll of every Windows since XP and in no header; debuggers and virus scanners use
@@ -52,7 +52,7 @@ Outcome freezeGroup(const Group& group) {
       if (applyTo(member, suspend)) standing.insert(member.pid);
     }
     if (all) return kDone;
-    if (::GetTickCount64() - begin >= kFreezePatienceMillis) break;
+    if (::GetTickCount64() - begin >= kKillPatienceMillis) break;
     ::Sleep(kBetweenLooksMillis);
   }
   static_cast<void>(thawGroup(group));

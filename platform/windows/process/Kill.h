@@ -6,7 +6,7 @@
 
 namespace tenon::platform {
 
-inline constexpr unsigned kKillPatienceMillis = 5000;  // the ABI's promise
+inline constexpr unsigned kKillPatienceMillis = 5000;  // the ABI's promise, of freezing too
 
 // The exit code of what is killed here: 128 + 9, as shells tell a SIGKILL.
 inline constexpr UINT kKilledExit = 137;

@@ -77,17 +77,14 @@ Outcome readInto(const Value& document, std::optional<std::uint64_t>& into) {
   return kDone;
 }
 
+// A list of another shape is no request that we know, and so passed over.
 Outcome checkUnderstood(const Value& document) {
-  constexpr std::string_view known[] = {"schema", "name",   "argv",      "env",  "cwd",
-                                        "output", "limits", "isolation", "into", "must_understand"};
   const Value* needed = document.find("must_understand");
   if (!needed || !needed->items()) return kDone;
-  for (const Value& each : *needed->items()) {
-    const std::string* name = each.string();
-    if (name && std::find(std::begin(known), std::end(known), *name) != std::end(known)) continue;
-    return invalid("must_understand", "must_understand: this adapter does not know \"" + (name ? *name : "") + "\"");
-  }
-  return kDone;
+  const auto name = json::notUnderstood(
+      document, {"schema", "name", "argv", "env", "cwd", "output", "limits", "isolation", "into", "must_understand"});
+  if (!name) return kDone;
+  return invalid("must_understand", "must_understand: this adapter does not know \"" + *name + "\"");
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <locale>
 #include <optional>
 #include <sstream>
@@ -231,6 +232,21 @@ struct Parsed {
 };
 
 inline Parsed parse(std::string_view text);
+
+// The first name in a document's "must_understand" that is not among `known`; "" stands for one that is no text, or a list
+// that is none. Nothing where all is known.
+inline std::optional<std::string> notUnderstood(const Value& document, std::initializer_list<std::string_view> known) {
+  const Value* needed = document.find("must_understand");
+  if (!needed) return std::nullopt;
+  if (!needed->items()) return std::string();
+  for (const Value& each : *needed->items()) {
+    const std::string* name = each.string();
+    bool understood = false;
+    for (const std::string_view member : known) understood = understood || (name && member == *name);
+    if (!understood) return name ? *name : std::string();
+  }
+  return std::nullopt;
+}
 
 }  // namespace tenon::json
 

@@ -126,16 +126,9 @@ inline json::Value readRequest(tenon_str text, std::string_view schema, std::ini
   const json::Value* named = parsed->find("schema");
   if (!named || !named->string() || *named->string() != schema)
     throw invalid("schema", "expected \"" + std::string(schema) + "\"");
-  if (const json::Value* needed = parsed->find("must_understand")) {
-    if (!needed->items()) throw invalid("must_understand", "expected a list of member names");
-    for (const json::Value& name : *needed->items()) {
-      const std::string* text_ = name.string();
-      if (!text_) throw invalid("must_understand", "expected a list of member names");
-      bool understood = false;
-      for (const std::string_view member : known) understood = understood || member == *text_;
-      if (!understood)
-        throw unsupported("this plugin does not know \"" + *text_ + "\"").field(*text_).hint("upgrade the plugin");
-    }
+  if (const auto name = json::notUnderstood(*parsed, known)) {
+    if (name->empty()) throw invalid("must_understand", "expected a list of member names");
+    throw unsupported("this plugin does not know \"" + *name + "\"").field(*name).hint("upgrade the plugin");
   }
   return std::move(*parsed.value);
 }
