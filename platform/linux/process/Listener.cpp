@@ -10,6 +10,7 @@
 
 #include "platform/linux/ProcFs.h"
 #include "platform/linux/process/Escaped.h"
+#include "platform/linux/process/SocketDiag.h"
 
 namespace tenon::platform {
 
@@ -29,6 +30,14 @@ void collectListeners(const char* file, std::uint16_t port, std::set<std::uint64
     std::from_chars(digits.data(), digits.data() + digits.size(), local, 16);
     if (local == port) inodes.insert(wholeNumber(columns[kInode]).value_or(0));
   }
+}
+
+std::set<std::uint64_t> listenersOn(std::uint16_t port) {
+  if (auto told = askListeners(port)) return *std::move(told);
+  std::set<std::uint64_t> inodes;
+  collectListeners("/proc/self/net/tcp", port, inodes);
+  collectListeners("/proc/self/net/tcp6", port, inodes);
+  return inodes;
 }
 
 enum class Answer { Yes, No, NotTold };
@@ -61,9 +70,7 @@ std::vector<pid_t> membersOf(const Group& group) {
 }  // namespace
 
 int ownsListener(const Group& group, std::uint16_t port) {
-  std::set<std::uint64_t> inodes;
-  collectListeners("/proc/self/net/tcp", port, inodes);
-  collectListeners("/proc/self/net/tcp6", port, inodes);
+  const std::set<std::uint64_t> inodes = listenersOn(port);
   if (inodes.empty()) return -1;
   bool told = true;
   for (const pid_t pid : membersOf(group)) {
