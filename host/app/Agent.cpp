@@ -122,7 +122,14 @@ Result<void> Agent::start() {
 
 // A service waits until those that it requires have been started, or have failed: then it has to cope. The order of the
 // queue is theirs, so that nobody waits for one that has no worker.
+// Those that require nobody are launched before the first change is written down: that waits for the disk, every time.
 void Agent::startWanted(const std::vector<ServiceId>& services) {
+  std::map<ServiceId, InstanceNumber> launched;
+  for (const auto& service : services) {
+    const auto row = parts_->registry.find(service);
+    if (!row || !row->required.empty()) continue;
+    if (const auto number = parts_->serviceLife.launchWanted(service)) launched.emplace(service, *number);
+  }
   std::map<ServiceId, std::shared_future<void>> started;
   for (const auto& service : services) {
     std::vector<std::shared_future<void>> before;
@@ -131,11 +138,13 @@ void Agent::startWanted(const std::vector<ServiceId>& services) {
         if (const auto found = started.find(dependency.service); found != started.end()) before.push_back(found->second);
       }
     }
+    std::optional<InstanceNumber> number;
+    if (const auto found = launched.find(service); found != launched.end()) number = found->second;
     auto done = std::make_shared<std::promise<void>>();
     started.emplace(service, done->get_future().share());
-    parts_->api->begin("start", service, [this, service, before = std::move(before), done](ChangeRecorder& change) {
+    parts_->api->begin("start", service, [this, service, number, before = std::move(before), done](ChangeRecorder& change) {
       for (const auto& each : before) each.wait();
-      parts_->serviceLife.resume(change, service);
+      parts_->serviceLife.resume(change, service, number);
       done->set_value();
     });
   }

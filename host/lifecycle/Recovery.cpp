@@ -36,6 +36,44 @@ std::vector<ServiceId> ServiceLife::recover() {
   return inOrderOfNeed(with_.registry, toStart);
 }
 
+std::optional<InstanceNumber> ServiceLife::launchWanted(const ServiceId& service) {
+  const auto lock = lockService(with_, service);
+  if (!lock || with_.runtime.serving(service)) return std::nullopt;
+  ServiceDisk disk(with_, service);
+  const auto current = disk.current.read();
+  const auto wanted = disk.store.wanted();
+  if (!current || !*current || !wanted || !wanted->running) return std::nullopt;
+  if ((*current)->state == CurrentRelease::State::Trial) return std::nullopt;
+  auto spec = readSpec(with_, disk, (*current)->release);
+  if (!spec) return std::nullopt;
+  with_.endpoints.prepare(spec->manifest);
+  return with_.runtime.launch(std::move(*spec), true);
+}
+
+void ServiceLife::resume(ChangeRecorder& change, const ServiceId& service, std::optional<InstanceNumber> launched) {
+  const auto resumed = launched ? followLaunched(change, service, *launched) : tryStart(change, service);
+  if (!resumed) change.failed(resumed.error(), "");
+}
+
+Result<void> ServiceLife::followLaunched(ChangeRecorder& change, const ServiceId& service, InstanceNumber number) {
+  TENON_TRY(const auto lock, lockService(with_, service));
+  const auto serving = with_.runtime.serving(service);
+  if (!serving || serving->number != number) {
+    change.done("another change came first");
+    return {};
+  }
+  ServiceDisk disk(with_, service);
+  TENON_TRY(const auto current, installed(disk));
+  const std::string version = current.release.version.text();
+  change.versions("", version);
+  change.step("start", version);
+  // It waited its turn and may have proven itself long since.
+  if (serving->state != SupervisionState::Ready) return awaitServing(change, disk, current, number);
+  refreshRegistry(with_, disk);
+  change.done(version + " serves" + (serving->port ? " on :" + std::to_string(serving->port) : ""));
+  return {};
+}
+
 Result<void> ServiceLife::recoverService(const ServiceId& service) {
   ServiceDisk disk(with_, service);
   TENON_CHECK(repairCurrent(disk));

@@ -17,7 +17,6 @@ void ServiceLife::stop(ChangeRecorder& change, const ServiceId& service) { endFa
 void ServiceLife::restart(ChangeRecorder& change, const ServiceId& service) {
   endFailed(change, tryRestart(change, service));
 }
-void ServiceLife::resume(ChangeRecorder& change, const ServiceId& service) { start(change, service); }
 void ServiceLife::remove(ChangeRecorder& change, const ServiceId& service, const RemoveOptions& options) {
   endFailed(change, tryRemove(change, service, options));
 }
@@ -73,7 +72,11 @@ Result<void> ServiceLife::startCurrent(ChangeRecorder& change, ServiceDisk& disk
   }
   change.step("start", current.release.version.text());
   with_.endpoints.prepare(spec.manifest);
-  const InstanceNumber number = with_.runtime.launch(std::move(spec), true);
+  return awaitServing(change, disk, current, with_.runtime.launch(std::move(spec), true));
+}
+
+Result<void> ServiceLife::awaitServing(ChangeRecorder& change, const ServiceDisk& disk, const CurrentRelease& current,
+                                       InstanceNumber number) {
   const TrialReport report = awaitProof(with_.runtime, disk.service(), number, Millis{0}, change.cancelled());
   refreshRegistry(with_, disk);
   if (!report.proven) return report.error;

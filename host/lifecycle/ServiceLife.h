@@ -38,8 +38,11 @@ class ServiceLife {
   // Before the agent answers anybody: finishes or undoes what a dead agent left, and adopts what still runs. Services that
   // are wanted and do not run are answered for `resume`, each behind those that it requires.
   std::vector<ServiceId> recover();
-  // Starts one of those; a trial goes on with its trial. On a worker thread.
-  void resume(ChangeRecorder& change, const ServiceId& service);
+  // Launches one of those and waits for nothing, where its release has nothing to prove: a thousand services start as fast
+  // as they can be spawned, and not four at a time. Nothing: `resume` has to start it, or to tell why it cannot.
+  std::optional<InstanceNumber> launchWanted(const ServiceId& service);
+  // Follows the start of what was launched, or starts it; a trial goes on with its trial. On a worker thread.
+  void resume(ChangeRecorder& change, const ServiceId& service, std::optional<InstanceNumber> launched);
 
  private:
   Result<void> tryStart(ChangeRecorder& change, const ServiceId& service);
@@ -47,6 +50,9 @@ class ServiceLife {
   Result<void> tryRestart(ChangeRecorder& change, const ServiceId& service);
   Result<void> tryRemove(ChangeRecorder& change, const ServiceId& service, const RemoveOptions& options);
   Result<void> startCurrent(ChangeRecorder& change, ServiceDisk& disk, const CurrentRelease& current);
+  Result<void> followLaunched(ChangeRecorder& change, const ServiceId& service, InstanceNumber number);
+  Result<void> awaitServing(ChangeRecorder& change, const ServiceDisk& disk, const CurrentRelease& current,
+                            InstanceNumber number);
   Result<void> startTrial(ChangeRecorder& change, ServiceDisk& disk, InstanceSpec spec, const CurrentRelease& current);
   Result<void> tryPrune(ChangeRecorder& change, const ServiceId& service);
   Result<void> removeFiles(ServiceDisk& disk, bool purge);

@@ -117,9 +117,11 @@ class LifeAgent {
   }
   std::vector<ServiceId> recover() { return serviceLife_.recover(); }
   void resume(const std::vector<ServiceId>& services) {
-    for (const auto& service : services) {
-      static_cast<void>(change("start", [&](ChangeRecorder& it) { serviceLife_.resume(it, service); }));
-    }
+    for (const auto& service : services) static_cast<void>(resume(service, serviceLife_.launchWanted(service)));
+  }
+  std::optional<InstanceNumber> launchWanted(const ServiceId& service) { return serviceLife_.launchWanted(service); }
+  Result<Change> resume(const ServiceId& service, std::optional<InstanceNumber> launched) {
+    return change("start", [&](ChangeRecorder& it) { serviceLife_.resume(it, service, launched); });
   }
   Result<void> start() {
     TENON_CHECK(begin());

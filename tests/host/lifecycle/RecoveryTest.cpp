@@ -25,6 +25,11 @@ class RecoveryTest : public LifeTest {
     EXPECT_EQ(disk().leftover(), "");
     EXPECT_EQ(disk().fault(), "");
   }
+  // A new agent that has recovered nothing yet.
+  void beginAgain() {
+    agent_ = std::make_unique<LifeAgent>(world_, files_, folder_.path());
+    ASSERT_TRUE(agent_->begin());
+  }
   // 1.1.0 serves and 1.2.0 lies beside it.
   void haveBoth() {
     installed("1.1.0");
@@ -83,6 +88,48 @@ TEST_F(RecoveryTest, StartsWhatIsWantedAfterAReboot) {
   world_.machine.restore({});
   restartAgent();
   EXPECT_EQ(agent().serving(), "1.1.0 ready");
+}
+
+// No change has begun yet, and nobody waits for anything.
+TEST_F(RecoveryTest, LaunchesWhatHasNothingToProveBeforeItsChangeBegins) {
+  installed("1.1.0");
+  killAgent();
+  world_.machine.restore({});  // a reboot
+  beginAgain();
+  const auto starts = world_.machine.starts();
+  ASSERT_EQ(agent().recover().size(), 1U);
+  const auto launched = agent().launchWanted(asr());
+  ASSERT_TRUE(launched);
+  EXPECT_FALSE(agent().launchWanted(asr()));
+  expectEnd(agent().resume(asr(), launched), State::Done);
+  EXPECT_EQ(agent().serving(), "1.1.0 ready");
+  EXPECT_EQ(world_.machine.starts(), starts + 1);
+}
+
+TEST_F(RecoveryTest, LeavesWhatWasLaunchedToAChangeThatCameFirst) {
+  installed("1.1.0");
+  killAgent();
+  world_.machine.restore({});  // a reboot
+  beginAgain();
+  ASSERT_EQ(agent().recover().size(), 1U);
+  const auto launched = agent().launchWanted(asr());
+  ASSERT_TRUE(launched);
+  expectEnd(agent().stopService(), State::Done);
+  expectEnd(agent().resume(asr(), launched), State::Done);
+  EXPECT_EQ(agent().serving(), "");
+}
+
+TEST_F(RecoveryTest, LaunchesNoTrialAndNothingThatIsNotWanted) {
+  haveBoth();
+  expectEnd(agent().stopService(), State::Done);
+  EXPECT_FALSE(agent().launchWanted(asr()));
+  expectEnd(agent().startService(), State::Done);
+  killAgent();
+  world_.machine.restore({});  // a reboot
+  commit("1.2.0", CurrentRelease::State::Trial, 0);
+  beginAgain();
+  ASSERT_EQ(agent().recover().size(), 1U);
+  EXPECT_FALSE(agent().launchWanted(asr()));
 }
 
 TEST_F(RecoveryTest, Case82AServiceWhoseDriverIsGoneRunsOnAndStartsAgain) {
