@@ -1,0 +1,216 @@
+"""Tenon as a peer: nodes with N services each, packed, signed, published to a hub of this tree and installed from it once, below
+build/bench-cache; and the agent over such a node."""
+import concurrent.futures
+import http.client
+import json
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import time
+
+from . import processes
+from .peers import CLEAN, SETTLE
+
+# Probation is what an operator's install waits for; four installs at a time would wait 21 minutes for a thousand of the default 5 s.
+SERVICE_JSON = {"platforms": {"linux-x64": {"exec": {"type": "argv", "program": "bin/bench_tick",
+                                                     "args": [processes.SOCKET, "${SERVICE_ID}"]}}},
+                "env_schema": {}, "upgrade": {"strategy": "cold", "probation_ms": 0}}
+KINDS = {"tick": 5000, "fast": 1000}  # the service's name begins with it: how often it is asked, in ms
+
+
+class Api(http.client.HTTPConnection):
+    """The agent's, on its unix socket."""
+
+    def __init__(self, path):
+        super().__init__("localhost", timeout=60)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+    def ask(self, method, path, body=None):
+        self.request(method, path, json.dumps(body) if body is not None else None, {"Content-Type": "application/json"} if body is not None else {})
+        answer = self.getresponse()
+        text = answer.read()
+        if answer.status >= 300:
+            raise RuntimeError(f"{method} {path}: {answer.status} {text.decode()}")
+        return json.loads(text)
+
+
+class Tenon:
+    name = "tenon"
+    patience = 120
+
+    def __init__(self, build, cache):
+        self.tenon, self.tick, self.cache = build / "bin" / "tenon", build / "bin" / "bench_tick", cache / "tenon"
+
+    def folder(self, count, kind, _scratch=None):
+        """The node's root, which stays."""
+        return self.cache / f"{kind}-{count}"
+
+    def names(self, count, kind):
+        return [f"{kind}-{i:04}" for i in range(count)]
+
+    def agent(self, root, *words):
+        with open(root / "agent.out", "ab") as log:
+            return subprocess.Popen([self.tenon, "--root", root, "agent", "--log-file", root / "agent.log", *words], env=CLEAN, cwd=root,
+                                    stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def api(self, root):
+        return Api(json.loads((root / "run" / "agent.json").read_text())["address"].removeprefix("unix:"))
+
+    # ---- as a peer ----
+
+    def begin(self, folder, _names, _tick):
+        return folder
+
+    def launch(self, root, _folder):
+        return self.agent(root).pid
+
+    def root(self, pid, _folder):
+        return pid
+
+    def settle(self, root, count):
+        """Only what has been healthy is started again at once."""
+        wait_ready(self.api(root), count, self.patience)
+        time.sleep(SETTLE)
+
+    def tidy(self, root):
+        """The control groups of what was killed behind the agent's back; the next agent of this root would do it."""
+        mark = (root / "run" / "mark").read_text()
+        for parent in pathlib.Path("/sys/fs/cgroup").rglob("tenon"):
+            for group in parent.glob(f"{mark}.*"):
+                group.rmdir()
+
+    def start_again(self, root):
+        """A new agent: its pid, seconds until it answers, seconds until it tells a pid of every service, and these pids."""
+        file = root / "run" / "agent.json"
+        file.unlink(missing_ok=True)  # of an agent that was killed
+        began = time.monotonic()
+        pid = self.agent(root).pid
+        while not file.exists():
+            time.sleep(0.0005)
+        api = self.api(root)
+        api.ask("GET", "/v1/node")
+        answered = time.monotonic() - began
+
+        def adopted():
+            services = {each["service_id"]: each["pid"] for each in api.ask("GET", "/v1/services")["services"]}
+            return all(services.values()) and (services,)
+        services = wait_for(adopted, pause=0.002)[0]
+        return pid, answered, time.monotonic() - began, services
+
+    # ---- once ----
+
+    def prepare(self, wanted):
+        """`wanted`: (count, kind) of each node."""
+        missing = [each for each in wanted if not (self.folder(*each) / "complete").exists()]
+        if not missing:
+            return
+        print(f"first run: makes Tenon's nodes in {self.cache} (some minutes, once) ...", flush=True)
+        self.cache.mkdir(parents=True, exist_ok=True)
+        with Hub(self.tenon, self.tick, self.cache / "hub") as hub:
+            for kind in sorted({kind for _, kind in missing}):
+                hub.publish(self.names(max(count for count, each in missing if each == kind), kind), KINDS[kind])
+            for count, kind in missing:
+                self.install(hub, self.folder(count, kind), self.names(count, kind))
+
+    def install(self, hub, root, names):
+        shutil.rmtree(root, ignore_errors=True)
+        root.mkdir()
+        began = time.monotonic()
+        agent = self.agent(root, "--hub", hub.url, "--trust", hub.folder / "release.pub")
+        try:
+            api = wait_for(lambda: (root / "run" / "agent.json").exists() and self.api(root))
+            for name in names:
+                api.ask("POST", f"/v1/services/{name}/install", {})
+            wait_ready(api, len(names), 1200, True)
+        finally:
+            agent.terminate()
+            agent.wait()
+            processes.end_everything(spare=[hub.process.pid])
+            self.tidy(root)
+        took = time.monotonic() - began
+        print(f"  {len(names)} installed in {took:.1f} s, {took / len(names) * 1000:.1f} ms each", flush=True)
+        (root / "complete").touch()
+
+
+class Hub:
+    def __init__(self, tenon, tick, folder):
+        self.tenon, self.tick, self.folder = tenon, tick, folder
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        self.run("key", "gen", "--out", folder / "release")
+        with open(folder / "log", "wb") as log:
+            self.process = subprocess.Popen([tenon, "hub", "serve", "--data", folder / "data", "--listen", "127.0.0.1:0"], stdout=log,
+                                            stderr=log, stdin=subprocess.DEVNULL)
+        self.url = wait_for(self.told)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+        shutil.rmtree(self.folder)
+
+    def told(self):
+        text = (self.folder / "log").read_text()
+        return "http://" in text and (self.folder / "data" / "token").exists() and "http://" + text.split("http://", 1)[1].split()[0].rstrip("/.,")
+
+    def run(self, *words):
+        done = subprocess.run([str(word) for word in (self.tenon, *words)], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise RuntimeError(f"tenon {words[0]}: {done.stderr or done.stdout}")
+
+    def publish(self, names, interval):
+        began = time.monotonic()
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(lambda name: self.publish_one(name, interval), names))
+        took = time.monotonic() - began
+        print(f"  {len(names)} packed, signed and published in {took:.1f} s, {took / len(names) * 1000:.1f} ms each", flush=True)
+
+    def publish_one(self, name, interval):
+        tree = self.folder / name
+        (tree / "bin").mkdir(parents=True)
+        shutil.copy(self.tick, tree / "bin" / "bench_tick")
+        health = {"type": "http", "endpoint": "/health", "interval_ms": interval}
+        (tree / "service.json").write_text(json.dumps({"service_id": name, "version": "1.0.0", **SERVICE_JSON, "health_check": health}))
+        package = self.folder / f"{name}.zip"
+        self.run("pack", tree, "-o", package, "--sequence", "1", "--key", self.folder / "release.key")
+        self.run("publish", package, "--hub", self.url, "--token-file", self.folder / "data" / "token")
+        shutil.rmtree(tree)
+        package.unlink()
+
+
+def wait_for(holds, patience=30, pause=0.05):
+    end = time.monotonic() + patience
+    while True:
+        found = holds()
+        if found:
+            return found
+        if time.monotonic() > end:
+            raise TimeoutError("it did not come to be")
+        time.sleep(pause)
+
+
+def wait_ready(api, count, patience, telling=False):
+    """The services of the agent, once `count` of them are ready."""
+    told = time.monotonic()
+
+    def ready():
+        nonlocal told
+        services = api.ask("GET", "/v1/services")["services"]
+        well = sum(each["state"] == "ready" for each in services)
+        failed = next((each for each in services if each["state"] == "failed"), None)
+        if failed:
+            raise RuntimeError(f"{failed['service_id']} failed: {failed['why']}")
+        if telling and time.monotonic() > told + 10:
+            told = time.monotonic()
+            print(f"  {well} of {count} ...", flush=True)
+        return well == count and services
+    return wait_for(ready, patience)
