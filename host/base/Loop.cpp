@@ -27,13 +27,16 @@ void Loop::stop() {
   thread.join();
 }
 
+// What waits already has woken the loop, and is taken together with this.
 void Loop::post(Task task) {
+  bool first = false;
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) return;
+    first = posted_.empty();
     posted_.push_back(std::move(task));
   }
-  source_.wake();
+  if (first) source_.wake();
 }
 
 bool Loop::postAndWait(const Task& task) {
