@@ -120,16 +120,27 @@ Result<void> Agent::start() {
   return {};
 }
 
-// A service waits until those that it requires have been started, or have failed: then it has to cope. The order of the
-// queue is theirs, so that nobody waits for one that has no worker.
-// Those that require nobody are launched before the first change is written down: that waits for the disk, every time.
-void Agent::startWanted(const std::vector<ServiceId>& services) {
+// A few at a time: the loop hears the first answers of these before it makes more. Else a slow machine would spawn for
+// longer than a startup grace lasts, and take services for silent that nobody has asked yet.
+std::map<ServiceId, InstanceNumber> Agent::launchWanted(const std::vector<ServiceId>& services) {
+  constexpr std::size_t kAtOnce = 16;
   std::map<ServiceId, InstanceNumber> launched;
   for (const auto& service : services) {
     const auto row = parts_->registry.find(service);
     if (!row || !row->required.empty()) continue;
-    if (const auto number = parts_->serviceLife.launchWanted(service)) launched.emplace(service, *number);
+    const auto number = parts_->serviceLife.launchWanted(service);
+    if (!number) continue;
+    launched.emplace(service, *number);
+    if (launched.size() % kAtOnce == 0) parts_->loop.postAndWait([] {});
   }
+  return launched;
+}
+
+// A service waits until those that it requires have been started, or have failed: then it has to cope. The order of the
+// queue is theirs, so that nobody waits for one that has no worker.
+// Those that require nobody are launched before the first change is written down: that waits for the disk, every time.
+void Agent::startWanted(const std::vector<ServiceId>& services) {
+  const auto launched = launchWanted(services);
   std::map<ServiceId, std::shared_future<void>> started;
   for (const auto& service : services) {
     std::vector<std::shared_future<void>> before;

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "host/base/Log.h"
 #include "host/cli/Cli.h"
+#include "host/runtime/Instance.h"
 
 namespace tenon::host {
 
@@ -33,6 +35,7 @@ class Agent {
   void tellTrust(bool noKeys);
   Result<void> loadPlugins();
   Result<void> serve();
+  std::map<ServiceId, InstanceNumber> launchWanted(const std::vector<ServiceId>& services);
   void startWanted(const std::vector<ServiceId>& services);
   Result<void> writeAgentFile(const Path& token);
 
