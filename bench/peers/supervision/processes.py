@@ -35,6 +35,17 @@ class Starts:
                 found[name] = (int(pid), int(at))
         return found
 
+    def drain(self, starts):
+        """Takes what came while nobody waited into `starts`: a service that was started again meanwhile is another process."""
+        self.socket.settimeout(0)
+        while True:
+            try:
+                name, pid, at = self.socket.recv(200).decode().split()
+            except BlockingIOError:
+                return
+            if name in starts:
+                starts[name] = (int(pid), int(at))
+
 
 def adopt_orphans():
     """What loses its parent becomes this process's child, so that it can be found and ended."""
