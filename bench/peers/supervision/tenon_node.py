@@ -66,6 +66,9 @@ class Tenon:
     # ---- as a peer ----
 
     def begin(self, folder, _names, _tick):
+        """From the same state every time: each start leaves a change per service, and an agent that starts reads all there are."""
+        shutil.rmtree(folder / "changes", ignore_errors=True)
+        (folder / "events.jsonl").unlink(missing_ok=True)
         return folder
 
     def launch(self, root, _folder):
@@ -75,8 +78,10 @@ class Tenon:
         return pid
 
     def settle(self, root, count):
-        """Only what has been healthy is started again at once."""
-        wait_ready(self.api(root), count, self.patience)
+        """Only what has been healthy is started again at once; and the changes of the start have to be over."""
+        api = self.api(root)
+        wait_ready(api, count, self.patience)
+        wait_for(lambda: all(each["state"] != "running" for each in api.ask("GET", "/v1/changes")["changes"]), self.patience)
         time.sleep(SETTLE)
 
     def tidy(self, root):
