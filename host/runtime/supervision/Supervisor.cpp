@@ -285,7 +285,8 @@ Event Supervisor::meaningOf(const ProcessEnd& end) {
   }
   const std::string text = verdict_.empty() ? describe(end, std::nullopt) : verdict_;
   if (leaving_) {
-    status_.why = endedAsAsked(end, spec_->manifest.stop.signal) ? "stopped" : text;
+    const bool asAsked = endedAsAsked(end, spec_->manifest.stop.signal);
+    status_.why = asAsked ? "stopped" : verdict_.empty() ? "stopped: " + text : text;
     return Event::Completed;
   }
   if (!wasReady_ && portMoves_ < limits::kPortMoves && process_.portLost()) {

@@ -272,6 +272,21 @@ TEST(Supervision, StopsWithTheSignalAndForgets) {
   EXPECT_EQ(world.ports.allocate(5101).value(), 5101);
 }
 
+// Some servers exit with 1 when they are asked to end: no crash, and nothing to keep quiet about.
+TEST(Supervision, AStopThatEndsWithAnotherCodeIsAStopAndTellsTheCode) {
+  RuntimeWorld world;
+  world.processes.obedient = false;
+  const auto number = world.launchReady(world.spec());
+  auto stopped = world.manager->stop(RuntimeWorld::id(), number);
+  world.pump();
+  world.processes.exit(0, 1);
+  world.pump();
+  EXPECT_TRUE(RuntimeWorld::resolved(stopped));
+  EXPECT_EQ(world.seen.back().state, State::Stopped);
+  EXPECT_EQ(world.seen.back().why, "stopped: exit 1");
+  EXPECT_EQ(world.processes.all.size(), 1u);
+}
+
 TEST(Supervision, Case73KillsWhatIgnoresTheSignalOnceItsGraceIsOver) {
   RuntimeWorld world;
   world.processes.obedient = false;
