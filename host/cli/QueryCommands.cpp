@@ -67,6 +67,15 @@ Result<int> tellNode(Cli& cli, AgentConnection& agent) {
   return 0;
 }
 
+// Those that service.json names: where they are taken, the node gives others.
+void tellPorts(Cli& cli, const Json& service) {
+  const auto ports = service.find("ports");
+  if (!ports) return;
+  const auto named = ports->members();
+  if (!named) return;
+  for (const auto& [name, port] : *named) cli.out << "port " << name << ": " << port.text() << '\n';
+}
+
 // What the machine does not tell stays unsaid.
 Result<void> tellUsage(Cli& cli, const Json& usage) {
   const auto number = [&](const char* member) { return usage.integerOr(member, 0, 0, INT64_MAX); };
@@ -96,6 +105,7 @@ Result<int> status(Cli& cli, const std::string& service) {
   TENON_CHECK(printRows(cli, answer, "services", keys));
   if (cli.isJson()) return 0;
   cli.out << "\nisolation: " << cell(one, "isolation") << '\n';
+  tellPorts(cli, one);
   if (const auto endpoint = cell(one, "endpoint"); !endpoint.empty()) cli.out << "endpoint: " << endpoint << '\n';
   if (const auto usage = one.find("usage")) TENON_CHECK(tellUsage(cli, *usage));
   return 0;
