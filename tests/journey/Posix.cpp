@@ -6,23 +6,20 @@ namespace fs = std::filesystem;
 
 namespace tenon::host {
 
-namespace {
-
-// Made once a build, since it takes packages from outside: "" where those cannot be had.
-std::string madeOnce(const std::string& script, const std::string& name) {
-  const std::string target = std::string(TENON_BINARY_DIR) + "/journey/" + name;
-  if (fs::exists(target)) return target;
-  fs::create_directories(fs::path(target).parent_path());
-  const auto made = shell(std::string(TENON_SOURCE_DIR) + "/samples/packages/" + script + " " + target + ".part && mv " +
-                          target + ".part " + target);
-  if (made.status != 0) shell("rm -rf " + target + ".part");
-  return made.status == 0 ? target : "";
+std::string fromDebian(const std::string& name) {
+  const std::string folder = std::string(TENON_BINARY_DIR) + "/journey/debian/" + name;
+  return fs::exists(folder) ? folder : "";
 }
 
-}  // namespace
+void place(const std::string& from, const std::string& to) {
+  fs::create_directories(fs::path(to).parent_path());
+  std::error_code otherDisk;
+  fs::copy(from, to, fs::copy_options::recursive | fs::copy_options::create_hard_links, otherDisk);
+  if (otherDisk) fs::copy(from, to, fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+}
 
 std::optional<std::string> nodeExporter(const std::string& folder, const std::string& version) {
-  const std::string made = madeOnce("node-exporter", "node-exporter");
+  const std::string made = fromDebian("node-exporter");
   if (made.empty()) return std::nullopt;
   fs::copy(made, folder, fs::copy_options::recursive);
   shell("sed -i 's/\"version\": \"[^\"]*\"/\"version\": \"" + version + "\"/; /default_port/d' " + folder + "/service.json");

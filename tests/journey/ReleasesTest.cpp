@@ -68,12 +68,8 @@ TEST_F(Releases, RustServiceByItsTargetTripleWithItsModels) {
 }
 
 TEST_F(Releases, PythonServiceThatCarriesItsPython) {
-  const std::string python = std::string(TENON_BINARY_DIR) + "/journey/python";
-  if (!std::filesystem::exists(python) && shell(std::string(TENON_SOURCE_DIR) + "/samples/packages/portable-python " +
-                                                python + ".part && mv " + python + ".part " + python)
-                                                  .status != 0) {
-    GTEST_SKIP() << "Python's packages cannot be had from Debian here";
-  }
+  const std::string python = fromDebian("portable-python");
+  if (python.empty()) GTEST_SKIP() << "Python's packages cannot be had from Debian here";
   startHub();
   startAgent();
   const std::string folder = langid("1.0.0");
