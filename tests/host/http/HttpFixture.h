@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <barrier>
 #include <cstdlib>
 #include <deque>
 #include <memory>
@@ -19,6 +18,7 @@
 #include "host/http/HttpServer.h"
 #include "tests/support/FakeClock.h"
 #include "tests/support/MachineFiles.h"
+#include "tests/support/Meeting.h"
 #include "tests/support/TempFolder.h"
 
 namespace tenon::host {
@@ -138,12 +138,12 @@ inline std::string post(const std::string& target, const std::string& body, cons
 // GET /hello answers "hello"; POST /echo answers its body; the rest is the test's.
 class HttpServerFixture : public ::testing::Test {
  protected:
-  static constexpr std::size_t kWorkers = 2;
+  static constexpr int kWorkers = 2;
 
   HttpServer& serve(Router router, const Clock& clock, HttpServer::Config config = {.address = "127.0.0.1:0"}) {
     router.add("GET", "/hello", [](HttpRequest&, HttpReply& reply) { reply.text(200, "text/plain", "hello"); });
     router.add("GET", "/meet", [this](HttpRequest&, HttpReply& reply) {
-      meet_.arrive_and_wait();
+      meet_.arriveAndWait();
       reply.empty(200);
     });
     router.add("POST", "/echo", [](HttpRequest& request, HttpReply& reply) {
@@ -164,7 +164,7 @@ class HttpServerFixture : public ::testing::Test {
   // and two whole requests after that take the loop once around.
   void settle() {
     std::deque<RawClient> meeting;
-    for (std::size_t i = 0; i < kWorkers; ++i) {
+    for (int i = 0; i < kWorkers; ++i) {
       meeting.push_back(connect());
       meeting.back().send(get("/meet"));
     }
@@ -177,7 +177,7 @@ class HttpServerFixture : public ::testing::Test {
   FakeClock clock_;
   SystemClock real_;
   RememberingLog log_;
-  std::barrier<> meet_{kWorkers};
+  Meeting meet_{kWorkers};
   WorkerPool pool_{kWorkers};
   std::unique_ptr<HttpServer> server_;
 };
