@@ -62,7 +62,7 @@ std::string snapshot(const std::string& folder) {
   std::map<std::string, std::string> lines;
   for (auto at = fs::recursive_directory_iterator(folder); at != fs::recursive_directory_iterator(); ++at) {
     const std::string name = at->path().lexically_relative(folder).generic_string();
-    if (name == "logs") {
+    if (at->path().filename() == "logs") {  // which a service may write meanwhile
       at.disable_recursion_pending();
       continue;
     }
