@@ -99,6 +99,20 @@ TEST_F(HubCrash, Case53And54ABundleIsWholeOrNotThere) {
   EXPECT_GT(sweep.run(), 6U);
 }
 
+TEST_F(HubCrash, Case53And54AFirstReleaseIsThereWithItsFoldersOrNotAtAll) {
+  CrashSweep sweep;
+  sweep.prepare = [](Files&, const Path&) {};
+  sweep.act = [](Files& files, const Path& data) { return place(files, data); };
+  sweep.check = [&](Files& files, const Path& data, bool done) {
+    auto store = HubStore::open(files, data);
+    ASSERT_TRUE(store) << store.error().message();
+    const auto all = store->scan(log_);
+    ASSERT_TRUE(all) << all.error().message();
+    EXPECT_TRUE(!done || all->size() == 1);
+  };
+  EXPECT_GT(sweep.run(), 6U);
+}
+
 TEST_F(HubCrash, Case53And54WhatIsSaidOfAReleaseAnewIsTheOldOrTheNew) {
   auto yanked = released();
   yanked.yanked = true;
@@ -148,7 +162,7 @@ TEST_F(HubCrash, Case53And54AnIndexThatWasHandedOutIsStillThere) {
     return HubTrust::open({files, clock, log, catalog}, data, {.keys = {secretKey(4)}});
   };
   const PlatformId platform = PlatformId::parse("linux-x64").value();
-  std::string handedOut;
+  SignedText handedOut;
   CrashSweep sweep;
   sweep.prepare = [&](Files& files, const Path& data) {
     auto trust = open(files, data);
@@ -158,12 +172,13 @@ TEST_F(HubCrash, Case53And54AnIndexThatWasHandedOutIsStillThere) {
   sweep.act = [&](Files& files, const Path& data) -> Result<void> {
     TENON_TRY(const auto trust, open(files, data));
     TENON_TRY(const auto index, trust->index(platform));
-    handedOut = index->text;
+    handedOut = *index;
     return {};
   };
   sweep.check = [&](Files& files, const Path& data, bool done) {
     if (done) {
-      EXPECT_EQ(files.readAll(data / "index/linux-x64.json", limits::MiB).value_or("(missing)"), handedOut);
+      EXPECT_EQ(files.readAll(data / "index/linux-x64.json", limits::MiB).value_or("(missing)"), handedOut.text);
+      EXPECT_EQ(files.readAll(data / "index/linux-x64.json.sig", limits::MiB).value_or("(missing)"), handedOut.signatures);
     }
     const auto trust = open(files, data);
     ASSERT_TRUE(trust) << trust.error().message();

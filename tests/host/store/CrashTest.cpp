@@ -68,6 +68,25 @@ TEST(Crash, Case54TheCommitIsOldOrNew) {
   sweep.run();
 }
 
+TEST(Crash, Case54ThePolicyIsOldOrNew) {
+  const auto mode = [](Files& files, const Path& root) {
+    const auto policy = InstalledStore(files, ServiceLayout(root)).policy();
+    return policy ? policy->env.at("MODE") : policy.error().message();
+  };
+  CrashSweep sweep;
+  sweep.prepare = [](Files& files, const Path& root) {
+    ASSERT_TRUE(InstalledStore(files, ServiceLayout(root)).write(ServicePolicy{{{"MODE", "old"}}}));
+  };
+  sweep.act = [](Files& files, const Path& root) {
+    return InstalledStore(files, ServiceLayout(root)).write(ServicePolicy{{{"MODE", "new"}}});
+  };
+  sweep.check = [&](Files& files, const Path& root, bool done) {
+    const std::string now = mode(files, root);
+    EXPECT_TRUE(now == "new" || (!done && now == "old")) << now;
+  };
+  sweep.run();
+}
+
 class RemovedRelease {
  public:
   static void prepare(Files& files, const Path& root) {

@@ -79,6 +79,24 @@ TEST_F(ServiceUsersTest, AFileThatCannotBeBelievedIsToldAndLeftAlone) {
   EXPECT_NE(users().userOf(serviceNamed("asr")).error().message().find("70001"), std::string::npos);
 }
 
+// Else the next service might be given the number, and with it what the first has written.
+TEST(ServiceUsersCrash, Case54ANumberThatWasGivenStaysGiven) {
+  std::uint32_t given = 0;  // by the try that is done
+  CrashSweep sweep;
+  sweep.prepare = [](Files&, const Path&) {};
+  sweep.act = [&](Files& files, const Path& root) -> Result<void> {
+    TENON_TRY(given, ServiceUsers(files, PackageLayout(root), &sha256, {}).userOf(serviceNamed("asr")));
+    return {};
+  };
+  sweep.check = [&](Files& files, const Path& root, bool done) {
+    const auto kept = files.readAll(root / "users.json", limits::KiB);
+    if (done) {
+      EXPECT_NE(kept.value_or("(missing)").find(std::to_string(given)), std::string::npos);
+    }
+  };
+  EXPECT_GT(sweep.run(), 3U);
+}
+
 TEST(UserRange, IsReadFromItsEnds) {
   const auto range = UserRange::parse("61184-65519");
   ASSERT_TRUE(range);
