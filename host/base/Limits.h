@@ -33,6 +33,8 @@ inline constexpr std::size_t kTrustedKeys = 1000;  // a node trusts a handful; a
 
 inline constexpr std::uint64_t kLogFileBytes = 16 * MiB;  // of the agent's own log, before it is moved aside
 
+inline constexpr std::uint64_t kChangesKept = 1000;  // with their evidence; an agent reads them all when it starts
+
 // Logs of services.
 inline constexpr std::uint64_t kServiceLogBytes = 64 * MiB;  // before it is rotated, where service.json does not say
 inline constexpr std::uint32_t kLogArchives = 4;             // the same, of the parts that are kept

@@ -151,8 +151,17 @@ void ChangeBook::persist(const Change& change) {
 }
 
 void ChangeBook::forget(std::uint64_t number) {
-  std::lock_guard guard(mutex_);
-  running_.erase(number);
+  constexpr std::uint64_t kAtOnce = 100;
+  std::uint64_t oldest = number;
+  {
+    std::lock_guard guard(mutex_);
+    running_.erase(number);
+    for (const auto& [other, live] : running_) oldest = std::min(oldest, other);
+  }
+  if (number % kAtOnce != 0 || oldest <= limits::kChangesKept) return;
+  if (const auto forgotten = store_.forgetBefore(oldest - limits::kChangesKept); !forgotten) {
+    events_.record({.type = "changes-not-forgotten", .why = forgotten.error().message()});
+  }
 }
 
 }  // namespace tenon::host

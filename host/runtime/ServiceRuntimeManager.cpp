@@ -231,6 +231,7 @@ std::vector<InstanceStatus> ServiceRuntimeManager::Impl::adoptRecorded(const Spe
     spec->trial = record.trial;
     auto process = processes_.adopt(record.identity);
     if (!process) {
+      record.serving = false;  // what is gone must not be taken for the one that is launched in its place
       adoptions->push_back({*std::move(spec), std::move(record), std::move(process)});
       continue;
     }

@@ -70,6 +70,18 @@ Result<void> ChangeStore::open() {
     }
     TENON_CHECK(save(*change));
   }
+  return last > limits::kChangesKept ? forgetBefore(last - limits::kChangesKept + 1) : Result<void>();
+}
+
+Result<void> ChangeStore::forgetBefore(std::uint64_t number) {
+  TENON_TRY(const auto entries, files_.list(layout_.changes()));
+  for (const auto& entry : entries) {
+    if (const auto change = numberOf(entry.name, kSuffix); change && *change < number) {
+      TENON_CHECK(files_.removeFile(layout_.changes() / entry.name));
+    } else if (const auto evidence = numberOf(entry.name, kEvidenceSuffix); evidence && *evidence < number) {
+      TENON_CHECK(files_.removeTree(layout_.changes() / entry.name));
+    }
+  }
   return {};
 }
 

@@ -16,12 +16,15 @@ class ChangeStore {
  public:
   ChangeStore(Files& files, PackageLayout layout) : files_(files), layout_(std::move(layout)) {}
 
-  // Looks at what is there. Changes that were running when the agent died are ended as failed (code cancelled).
+  // Looks at what is there. Changes that were running when the agent died are ended as failed (code cancelled); of the
+  // others, and of what they left as evidence, the newest limits::kChangesKept stay.
   Result<void> open();
 
   // A fresh number; nothing is written before save().
   std::uint64_t next();
   Result<void> save(const Change& change);
+  // Removes the changes with smaller numbers, and their evidence. Not durably: who finds them again removes them again.
+  Result<void> forgetBefore(std::uint64_t number);
   Result<Change> read(std::uint64_t number) const;             // not-found, state-corrupt
   Result<std::vector<Change>> latest(std::size_t most) const;  // newest first; those that cannot be read are left out
 

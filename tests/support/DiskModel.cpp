@@ -34,7 +34,10 @@ DiskModel::NodeId DiskModel::load(Files& real, const Path& path, const FileInfo&
   Node node;
   node.kind = info.kind;
   node.executable = info.executable;
-  if (info.kind == FileKind::File) node.content = node.durable = orThrow(real.readAll(path, info.size));
+  if (info.kind == FileKind::File) {
+    node.content = node.durable = orThrow(real.readAll(path, info.size));
+    node.emptied = info.size > 0 && orThrow(real.firstData(path)) > 0;
+  }
   if (info.kind == FileKind::Symlink) node.target = orThrow(real.readSymlink(path));
   if (info.kind == FileKind::Folder) {
     for (const auto& entry : orThrow(real.list(path))) {

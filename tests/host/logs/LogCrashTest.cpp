@@ -94,6 +94,31 @@ TEST_P(LogCrash, APowerCutDoublesNothingAndLosesNoArchive) {
   }
 }
 
+// The agent dies first, and the power goes when the next one has taken up what it left.
+TEST_P(LogCrash, APowerCutAfterARestartLosesNoArchiveEither) {
+  const std::string text = numberedLines(0, 8000).substr(0, 4 * 40'000);
+  for (std::uint64_t n = 1;; ++n) {
+    empty();
+    write(text);
+    FakeFiles dying(*disk_, folder_.path());
+    dying.stopBefore(n);
+    LimitedFiles before(dying, GetParam());
+    if (const auto at = VersionLog::open(before, log())) static_cast<void>((*at)->rotate(kVeryShortLog, stop_));
+    FakeFiles fake(*disk_, folder_.path());
+    LimitedFiles files(fake, GetParam());
+    ASSERT_TRUE(VersionLog::open(files, log()));
+    for (std::uint64_t variant = 0; variant < 8; ++variant) {
+      const TempFolder after;
+      fake.powerCut(after.path(), variant);
+      LimitedFiles real(*disk_, GetParam());
+      const auto at = VersionLog::open(real, after / "1.3.0.log");
+      ASSERT_TRUE(at) << at.error().message();
+      ASSERT_TRUE(*readAllOf(**at) == text) << "call " << n << ", variant " << variant;
+    }
+    if (!dying.stopped()) break;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Disk, LogCrash, everyDisk(), nameOfDisk);
 
 }  // namespace tenon::host

@@ -46,6 +46,21 @@ TEST_F(ChangeStoreTest, NeverUsesANumberAgainOfWhichOnlyEvidenceIsLeft) {
   EXPECT_EQ(store_.next(), 42U);
 }
 
+TEST_F(ChangeStoreTest, KeepsTheNewestAndTheirEvidence) {
+  const std::uint64_t last = limits::kChangesKept + 3;
+  for (std::uint64_t number = 1; number <= last; ++number) {
+    folder_.write("changes/" + std::to_string(number) + ".json", change(number, Change::State::Done).toJson().pretty());
+  }
+  folder_.write("changes/3.evidence/why.txt", "x");
+  folder_.write("changes/4.evidence/why.txt", "x");
+  ASSERT_TRUE(store_.open());
+  EXPECT_EQ(files_->list(folder_ / "changes")->size(), limits::kChangesKept + 1);
+  for (const std::string gone : {"1.json", "2.json", "3.json", "3.evidence"})
+    EXPECT_FALSE(folder_.exists("changes/" + gone));
+  for (const std::string kept : {"4.json", "4.evidence/why.txt", "5.json"}) EXPECT_TRUE(folder_.exists("changes/" + kept));
+  EXPECT_EQ(store_.next(), last + 1);
+}
+
 TEST_F(ChangeStoreTest, SweepsWhatWasHalfWritten) {
   folder_.write("changes/.7.json.0123456789abcdef.tmp", "{");
   folder_.write("changes/6.evidence/.why.txt.0123456789abcdef.tmp", "it");
