@@ -33,6 +33,7 @@ class Agent {
   class Parts;
   Result<void> prepareRoot();
   void tellTrust(bool noKeys);
+  void tellStart(Millis recovery);
   Result<void> loadPlugins();
   Result<void> serve();
   std::map<ServiceId, InstanceNumber> launchWanted(const std::vector<ServiceId>& services);

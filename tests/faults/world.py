@@ -13,11 +13,14 @@ import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "support"))
+import tenon  # noqa: E402  pylint: disable=wrong-import-position
+from tenon import run, until  # noqa: E402  pylint: disable=wrong-import-position
+
 TENON = os.environ.get("TENON_PROGRAM", os.path.join(HERE, "..", "..", "build", "release", "bin", "tenon"))
 TENON = os.path.abspath(TENON)
 SERVICE = "tick"
 NOISE = 300_000  # bytes that a cut can lose
-PATIENCE = 20  # seconds, for what takes milliseconds
 
 APP = """#!/usr/bin/env python3
 import http.server, os
@@ -32,13 +35,6 @@ http.server.HTTPServer(("127.0.0.1", int(os.environ["SERVICE_PORT"])), Handler).
 
 # Ended from outside, it still ends what it has started.
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-
-
-def run(*argv, check=True, **options):
-    done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, **options)
-    if check and done.returncode != 0:
-        raise RuntimeError(f"{' '.join(argv)}: {done.returncode}\n{done.stdout}{done.stderr}")
-    return done
 
 
 def service_json(version, strategy):
@@ -60,12 +56,9 @@ class Hub:
         run(TENON, "trust", "create", self.path("roots"), "--root-key", self.path("root.pub"), "--index-key", self.path("index.pub"),
             "--release-key", self.path("release.pub"))
         run(TENON, "trust", "sign", self.path("roots/1.json"), "--key", self.path("root.key"))
-        self.log = open(self.path("hub.log"), "w")
-        self.process = subprocess.Popen([TENON, "hub", "serve", "--data", self.path("hub"), "--listen", "127.0.0.1:0", "--index-key",
-                                         self.path("index.key")], stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL)
+        self.served = tenon.Hub(TENON, folder, "--index-key", self.path("index.key"))
+        self.url = self.served.url
         try:
-            text = until(lambda: "http://" in self.read("hub.log") and os.path.exists(self.path("hub/token")) and self.read("hub.log"))
-            self.url = "http://" + text.split("http://", 1)[1].split()[0].rstrip("/.,")
             self.publish_root(1)
         except BaseException:
             self.stop()
@@ -74,12 +67,8 @@ class Hub:
     def path(self, name):
         return os.path.join(self.folder, name)
 
-    def read(self, name):
-        with open(self.path(name)) as file:
-            return file.read()
-
     def publish_root(self, number):
-        run(TENON, "trust", "publish", self.path(f"roots/{number}.json"), "--hub", self.url, "--token-file", self.path("hub/token"))
+        run(TENON, "trust", "publish", self.path(f"roots/{number}.json"), "--hub", self.url, "--token-file", self.served.token)
 
     def rotate(self):
         run(TENON, "trust", "rotate", self.path("roots"), "--revoke-release", f"{SERVICE}@0.0.1")
@@ -97,22 +86,10 @@ class Hub:
             file.write(os.urandom(NOISE))
         package = self.path(f"{version}.zip")
         run(TENON, "pack", folder, "-o", package, "--sequence", str(sequence), "--key", self.path("release.key"))
-        run(TENON, "publish", package, "--hub", self.url, "--token-file", self.path("hub/token"))
+        self.served.publish(package)
 
     def stop(self):
-        self.process.terminate()
-        self.process.wait()
-
-
-def until(holds, patience=PATIENCE):
-    end = time.monotonic() + patience
-    while True:
-        found = holds()
-        if found:
-            return found
-        if time.monotonic() > end:
-            raise TimeoutError("it did not come to be")
-        time.sleep(0.01)
+        self.served.stop()
 
 
 class Node:

@@ -36,6 +36,8 @@ TEST_F(AgentLife, KilledAgentLeavesTheServiceAnsweringAndAdoptsIt) {
   endAgent(End::Killed);
   EXPECT_NE(get(before.at("port"), "/health"), "");
   startAgent();
+  EXPECT_EQ(status("langid")["pid"], before.at("pid")) << "from its first answer on";
+  EXPECT_NE(readText(root() + "/events.jsonl").find("1 of 1 services run already"), std::string::npos);
   ASSERT_NO_FATAL_FAILURE(expectToRunOn(before));
   // Supervised again: when it dies, it comes back.
   killProcess(std::stol(before.at("pid")));

@@ -205,7 +205,7 @@ TEST_P(ProcessSuite, AFrozenTreeStandsStillAndGoesOnWhenItIsThawed) {
     SCOPED_TRACE(round);
     ASSERT_TRUE(processes().freeze(spawned.process, true));
     ASSERT_TRUE(processes().freeze(spawned.process, true));  // so already
-    std::this_thread::sleep_for(Millis{100});  // what it used last may be counted a little later
+    std::this_thread::sleep_for(Millis{100});                // what it used last may be counted a little later
     const auto frozen = used();
     std::this_thread::sleep_for(Millis{100});
     EXPECT_EQ(used(), frozen);

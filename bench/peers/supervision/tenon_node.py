@@ -1,44 +1,26 @@
 """Tenon as a peer: nodes with N services each, packed, signed, published to a hub of this tree and installed from it once, below
 build/bench-cache; and the agent over such a node."""
 import concurrent.futures
-import http.client
 import json
 import os
 import pathlib
 import shutil
-import socket
 import subprocess
+import sys
 import time
 
 from . import processes
 from .peers import CLEAN, SETTLE
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "tests" / "support"))
+import tenon  # noqa: E402  pylint: disable=wrong-import-position
+from tenon import AgentApi, run, until  # noqa: E402  pylint: disable=wrong-import-position
 
 # Probation is what an operator's install waits for; four installs at a time would wait 21 minutes for a thousand of the default 5 s.
 SERVICE_JSON = {"platforms": {"linux-x64": {"exec": {"type": "argv", "program": "bin/bench_tick",
                                                      "args": [processes.SOCKET, "${SERVICE_ID}"]}}},
                 "env_schema": {}, "upgrade": {"strategy": "cold", "probation_ms": 0}}
 KINDS = {"tick": 5000, "fast": 1000}  # the service's name begins with it: how often it is asked, in ms
-
-
-class Api(http.client.HTTPConnection):
-    """The agent's, on its unix socket."""
-
-    def __init__(self, path):
-        super().__init__("localhost", timeout=60)
-        self.path = path
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self.path)
-
-    def ask(self, method, path, body=None):
-        self.request(method, path, json.dumps(body) if body is not None else None, {"Content-Type": "application/json"} if body is not None else {})
-        answer = self.getresponse()
-        text = answer.read()
-        if answer.status >= 300:
-            raise RuntimeError(f"{method} {path}: {answer.status} {text.decode()}")
-        return json.loads(text)
 
 
 class Tenon:
@@ -61,7 +43,7 @@ class Tenon:
                                     stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def api(self, root):
-        return Api(json.loads((root / "run" / "agent.json").read_text())["address"].removeprefix("unix:"))
+        return AgentApi(root)
 
     # ---- as a peer ----
 
@@ -81,7 +63,7 @@ class Tenon:
         """Only what has been healthy is started again at once; and the changes of the start have to be over."""
         api = self.api(root)
         wait_ready(api, count, self.patience)
-        wait_for(lambda: all(each["state"] != "running" for each in api.ask("GET", "/v1/changes")["changes"]), self.patience)
+        until(lambda: all(each["state"] != "running" for each in api.ask("GET", "/v1/changes")["changes"]), self.patience)
         time.sleep(SETTLE)
 
     def tidy(self, root):
@@ -106,7 +88,7 @@ class Tenon:
         def adopted():
             services = {each["service_id"]: each["pid"] for each in api.ask("GET", "/v1/services")["services"]}
             return all(services.values()) and (services,)
-        services = wait_for(adopted, pause=0.002)[0]
+        services = until(adopted, pause=0.002)[0]
         return pid, answered, time.monotonic() - began, services
 
     # ---- once ----
@@ -130,7 +112,7 @@ class Tenon:
         began = time.monotonic()
         agent = self.agent(root, "--hub", hub.url, "--trust", hub.folder / "release.pub")
         try:
-            api = wait_for(lambda: (root / "run" / "agent.json").exists() and self.api(root))
+            api = until(lambda: (root / "run" / "agent.json").exists() and self.api(root))
             for name in names:
                 api.ask("POST", f"/v1/services/{name}/install", {})
             wait_ready(api, len(names), 1200, True)
@@ -145,32 +127,20 @@ class Tenon:
 
 
 class Hub:
-    def __init__(self, tenon, tick, folder):
-        self.tenon, self.tick, self.folder = tenon, tick, folder
+    def __init__(self, program, tick, folder):
+        self.program, self.tick, self.folder = program, tick, folder
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
-        self.run("key", "gen", "--out", folder / "release")
-        with open(folder / "log", "wb") as log:
-            self.process = subprocess.Popen([tenon, "hub", "serve", "--data", folder / "data", "--listen", "127.0.0.1:0"], stdout=log,
-                                            stderr=log, stdin=subprocess.DEVNULL)
-        self.url = wait_for(self.told)
+        run(program, "key", "gen", "--out", folder / "release")
+        self.served = tenon.Hub(program, folder)
+        self.process, self.url = self.served.process, self.served.url
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait()
+        self.served.stop()
         shutil.rmtree(self.folder)
-
-    def told(self):
-        text = (self.folder / "log").read_text()
-        return "http://" in text and (self.folder / "data" / "token").exists() and "http://" + text.split("http://", 1)[1].split()[0].rstrip("/.,")
-
-    def run(self, *words):
-        done = subprocess.run([str(word) for word in (self.tenon, *words)], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise RuntimeError(f"tenon {words[0]}: {done.stderr or done.stdout}")
 
     def publish(self, names, interval):
         began = time.monotonic()
@@ -186,21 +156,10 @@ class Hub:
         health = {"type": "http", "endpoint": "/health", "interval_ms": interval}
         (tree / "service.json").write_text(json.dumps({"service_id": name, "version": "1.0.0", **SERVICE_JSON, "health_check": health}))
         package = self.folder / f"{name}.zip"
-        self.run("pack", tree, "-o", package, "--sequence", "1", "--key", self.folder / "release.key")
-        self.run("publish", package, "--hub", self.url, "--token-file", self.folder / "data" / "token")
+        run(self.program, "pack", tree, "-o", package, "--sequence", "1", "--key", self.folder / "release.key")
+        self.served.publish(package)
         shutil.rmtree(tree)
         package.unlink()
-
-
-def wait_for(holds, patience=30, pause=0.05):
-    end = time.monotonic() + patience
-    while True:
-        found = holds()
-        if found:
-            return found
-        if time.monotonic() > end:
-            raise TimeoutError("it did not come to be")
-        time.sleep(pause)
 
 
 def wait_ready(api, count, patience, telling=False):
@@ -218,4 +177,4 @@ def wait_ready(api, count, patience, telling=False):
             told = time.monotonic()
             print(f"  {well} of {count} ...", flush=True)
         return well == count and services
-    return wait_for(ready, patience)
+    return until(ready, patience)
