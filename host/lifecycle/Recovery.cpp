@@ -127,14 +127,12 @@ Result<void> ServiceLife::finishJournal(ServiceDisk& disk, const JournalRecord& 
 std::optional<InstanceSpec> ServiceLife::specOf(const InstanceRecord& record) {
   const InstanceSpec& relay = with_.endpoints.relay();
   if (record.service == relay.manifest.service) return relay;
-  ServiceDisk disk(with_, record.service);
-  const auto current = disk.current.read();
-  const auto wanted = disk.store.wanted();
-  // A candidate whose release was not committed, a release that is no longer current, a service that nobody wants: not taken
-  // up.
-  if (!current || !*current || (*current)->release != record.release) return std::nullopt;
-  if ((*current)->state == CurrentRelease::State::Trial || !wanted || !wanted->running) return std::nullopt;
-  auto spec = readSpec(with_, disk, record.release);
+  // Recovery has just read it from disk. A candidate whose release was not committed, a release that is no longer current, a
+  // service that nobody wants: not taken up.
+  const auto row = with_.registry.find(record.service);
+  if (!row || !row->current || row->current->release != record.release) return std::nullopt;
+  if (row->current->state == CurrentRelease::State::Trial || !row->wantedRunning) return std::nullopt;
+  auto spec = readSpec(with_, ServiceDisk(with_, record.service), record.release);
   if (!spec) return std::nullopt;
   return std::move(*spec);
 }

@@ -93,11 +93,15 @@ Journey::Journey() : root_(path("node")), trust_(path("release.pub")) {
 }
 
 Journey::~Journey() {
-  if (agent_) {
-    removeServices();
-    endAgent(End::Asked);
+  try {
+    if (agent_) {
+      removeServices();
+      endAgent(End::Asked);
+    }
+    stopHub();
+  } catch (const std::exception& error) {
+    ADD_FAILURE() << "while it cleaned up: " << error.what();
   }
-  stopHub();
 }
 
 // One that others require goes after them.

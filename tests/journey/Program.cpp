@@ -4,11 +4,13 @@
 #include <Poco/Pipe.h>
 #include <Poco/PipeStream.h>
 #include <Poco/Process.h>
+#include <gtest/gtest.h>
 
 #include <istream>
 #include <iterator>
 #include <mutex>
 #include <optional>
+#include <stdexcept>
 #include <thread>
 
 namespace tenon::host {
@@ -20,17 +22,32 @@ std::string readAll(const Poco::Pipe& pipe) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
+// What a test that fails would tell of Poco's exception is its class alone.
+template <class Act>
+auto orTell(const Act& act) {
+  try {
+    return act();
+  } catch (const Poco::Exception& error) {
+    throw std::runtime_error(error.displayText() + " (" + std::to_string(error.code()) + ")");
+  }
+}
+
+Poco::ProcessHandle launch(const std::string& program, const std::vector<std::string>& arguments, Poco::Pipe& in,
+                           Poco::Pipe& out, Poco::Pipe& err) {
+  return orTell([&] { return Poco::Process::launch(program, arguments, &in, &out, &err); });
+}
+
 }  // namespace
 
 Outcome runProgram(const std::string& program, const std::vector<std::string>& arguments) {
   Poco::Pipe in, out, err;
-  const Poco::ProcessHandle process = Poco::Process::launch(program, arguments, &in, &out, &err);
+  const Poco::ProcessHandle process = launch(program, arguments, in, out, err);
   in.close();
   Outcome outcome;
   std::thread other([&] { outcome.err = readAll(err); });
   outcome.out = readAll(out);
   other.join();
-  outcome.status = process.wait();
+  outcome.status = orTell([&] { return process.wait(); });
   return outcome;
 }
 
@@ -56,7 +73,7 @@ struct Background::Parts {
   }
   void join() {
     if (!process) return;
-    process->wait();
+    orTell([&] { return process->wait(); });
     process.reset();
     if (reader.joinable()) reader.join();
   }
@@ -64,12 +81,20 @@ struct Background::Parts {
 
 Background::Background(const std::string& program, const std::vector<std::string>& arguments)
     : parts_(std::make_unique<Parts>()) {
-  parts_->process.emplace(Poco::Process::launch(program, arguments, &parts_->in, &parts_->out, &parts_->out));
+  parts_->process.emplace(launch(program, arguments, parts_->in, parts_->out, parts_->out));
   parts_->in.close();
   parts_->reader = std::thread([parts = parts_.get()] { parts->read(); });
 }
 
-Background::~Background() { kill(); }
+Background::~Background() {
+  try {
+    kill();
+  } catch (const std::exception& error) {
+    ADD_FAILURE() << error.what();
+    parts_->reader.detach();  // it may wait for ever, and its process is lost
+    static_cast<void>(parts_.release());
+  }
+}
 
 long Background::pid() const { return static_cast<long>(parts_->process->id()); }
 

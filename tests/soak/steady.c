@@ -1,4 +1,5 @@
-// The service of tests/soak/run: serves HTTP on loopback at SERVICE_PORT, and misbehaves when it is asked to. One read is one request.
+// The service of tests/soak/run: serves HTTP on loopback at SERVICE_PORT, and misbehaves when it is asked to. One read is
+// one request.
 //   /health      200, or 503 as often as /unwell/N has said
 //   /live        200, until /dead
 //   /say/N       N numbered lines "say PID NUMBER …" on standard output; answers how many this process has written
