@@ -39,12 +39,7 @@ std::vector<ServiceId> ServiceLife::recover() {
 std::optional<InstanceNumber> ServiceLife::launchWanted(const ServiceId& service) {
   const auto lock = lockService(with_, service);
   if (!lock || with_.runtime.serving(service)) return std::nullopt;
-  ServiceDisk disk(with_, service);
-  const auto current = disk.current.read();
-  const auto wanted = disk.store.wanted();
-  if (!current || !*current || !wanted || !wanted->running) return std::nullopt;
-  if ((*current)->state == CurrentRelease::State::Trial) return std::nullopt;
-  auto spec = readSpec(with_, disk, (*current)->release);
+  auto spec = standingSpec(service);
   if (!spec) return std::nullopt;
   with_.endpoints.prepare(spec->manifest);
   return with_.runtime.launch(std::move(*spec), true);
@@ -127,12 +122,18 @@ Result<void> ServiceLife::finishJournal(ServiceDisk& disk, const JournalRecord& 
 std::optional<InstanceSpec> ServiceLife::specOf(const InstanceRecord& record) {
   const InstanceSpec& relay = with_.endpoints.relay();
   if (record.service == relay.manifest.service) return relay;
-  // Recovery has just read it from disk. A candidate whose release was not committed, a release that is no longer current, a
-  // service that nobody wants: not taken up.
-  const auto row = with_.registry.find(record.service);
-  if (!row || !row->current || row->current->release != record.release) return std::nullopt;
-  if (row->current->state == CurrentRelease::State::Trial || !row->wantedRunning) return std::nullopt;
-  auto spec = readSpec(with_, ServiceDisk(with_, record.service), record.release);
+  auto spec = standingSpec(record.service);
+  // A candidate whose release was not committed, or a release that is no longer current: not taken up.
+  if (!spec || spec->release != record.release) return std::nullopt;
+  return spec;
+}
+
+// By the registry, which recovery and every change have filled from disk.
+std::optional<InstanceSpec> ServiceLife::standingSpec(const ServiceId& service) const {
+  const auto row = with_.registry.find(service);
+  if (!row || !row->current || row->current->state == CurrentRelease::State::Trial || !row->wantedRunning)
+    return std::nullopt;
+  auto spec = readSpec(with_, ServiceDisk(with_, service), row->current->release);
   if (!spec) return std::nullopt;
   return std::move(*spec);
 }

@@ -62,6 +62,8 @@ class ServiceLife {
   Result<void> repairCurrent(ServiceDisk& disk);
   Result<void> finishJournal(ServiceDisk& disk, const JournalRecord& journal);
   std::optional<InstanceSpec> specOf(const InstanceRecord& record);
+  // Of the current release of a service that is wanted, where it has nothing to prove.
+  std::optional<InstanceSpec> standingSpec(const ServiceId& service) const;
 
   LifeCollaborators with_;
 };
