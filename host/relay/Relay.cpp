@@ -7,7 +7,9 @@
 namespace tenon::host {
 namespace {
 
-constexpr Millis kFresh{1};           // what was read so long ago still holds
+// What was read so long ago still holds. A table that is read all the time could not be replaced on an older Windows, which
+// does not let go of the name of an open file.
+constexpr Millis kFresh{5};
 constexpr Millis kListenAgain{1000};  // where a port was taken
 
 }  // namespace

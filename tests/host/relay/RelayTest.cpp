@@ -58,7 +58,8 @@ class RelayTest : public ::testing::Test {
   }
   void lead(std::uint16_t to, bool awaited = false, EndpointPolicy::Protocol protocol = EndpointPolicy::Protocol::Http) {
     const EndpointTable entries{{ServiceId::parse("langid").value(), {{"127.0.0.1", port_, protocol}, to, awaited}}};
-    ASSERT_TRUE(writeEndpointTable(*files_, table(), entries));
+    const auto written = writeEndpointTable(*files_, table(), entries);
+    ASSERT_TRUE(written) << written.error().message();
   }
   // Once the relay listens.
   RawClient connect() {
@@ -97,7 +98,7 @@ TEST_F(RelayTest, AKeptAliveClientPassesFromTheOldToTheNewBetweenTwoAnswers) {
   RawClient client = connect();
   EXPECT_EQ(client.ask(get("/name")).body, "one");
   lead(two->port());
-  std::this_thread::sleep_for(std::chrono::milliseconds(5));  // what was read so long ago no longer holds
+  std::this_thread::sleep_for(std::chrono::milliseconds(10));  // what was read so long ago no longer holds
   EXPECT_EQ(client.ask(get("/name")).body, "two");
   one.reset();
   EXPECT_EQ(client.ask(get("/name")).body, "two");
@@ -130,7 +131,7 @@ TEST_F(RelayTest, NobodySeesAGapWhileReleasesComeAndGo) {
   for (int release = 1; release <= 20; ++release) {
     auto next = service(std::to_string(release));
     lead(next->port());
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));  // what was read so long ago no longer holds
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));  // what was read so long ago no longer holds
     drain();
     now = std::move(next);
   }
