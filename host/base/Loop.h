@@ -94,9 +94,10 @@ class LoopTimer {
   LoopTimer& operator=(const LoopTimer&) = delete;
 
   // Replaces what was set before.
-  void start(Millis delay, Loop::Task task) {
+  void start(Millis delay, Loop::Task task) { startAt(loop_.clock().now() + delay, std::move(task)); }
+  void startAt(Instant when, Loop::Task task) {
     cancel();
-    id_ = loop_.after(delay, [this, task = std::move(task)] {
+    id_ = loop_.at(when, [this, task = std::move(task)] {
       id_ = 0;
       task();
     });

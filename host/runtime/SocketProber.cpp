@@ -9,10 +9,12 @@
 namespace tenon::host {
 namespace {
 
+constexpr Millis kTogether{5};  // at most so long is an answer held for others that are on their way
+
 class SocketProber final : public HealthProber {
  public:
   SocketProber(const Clock& clock, std::unique_ptr<SocketPoller> sockets)
-      : sockets_(std::move(sockets)), loop_(clock, *sockets_) {
+      : sockets_(std::move(sockets)), loop_(clock, *sockets_), telling_(loop_) {
     loop_.start();
   }
   ~SocketProber() override { loop_.stop(); }
@@ -32,16 +34,26 @@ class SocketProber final : public HealthProber {
           const auto found = probes_.find(id);
           finished_.push_back(std::move(found->second));
           probes_.erase(found);
-          done(std::move(answer));
+          answers_.emplace_back(done, std::move(answer));
+          if (probes_.empty()) return tell();
+          if (!telling_.running()) telling_.start(kTogether, [this] { tell(); });
         });
     Probe& started = *(probes_[id] = std::move(probe));
     started.start();
+  }
+
+  // Who is told wakes up once for all of them.
+  void tell() {
+    telling_.cancel();
+    for (auto& [done, answer] : std::exchange(answers_, {})) done(std::move(answer));
   }
 
   std::unique_ptr<SocketPoller> sockets_;
   Loop loop_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Probe>> probes_;
   std::vector<std::unique_ptr<Probe>> finished_;
+  std::vector<std::pair<Done, ProbeAnswer>> answers_;  // not told yet
+  LoopTimer telling_;
   std::uint64_t last_ = 0;
 };
 

@@ -36,6 +36,7 @@ using SystemCode = decltype(Poco::Error::last());  // signed or not, as the syst
 std::string reason(const Poco::Exception& error) { return error.message().empty() ? error.displayText() : error.message(); }
 
 bool wouldBlock(const Poco::Exception& error) { return error.code() == POCO_EWOULDBLOCK || error.code() == POCO_EAGAIN; }
+bool stillConnects(const Poco::Exception& error) { return error.code() == POCO_ENOTCONN; }  // where Linux says "would block"
 
 Result<net::SocketAddress> unixAddress(const std::string& address) {
   const std::string path = address.substr(kUnixPrefix.size());
@@ -102,7 +103,10 @@ void setUp(net::StreamSocket& socket, bool tcp) {
   if (tcp) socket.setNoDelay(true);
 }
 
+Error refused() { return Error(ErrorCode::NetworkUnreachable, "connection refused"); }
+
 Error broken(const Poco::Exception& error) {
+  if (error.code() == POCO_ECONNREFUSED) return refused();
   return Error(ErrorCode::NetworkProtocol, "the connection broke: " + error.displayText());
 }
 
@@ -160,8 +164,8 @@ Result<Socket> Socket::begin(const std::string& address) {
   TENON_TRY(const auto candidates, resolve(address));
   try {
     auto state = std::make_unique<State>();
-    state->socket.connectNB(candidates.front());
-    setUp(state->socket, !isUnix(address));
+    state->socket.connectNB(candidates.front());  // does not block from here on
+    if (!isUnix(address)) state->socket.setNoDelay(true);
     return Socket(std::move(state));
   } catch (const Poco::Exception& error) {
     return Error(ErrorCode::NetworkUnreachable, "connect to " + address + ": " + reason(error));
@@ -172,7 +176,7 @@ Result<void> Socket::connected() {
   try {
     const int error = state_->socket.impl()->socketError();
     if (error == 0) return {};
-    if (error == POCO_ECONNREFUSED) return Error(ErrorCode::NetworkUnreachable, "connection refused");
+    if (error == POCO_ECONNREFUSED) return refused();
     return Error(ErrorCode::NetworkUnreachable, Poco::Error::getMessage(static_cast<SystemCode>(error)));
   } catch (const Poco::Exception& error) {
     return Error(ErrorCode::NetworkUnreachable, reason(error));
@@ -200,7 +204,7 @@ Result<std::optional<std::size_t>> Socket::sendNow(std::string_view bytes) {
   } catch (const Poco::TimeoutException&) {
     return std::optional<std::size_t>();
   } catch (const Poco::Exception& error) {
-    if (wouldBlock(error)) return std::optional<std::size_t>();
+    if (wouldBlock(error) || stillConnects(error)) return std::optional<std::size_t>();
     return broken(error);
   }
 }

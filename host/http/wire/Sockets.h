@@ -30,7 +30,7 @@ class Socket {
   // network-unreachable and network-slow, naming the address.
   static Result<Socket> connect(const std::string& address, Millis timeout);
   // Begins to connect, without waiting: to the first address that the name has. It can be written to when that has ended,
-  // one way or the other; connected() says which (network-unreachable).
+  // one way or the other; connected() says which (network-unreachable), or the first sendNow() that is tried meanwhile.
   static Result<Socket> begin(const std::string& address);
   Result<void> connected();
 

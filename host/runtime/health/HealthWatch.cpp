@@ -5,6 +5,15 @@
 #include "host/runtime/supervision/Why.h"
 
 namespace tenon::host {
+namespace {
+
+// The next whole hundredth of a second: the services that are asked in it cost one wake-up together.
+Instant onTick(Instant when) {
+  using Tick = std::chrono::duration<std::int64_t, std::centi>;
+  return Instant(std::chrono::ceil<Tick>(when.time_since_epoch()));
+}
+
+}  // namespace
 
 void HealthWatch::begin(Subject subject, Millis firstDelay, Heard heard) {
   end();
@@ -104,8 +113,7 @@ void HealthWatch::scheduleNext() {
   }
   // A service that is well by being alive has nothing new to say, but to one who counts the seconds.
   if (subject_.check.type == HealthCheck::Type::None && !hurry_) return next_.cancel();
-  const auto passed = std::chrono::duration_cast<Millis>(tools_.loop.clock().now() - askedAt_);
-  next_.start(std::max(interval() - passed, Millis{1}), [this] { ask(); });
+  next_.startAt(onTick(askedAt_ + interval()), [this] { ask(); });
 }
 
 // A tenth more or less, so that services that started together are not asked together for ever.

@@ -38,6 +38,8 @@ void Probe::start() {
   auto socket = Socket::begin("127.0.0.1:" + std::to_string(target_.port));
   if (!socket) return finish(false, socket.error().message());
   socket_ = std::move(*socket);
+  // On one machine the connection is there already, most often, and asking at once spares two waits.
+  if (http) return send();
   poller_.watch(*socket_, SocketPoller::For::Writing, [this] { ready(); });
 }
 
@@ -65,9 +67,9 @@ void Probe::send() {
   const auto sent = socket_->sendNow(request_);
   if (!sent) return finish(false, sent.error().message());
   request_.erase(0, sent->value_or(0));
-  if (!request_.empty()) return;
-  stage_ = Stage::Receiving;
-  poller_.watch(*socket_, SocketPoller::For::Reading, [this] { ready(); });
+  if (request_.empty()) stage_ = Stage::Receiving;
+  const auto next = request_.empty() ? SocketPoller::For::Reading : SocketPoller::For::Writing;
+  poller_.watch(*socket_, next, [this] { ready(); });
 }
 
 // One buffer at a time: a service that never stops talking takes no more than its turn.
