@@ -44,7 +44,7 @@ TEST_P(ProcessSuite, AnotherAdapterTakesUpARunningProcess) {
   const auto adopted = processes().adopt(spawned->identity);
   ASSERT_TRUE(adopted) << adopted.error().message();
   own(*adopted);
-  EXPECT_EQ(processes().stats(*adopted)->processes, 1u);
+  EXPECT_EQ(waitForCount(*adopted, 1), 1u);
   ASSERT_TRUE(processes().signal(*adopted, "TERM"));
   EXPECT_NE(waitForEnd(*adopted).how, How::Exited);
 }
@@ -55,7 +55,7 @@ TEST_P(ProcessSuite, AProcessOutlivesItsAgentAndIsTakenUpByTheNext) {
   const auto adopted = processes().adopt(identity);
   ASSERT_TRUE(adopted) << adopted.error().message() << " " << identity;
   own(*adopted);
-  EXPECT_EQ(processes().stats(*adopted)->processes, 2u);
+  EXPECT_EQ(waitForCount(*adopted, 2), 2u);
   ASSERT_TRUE(processes().killTree(*adopted));
   EXPECT_EQ(runAgent({"is-alive", grandchild}), "no");
   const auto end = waitForEnd(*adopted);  // no child of ours: its end is told, its code only where the kernel keeps it
@@ -117,7 +117,7 @@ TEST_P(ProcessSuite, WhatIsAdoptedOrBearsAnotherNameIsNotKilledAsUnknown) {
   ASSERT_TRUE(adopted) << adopted.error().message();
   own(*adopted);
   ASSERT_TRUE(processes().killUnknown(mark));
-  EXPECT_EQ(processes().stats(*adopted)->processes, 1u);
+  EXPECT_EQ(waitForCount(*adopted, 1), 1u);
   const auto stranger = processes().adopt(other);
   ASSERT_TRUE(stranger) << stranger.error().message();
   own(*stranger);

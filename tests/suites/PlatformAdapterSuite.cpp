@@ -76,6 +76,16 @@ ProcessEnd ProcessSuite::waitForEnd(ProcessId process) {
   throw std::runtime_error("the process did not end");
 }
 
+std::uint64_t ProcessSuite::waitForCount(ProcessId process, std::uint64_t expected) {
+  std::uint64_t count = 0;
+  for (int turn = 0; turn < kTurns; ++turn) {
+    count = processes().stats(process).value().processes;
+    if (count == expected) break;
+    collectEnds(Millis(1));
+  }
+  return count;
+}
+
 std::string ProcessSuite::output() const {
   return folder_.exists("output.log") ? folder_.read("output.log") : std::string();
 }

@@ -72,6 +72,9 @@ class ProcessSuite : public testing::TestWithParam<AdapterUnderTest> {
 
   // The end of that process; others that end meanwhile are kept for their own turn.
   ProcessEnd waitForEnd(ProcessId process);
+  // How many the tree has, once they are so many: what begins or ends on its own, as a console's host does, may be seen at
+  // it.
+  std::uint64_t waitForCount(ProcessId process, std::uint64_t expected);
   // The rest of the line of the child's output that begins so, once it is there.
   std::string waitForLine(std::string_view beginning);
   std::string output() const;

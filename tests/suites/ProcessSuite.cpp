@@ -187,7 +187,7 @@ TEST_P(ProcessSuite, TellsWhatATreeUses) {
   waitForLine("done");
   const auto stats = processes().stats(spawned.process);
   ASSERT_TRUE(stats) << stats.error().message();
-  EXPECT_EQ(stats->processes, 2u);
+  EXPECT_EQ(waitForCount(spawned.process, 2), 2u);
   EXPECT_GE(stats->cpuMicros, 20000u);
   EXPECT_GT(stats->residentBytes, 100000u);
 }
@@ -209,7 +209,7 @@ TEST_P(ProcessSuite, AFrozenTreeStandsStillAndGoesOnWhenItIsThawed) {
     const auto frozen = used();
     std::this_thread::sleep_for(Millis{100});
     EXPECT_EQ(used(), frozen);
-    EXPECT_EQ(processes().stats(spawned.process)->processes, 2u);
+    EXPECT_EQ(waitForCount(spawned.process, 2), 2u);
     ASSERT_TRUE(processes().freeze(spawned.process, false));
     ASSERT_TRUE(processes().freeze(spawned.process, false));
     EXPECT_TRUE(growsOn(frozen));
@@ -240,12 +240,12 @@ TEST_P(ProcessSuite, WhatJoinsAnothersContainmentEndsWithIt) {
   request.into = host.process;
   const auto guest = spawn(request);
   waitForLine("done");
-  EXPECT_EQ(processes().stats(host.process)->processes, 3u);
-  EXPECT_EQ(processes().stats(guest.process)->processes, 2u);
+  EXPECT_EQ(waitForCount(host.process, 3), 3u);
+  EXPECT_EQ(waitForCount(guest.process, 2), 2u);
   ASSERT_TRUE(processes().killTree(host.process));
   const auto end = waitForEnd(guest.process);
   EXPECT_TRUE(end.how == How::Signalled ? end.code == 9 : end.code == 128 + 9) << end.code;  // the latter on Windows
-  EXPECT_EQ(processes().stats(guest.process)->processes, 0u);
+  EXPECT_EQ(waitForCount(guest.process, 0), 0u);
 }
 
 TEST_P(ProcessSuite, WhatEndsInAnothersContainmentLeavesItAlone) {
@@ -261,7 +261,7 @@ TEST_P(ProcessSuite, WhatEndsInAnothersContainmentLeavesItAlone) {
   ASSERT_TRUE(processes().killTree(killed.process));
   EXPECT_EQ(waitForEnd(killed.process).code, 9);
   processes().release(killed.process);
-  EXPECT_EQ(processes().stats(host.process)->processes, 1u);
+  EXPECT_EQ(waitForCount(host.process, 1), 1u);
   EXPECT_EQ(runAgent({"is-alive", std::to_string(host.pid)}), "yes");
 }
 

@@ -65,7 +65,11 @@ void Probe::onConnected() {
 
 void Probe::send() {
   const auto sent = socket_->sendNow(request_);
-  if (!sent) return finish(false, sent.error().message());
+  if (!sent) {
+    // Windows calls a connection that never was "reset"; then the socket still knows better. Linux tells its error once.
+    const auto connected = stage_ == Stage::Connecting ? socket_->connected() : Result<void>();
+    return finish(false, (connected ? sent.error() : connected.error()).message());
+  }
   request_.erase(0, sent->value_or(0));
   if (request_.empty()) stage_ = Stage::Receiving;
   const auto next = request_.empty() ? SocketPoller::For::Reading : SocketPoller::For::Writing;

@@ -127,7 +127,7 @@ TEST_P(WindowsProcess, ATreeWhoseJobHasLostItsNameIsFoundByItsParents) {
   const auto warnings = takeWarnings();
   ASSERT_EQ(warnings.size(), 1u);
   EXPECT_NE(warnings[0].find("by parents and environment"), std::string::npos) << warnings[0];
-  EXPECT_EQ(processes().stats(*adopted)->processes, 2u);
+  EXPECT_EQ(waitForCount(*adopted, 2), 2u);
   ASSERT_TRUE(processes().killTree(*adopted));
   EXPECT_EQ(runAgent({"is-alive", grandchild}), "no");
   EXPECT_EQ(waitForEnd(*adopted).code, 9);
