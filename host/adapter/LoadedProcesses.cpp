@@ -158,7 +158,8 @@ Result<ProcessStats> LoadedProcesses::stats(ProcessId process) {
   tenon_stats stats = {};
   stats.struct_size = sizeof stats;
   TENON_CHECK(call.done(table_.stats(self_, process, &stats, call.sink())));
-  return ProcessStats{stats.cpu_us, stats.resident_bytes, stats.peak_bytes, stats.processes};
+  return ProcessStats{stats.cpu_us,    stats.resident_bytes, stats.peak_bytes,
+                      stats.processes, stats.read_bytes,     stats.written_bytes};
 }
 
 Result<std::optional<bool>> LoadedProcesses::ownsListener(ProcessId process, std::uint16_t port) {

@@ -66,7 +66,7 @@ struct ProcessEnd {
 };
 
 struct ProcessStats {
-  std::uint64_t cpuMicros = 0, residentBytes = 0, peakBytes = 0, processes = 0;
+  std::uint64_t cpuMicros = 0, residentBytes = 0, peakBytes = 0, processes = 0, readBytes = 0, writtenBytes = 0;
 };
 
 class Processes {

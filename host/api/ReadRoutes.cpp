@@ -32,6 +32,7 @@ JsonObject toJson(const ProcessStats& usage) {
   JsonObject object;
   object.set("cpu_ms", usage.cpuMicros / 1000).set("memory_bytes", usage.residentBytes);
   if (usage.peakBytes > 0) object.set("memory_peak_bytes", usage.peakBytes);
+  object.set("read_bytes", usage.readBytes).set("written_bytes", usage.writtenBytes);
   return object.set("processes", usage.processes);
 }
 

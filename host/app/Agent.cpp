@@ -116,7 +116,7 @@ Result<void> Agent::start() {
   parts_->logLoop.start();
   parts_->loop.start();
   const Instant began = clock_.now();
-  const auto toStart = parts_->serviceLife.recover();
+  const auto toStart = parts_->serviceLife.recover(parts_->changeWorkers);
   parts_->loop.postAndWait([] {});  // what was taken up is in the registry: nobody is told that it does not run
   tellStart(std::chrono::duration_cast<Millis>(clock_.now() - began));
   TENON_CHECK(serve());

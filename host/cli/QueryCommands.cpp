@@ -83,10 +83,16 @@ Result<void> tellUsage(Cli& cli, const Json& usage) {
   TENON_TRY(const auto peak, number("memory_peak_bytes"));
   TENON_TRY(const auto processor, number("cpu_ms"));
   TENON_TRY(const auto processes, number("processes"));
+  TENON_TRY(const auto read, number("read_bytes"));
+  TENON_TRY(const auto written, number("written_bytes"));
   cli.out << "uses: " << formatBytes(static_cast<std::uint64_t>(memory)) << " of memory";
   if (peak > 0) cli.out << ", at most " << formatBytes(static_cast<std::uint64_t>(peak)) << " with cached files";
-  cli.out << "; " << processor / 1000 << "." << processor % 1000 / 100 << " s of processor time; " << processes
-          << (processes == 1 ? " process\n" : " processes\n");
+  cli.out << "; " << processor / 1000 << "." << processor % 1000 / 100 << " s of processor time; ";
+  if (read + written > 0) {
+    cli.out << formatBytes(static_cast<std::uint64_t>(read)) << " read and "
+            << formatBytes(static_cast<std::uint64_t>(written)) << " written; ";
+  }
+  cli.out << processes << (processes == 1 ? " process\n" : " processes\n");
   return {};
 }
 

@@ -7,15 +7,18 @@
 
 namespace tenon::host {
 
-std::vector<ServiceId> ServiceLife::recover() {
-  std::vector<ServiceId> services = listServices(with_.files, with_.layout).value_or(std::vector<ServiceId>{});
-  for (const auto& service : services) {
-    if (const auto recovered = recoverService(service); !recovered) {
-      with_.events.record({.type = "recovery-failed", .service = service.text(), .why = recovered.error().message()});
-    }
-    refreshRegistry(with_, ServiceDisk(with_, service));
+std::vector<ServiceId> ServiceLife::recover(WorkerPool& helpers) {
+  std::vector<WorkerPool::Task> each;
+  for (const auto& service : listServices(with_.files, with_.layout).value_or(std::vector<ServiceId>{})) {
+    each.emplace_back([this, service] {
+      if (const auto recovered = recoverService(service); !recovered) {
+        with_.events.record({.type = "recovery-failed", .service = service.text(), .why = recovered.error().message()});
+      }
+      refreshRegistry(with_, ServiceDisk(with_, service));
+    });
   }
-  const auto adopted = with_.runtime.adoptRecorded([this](const InstanceRecord& record) { return specOf(record); });
+  helpers.runAll(std::move(each));
+  const auto adopted = with_.runtime.adoptRecorded([this](const InstanceRecord& record) { return specOf(record); }, helpers);
   for (const auto& status : adopted) {
     // Its release is current and good, so it serves and is no trial, whatever an agent that died at its commit had noted.
     if (!status.serving) with_.runtime.promote(status.service, status.number);

@@ -1,6 +1,7 @@
 // What operators ask of an installed service, and what a starting agent owes it: start, stop, restart, remove, boot.
 #pragma once
 
+#include "host/base/WorkerPool.h"
 #include "host/lifecycle/Life.h"
 #include "host/lifecycle/ReleaseSwitch.h"
 
@@ -36,8 +37,9 @@ class ServiceLife {
   Result<std::uint64_t> execute(const ServiceId& service, std::vector<std::string> argv);
 
   // Before the agent answers anybody: finishes or undoes what a dead agent left, and adopts what still runs. Services that
-  // are wanted and do not run are answered for `resume`, each behind those that it requires.
-  std::vector<ServiceId> recover();
+  // are wanted and do not run are answered for `resume`, each behind those that it requires. `helpers`: what is one service's
+  // own is looked through by them, too.
+  std::vector<ServiceId> recover(WorkerPool& helpers);
   // Launches one of those and waits for nothing, where its release has nothing to prove: a thousand services start as fast
   // as they can be spawned, and not four at a time. Nothing: `resume` has to start it, or to tell why it cannot.
   std::optional<InstanceNumber> launchWanted(const ServiceId& service);

@@ -62,7 +62,7 @@ class ServiceRuntimeManager::Impl final : public Supervisor::Owner {
   Supervisor* find(const ServiceId& service, InstanceNumber number);
   std::vector<Supervisor*> instancesOf(const ServiceId& service);
   void promote(const ServiceId& service, InstanceNumber number);
-  std::vector<InstanceStatus> adoptRecorded(const SpecFor& specFor);
+  std::vector<InstanceStatus> adoptRecorded(const SpecFor& specFor, WorkerPool& helpers);
   void detach();
   const StatusBoard& board() const { return board_; }
   Processes& processes() { return processes_; }
@@ -218,27 +218,37 @@ void ServiceRuntimeManager::Impl::gone(const InstanceStatus& status) {
 
 // ---- adoption ----
 
-std::vector<InstanceStatus> ServiceRuntimeManager::Impl::adoptRecorded(const SpecFor& specFor) {
+std::vector<InstanceStatus> ServiceRuntimeManager::Impl::adoptRecorded(const SpecFor& specFor, WorkerPool& helpers) {
+  router_.beginAdoption();
+  auto records = records_.readAll();
+  std::vector<std::optional<Adoption>> found(records.size());
+  std::vector<WorkerPool::Task> looks;
+  for (std::size_t at = 0; at < records.size(); ++at) {
+    looks.emplace_back([this, &specFor, &record = records[at], &adoption = found[at]] {
+      auto spec = specFor(record);
+      if (!spec) return;
+      spec->trial = record.trial;
+      adoption = Adoption{*std::move(spec), record, processes_.adopt(record.identity)};
+    });
+  }
+  helpers.runAll(std::move(looks));
+
   auto adoptions = std::make_shared<std::vector<Adoption>>();
   std::vector<InstanceStatus> adopted;
-  router_.beginAdoption();
-  for (InstanceRecord& record : records_.readAll()) {
-    auto spec = specFor(record);
-    if (!spec) {
-      endStray(record);
+  for (std::size_t at = 0; at < records.size(); ++at) {
+    if (!found[at]) {
+      endStray(records[at]);
       continue;
     }
-    spec->trial = record.trial;
-    auto process = processes_.adopt(record.identity);
-    if (!process) {
+    InstanceRecord& record = found[at]->record;
+    if (!found[at]->process) {
       record.serving = false;  // what is gone must not be taken for the one that is launched in its place
-      adoptions->push_back({*std::move(spec), std::move(record), std::move(process)});
-      continue;
+    } else {
+      adopted.push_back({record.service, record.number, record.release, record.serving, SupervisionState::Starting,
+                         "taken up from an earlier agent", record.port, record.ports, record.pid, record.startedAt,
+                         record.restarts, record.isolation});
     }
-    adopted.push_back({record.service, record.number, record.release, record.serving, SupervisionState::Starting,
-                       "taken up from an earlier agent", record.port, record.ports, record.pid, record.startedAt,
-                       record.restarts, record.isolation});
-    adoptions->push_back({*std::move(spec), std::move(record), std::move(process)});
+    adoptions->push_back(*std::move(found[at]));
   }
   mark_.begin(processes_);
   board_.putAll(adopted);
@@ -397,8 +407,8 @@ std::optional<InstanceStatus> ServiceRuntimeManager::serving(const ServiceId& se
   return std::nullopt;
 }
 
-std::vector<InstanceStatus> ServiceRuntimeManager::adoptRecorded(const SpecFor& specFor) {
-  return impl_->adoptRecorded(specFor);
+std::vector<InstanceStatus> ServiceRuntimeManager::adoptRecorded(const SpecFor& specFor, WorkerPool& helpers) {
+  return impl_->adoptRecorded(specFor, helpers);
 }
 
 void ServiceRuntimeManager::detach() { impl_->detach(); }

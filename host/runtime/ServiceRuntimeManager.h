@@ -14,6 +14,7 @@
 #include "host/adapter/Processes.h"
 #include "host/base/Log.h"
 #include "host/base/Loop.h"
+#include "host/base/WorkerPool.h"
 #include "host/logs/ServiceLogs.h"
 #include "host/runtime/HealthProber.h"
 #include "host/runtime/Instance.h"
@@ -103,9 +104,9 @@ class ServiceRuntimeManager {
   // After a restart of the agent: takes up every recorded process that still runs. `specFor` answers the spec of a record,
   // or nothing where the service is not there any more (the process is then stopped). Records that name no living process
   // are removed; the answer names the services that were adopted. What else of the last agent's runs, unrecorded, is killed.
-  // Once, before any launch(); `specFor` is called on this thread.
+  // Once, before any launch(); `specFor` is called on this thread and on those of `helpers`.
   using SpecFor = std::function<std::optional<InstanceSpec>(const InstanceRecord&)>;
-  std::vector<InstanceStatus> adoptRecorded(const SpecFor& specFor);
+  std::vector<InstanceStatus> adoptRecorded(const SpecFor& specFor, WorkerPool& helpers);
 
   // A thread that ends the agent calls this first: no instance changes any more (what the loop does at this moment still
   // ends), every process stays, and who waits for a future is answered.

@@ -2,6 +2,10 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+
 #include "platform/linux/Adapter.h"
 #include "platform/linux/Describe.h"
 
@@ -66,8 +70,13 @@ std::int32_t freeze(void* self, tenon_process process, std::int32_t on, const te
 
 std::int32_t stats(void* self, tenon_process process, tenon_stats* stats, const tenon_sink* out) {
   return guarded(out, [&]() -> Outcome {
-    if (stats->struct_size < sizeof *stats) return invalid("stats", "stats: struct_size is too small");
-    return processesOf(self).stats(process, *stats);
+    constexpr std::size_t kOldest = offsetof(tenon_stats, read_bytes);
+    if (stats->struct_size < kOldest) return invalid("stats", "stats: struct_size is too small");
+    tenon_stats whole = {};
+    if (auto fault = processesOf(self).stats(process, whole)) return fault;
+    whole.struct_size = stats->struct_size;
+    std::memcpy(stats, &whole, std::min<std::size_t>(stats->struct_size, sizeof whole));
+    return kDone;
   });
 }
 

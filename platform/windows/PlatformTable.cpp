@@ -1,4 +1,8 @@
 // tenon.platform/1 as a table of C functions: each takes its arguments apart and hands them on.
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+
 #include "platform/windows/Adapter.h"
 #include "platform/windows/Describe.h"
 
@@ -63,8 +67,13 @@ std::int32_t freeze(void* self, tenon_process process, std::int32_t on, const te
 
 std::int32_t stats(void* self, tenon_process process, tenon_stats* stats, const tenon_sink* out) {
   return guarded(out, [&]() -> Outcome {
-    if (stats->struct_size < sizeof *stats) return invalid("stats", "stats: struct_size is too small");
-    return processesOf(self).stats(process, *stats);
+    constexpr std::size_t kOldest = offsetof(tenon_stats, read_bytes);
+    if (stats->struct_size < kOldest) return invalid("stats", "stats: struct_size is too small");
+    tenon_stats whole = {};
+    if (auto fault = processesOf(self).stats(process, whole)) return fault;
+    whole.struct_size = stats->struct_size;
+    std::memcpy(stats, &whole, std::min<std::size_t>(stats->struct_size, sizeof whole));
+    return kDone;
   });
 }
 

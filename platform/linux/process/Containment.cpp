@@ -47,7 +47,10 @@ Outcome shareControllers(const ContainmentWay& way) {
   }
   const std::string ours = way.primary + std::string(kFolder);
   if (auto fault = writeTo(way.primary + "/cgroup.subtree_control", std::string(kControllers))) return fault;
-  return writeTo(ours + "/cgroup.subtree_control", std::string(kControllers));
+  if (auto fault = writeTo(ours + "/cgroup.subtree_control", std::string(kControllers))) return fault;
+  // Counts alone are missing without it.
+  for (const std::string& folder : {way.primary, ours}) writeKernelFile(folder + "/cgroup.subtree_control", "+io");
+  return kDone;
 }
 
 Outcome prepare(const ContainmentWay& way) {

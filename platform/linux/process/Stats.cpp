@@ -32,6 +32,38 @@ std::uint64_t peakOf(const Group& group) {
   return text ? wholeNumber(*text).value_or(0) : 0;
 }
 
+struct Moved {
+  std::uint64_t read = 0, written = 0;  // bytes
+};
+
+// Lines of "8:0 rbytes=4096 wbytes=0 rios=1 …", one a device (the kernel's cgroup-v2.rst).
+Moved movedByDevices(std::string_view text) {
+  Moved moved;
+  for (const auto line : splitText(text, '\n')) {
+    for (const auto field : splitText(line, ' ')) {
+      const auto value = [&](std::string_view key) {
+        return field.starts_with(key) ? wholeNumber(field.substr(key.size())).value_or(0) : 0;
+      };
+      moved.read += value("rbytes=");
+      moved.written += value("wbytes=");
+    }
+  }
+  return moved;
+}
+
+Moved movedBy(const Group& group, const std::vector<ProcStat>& members) {
+  if (group.kind == "cgroup-v2") {
+    if (const auto text = readKernelFile(group.primary + "/io.stat")) return movedByDevices(*text);
+  }
+  Moved moved;
+  for (const auto& member : members) {
+    const auto text = readKernelFile("/proc/" + std::to_string(member.pid) + "/io").value_or("");
+    moved.read += keyedNumber(text, "read_bytes:").value_or(0);
+    moved.written += keyedNumber(text, "write_bytes:").value_or(0);
+  }
+  return moved;
+}
+
 }  // namespace
 
 void readStats(const Group& group, tenon_stats& stats) {
@@ -51,6 +83,9 @@ void readStats(const Group& group, tenon_stats& stats) {
   stats.resident_bytes = residentOf(group).value_or(pages * pageBytes);
   stats.peak_bytes = peakOf(group);
   stats.processes = members.size();
+  const Moved moved = movedBy(group, members);
+  stats.read_bytes = moved.read;
+  stats.written_bytes = moved.written;
 }
 
 }  // namespace tenon::platform

@@ -10,9 +10,14 @@ namespace tenon::platform {
 
 namespace {
 
-std::uint64_t cpuMicrosOfJob(HANDLE job) {
-  JOBOBJECT_BASIC_ACCOUNTING_INFORMATION used = {};
-  if (!::QueryInformationJobObject(job, JobObjectBasicAccountingInformation, &used, sizeof used, nullptr)) return 0;
+// Of those that have ended, too.
+JOBOBJECT_BASIC_AND_IO_ACCOUNTING_INFORMATION usedByJob(HANDLE job) {
+  JOBOBJECT_BASIC_AND_IO_ACCOUNTING_INFORMATION used = {};
+  ::QueryInformationJobObject(job, JobObjectBasicAndIoAccountingInformation, &used, sizeof used, nullptr);
+  return used;
+}
+
+std::uint64_t cpuMicrosOf(const JOBOBJECT_BASIC_ACCOUNTING_INFORMATION& used) {
   constexpr std::int64_t kHundredsOfNanos = 10;
   return static_cast<std::uint64_t>((used.TotalUserTime.QuadPart + used.TotalKernelTime.QuadPart) / kHundredsOfNanos);
 }
@@ -26,7 +31,7 @@ std::uint64_t peakOfJob(HANDLE job) {
 }  // namespace
 
 void readStats(const Group& group, tenon_stats& stats) {
-  stats.cpu_us = stats.resident_bytes = stats.peak_bytes = stats.processes = 0;
+  stats.cpu_us = stats.resident_bytes = stats.peak_bytes = stats.processes = stats.read_bytes = stats.written_bytes = 0;
   std::uint64_t living = 0;
   for (const DWORD pid : group.processes()) {
     const Handle process = openProcess(pid, PROCESS_QUERY_LIMITED_INFORMATION | PROCESS_VM_READ | SYNCHRONIZE);
@@ -37,9 +42,13 @@ void readStats(const Group& group, tenon_stats& stats) {
     memory.cb = sizeof memory;
     if (::GetProcessMemoryInfo(process.get(), &memory, sizeof memory)) stats.resident_bytes += memory.WorkingSetSize;
   }
-  // The job also counts those that have ended.
-  stats.cpu_us = std::max(living, group.isJob() ? cpuMicrosOfJob(group.job.get()) : 0);
-  stats.peak_bytes = group.isJob() ? peakOfJob(group.job.get()) : 0;
+  stats.cpu_us = living;
+  if (!group.isJob()) return;
+  const auto used = usedByJob(group.job.get());
+  stats.cpu_us = std::max(living, cpuMicrosOf(used.BasicInfo));
+  stats.peak_bytes = peakOfJob(group.job.get());
+  stats.read_bytes = used.IoInfo.ReadTransferCount;
+  stats.written_bytes = used.IoInfo.WriteTransferCount;
 }
 
 }  // namespace tenon::platform

@@ -140,6 +140,8 @@ typedef struct tenon_stats {
   uint64_t resident_bytes; /* of the whole tree, now */
   uint64_t peak_bytes;     /* 0 where the machine does not tell */
   uint64_t processes;      /* alive in the tree */
+  uint64_t read_bytes;     /* since minor 1: from storage, since spawn; where nobody counts by tree, of what lives in it */
+  uint64_t written_bytes;  /* since minor 1: to storage, likewise; on Windows both count all handles */
 } tenon_stats;
 
 typedef struct tenon_platform {

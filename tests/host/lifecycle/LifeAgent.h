@@ -115,7 +115,11 @@ class LifeAgent {
     loop_.start();
     return {};
   }
-  std::vector<ServiceId> recover() { return serviceLife_.recover(); }
+  // In one order: a sweep over crash points is only as good as it is repeatable.
+  std::vector<ServiceId> recover() {
+    WorkerPool alone(0);
+    return serviceLife_.recover(alone);
+  }
   void resume(const std::vector<ServiceId>& services) {
     for (const auto& service : services) static_cast<void>(resume(service, serviceLife_.launchWanted(service)));
   }

@@ -11,7 +11,7 @@ using State = SupervisionState;
 using testing::HasSubstr;
 
 std::vector<InstanceStatus> adopt(RuntimeWorld& world) {
-  return world.manager->adoptRecorded([&](const InstanceRecord&) { return std::optional(world.spec()); });
+  return world.manager->adoptRecorded([&](const InstanceRecord&) { return std::optional(world.spec()); }, world.helpers);
 }
 
 TEST(Adoption, TakesUpWhatRunsAndTouchesNothing) {
@@ -101,7 +101,7 @@ TEST(Adoption, EndsWhatBelongsToNoServiceAnyMore) {
   RuntimeWorld world;
   world.launchReady(world.spec());
   world.restartAgent();
-  const auto adopted = world.manager->adoptRecorded([](const InstanceRecord&) { return std::nullopt; });
+  const auto adopted = world.manager->adoptRecorded([](const InstanceRecord&) { return std::nullopt; }, world.helpers);
   world.pump();
   EXPECT_TRUE(adopted.empty());
   EXPECT_FALSE(world.processes.all[0].treeAlive);

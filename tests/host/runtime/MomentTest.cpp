@@ -82,7 +82,7 @@ TEST_F(Moment, ANewAgentTakesItUpAsItStands) {
   const auto number = world.launchReady(world.spec());
   ASSERT_TRUE(freeze(true));
   world.restartAgent();
-  world.manager->adoptRecorded([&](const InstanceRecord&) { return std::optional(world.spec()); });
+  world.manager->adoptRecorded([&](const InstanceRecord&) { return std::optional(world.spec()); }, world.helpers);
   const auto before = asked();
   world.advance(600000_ms);  // far beyond its grace
   EXPECT_EQ(asked(), before);

@@ -150,6 +150,7 @@ class RealProcessTest : public testing::Test {
   std::string runningInFolder() const { return shell("pgrep -f " + folder_.text() + "/[p]ackage || true").output; }
 
   TempFolder folder_;
+  WorkerPool helpers_{2};
   std::unique_ptr<Agent> agent_;
 };
 
@@ -182,7 +183,7 @@ TEST_F(RealProcessTest, IsAdoptedByTheNextAgentWithTheSamePid) {
   agent_.reset();
   EXPECT_TRUE(alive(before.pid));
   agent_ = std::make_unique<Agent>(folder_ / "run");
-  const auto adopted = agent_->runtime.adoptRecorded([&](const InstanceRecord&) { return std::optional(spec()); });
+  const auto adopted = agent_->runtime.adoptRecorded([&](const InstanceRecord&) { return std::optional(spec()); }, helpers_);
   ASSERT_EQ(adopted.size(), 1u);
   ASSERT_TRUE(eventuallyReady()) << serving()->why;
   EXPECT_EQ(serving()->pid, before.pid);
@@ -196,7 +197,7 @@ TEST_F(RealProcessTest, IsAdoptedByTheNextAgentWithTheSamePid) {
 TEST_F(RealProcessTest, IsEndedByTheNextAgentWhereItsOwnDiedBeforeItHadWrittenTheRecord) {
   TENON_NEEDS_TOOL("pgrep");
   const auto none = [](const InstanceRecord&) { return std::optional<InstanceSpec>(); };
-  agent_->runtime.adoptRecorded(none);
+  agent_->runtime.adoptRecorded(none, helpers_);
   auto lost = spec("forks");
   lost.plan.args.push_back(folder_.text() + "/package");  // to be found by
   agent_->runtime.launch(std::move(lost), true);
@@ -205,7 +206,7 @@ TEST_F(RealProcessTest, IsEndedByTheNextAgentWhereItsOwnDiedBeforeItHadWrittenTh
   std::filesystem::remove(TempFolder::native(folder_ / "run/instances/lexicon.1.json"));
   ASSERT_NE(runningInFolder(), "");
   agent_ = std::make_unique<Agent>(folder_ / "run");
-  EXPECT_TRUE(agent_->runtime.adoptRecorded(none).empty());
+  EXPECT_TRUE(agent_->runtime.adoptRecorded(none, helpers_).empty());
   EXPECT_EQ(runningInFolder(), "");
 }
 

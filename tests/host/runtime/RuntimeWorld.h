@@ -182,6 +182,7 @@ class RuntimeWorld {
   PortAllocator ports;
   std::vector<InstanceStatus> seen;
   std::unique_ptr<ServiceRuntimeManager> manager;
+  WorkerPool helpers{0};
 };
 
 }  // namespace tenon::host

@@ -106,6 +106,14 @@ int allocate(const Arguments& arguments) {
   return pauseForEver();
 }
 
+int store(const Arguments& arguments) {
+  const std::string text(std::stoull(arguments.at(0)), 'x');
+  const int file = ::open("stored", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  const bool stored = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(file) == 0;
+  say(stored ? "stored" : "not stored");
+  return pauseForEver();
+}
+
 int forks(const Arguments& arguments) {
   int made = 0;
   for (int left = std::stoi(arguments.at(0)); left > 0; --left) {
@@ -165,19 +173,13 @@ int attempt(const Arguments& arguments) {
 }  // namespace
 
 int main(int count, char** values) {
-  const std::map<std::string, int (*)(const Arguments&)> verbs = {{"report", report},
-                                                                  {"arguments", printArguments},
-                                                                  {"print", print},
-                                                                  {"complain", complain},
-                                                                  {"exit", exitWith},
-                                                                  {"sleep", sleepForEver},
-                                                                  {"stubborn", stubborn},
-                                                                  {"abandon", abandon},
-                                                                  {"allocate", allocate},
-                                                                  {"forks", forks},
-                                                                  {"burn", burn},
-                                                                  {"burn-on", burnOn},
-                                                                  {"listen", listenOnSomePort},
+  const std::map<std::string, int (*)(const Arguments&)> verbs = {{"report", report},     {"arguments", printArguments},
+                                                                  {"print", print},       {"complain", complain},
+                                                                  {"exit", exitWith},     {"sleep", sleepForEver},
+                                                                  {"stubborn", stubborn}, {"abandon", abandon},
+                                                                  {"allocate", allocate}, {"store", store},
+                                                                  {"forks", forks},       {"burn", burn},
+                                                                  {"burn-on", burnOn},    {"listen", listenOnSomePort},
                                                                   {"attempt", attempt}};
   if (count < 2) return 64;
   const auto verb = verbs.find(values[1]);

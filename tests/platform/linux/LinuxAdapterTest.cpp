@@ -1,6 +1,7 @@
 // The shared suite on the adapter for Linux, linked in and loaded as a library, and what is true of this one alone.
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -103,6 +104,20 @@ TEST_P(LinuxProcess, WithoutClone3AProcessIsInItsGroupAllTheSame) {
   own(*adopted);
   waitForLine("grandchild ");
   EXPECT_EQ(processes().stats(*adopted)->processes, 2u);
+}
+
+TEST_P(LinuxProcess, TellsWhatWentToTheDisk) {
+  struct statfs disk = {};
+  ASSERT_EQ(::statfs(folder_.text().c_str(), &disk), 0);
+  constexpr decltype(disk.f_type) kExt4 = 0xEF53, kXfs = 0x58465342;
+  if (disk.f_type != kExt4 && disk.f_type != kXfs) GTEST_SKIP() << "the folder for temporary files is on no disk";
+  constexpr std::uint64_t kBytes = 8 << 20;
+  const auto spawned = spawn({"store", std::to_string(kBytes)});
+  waitForLine("stored");
+  const auto stats = processes().stats(spawned.process);
+  ASSERT_TRUE(stats) << stats.error().message();
+  EXPECT_GE(stats->writtenBytes, kBytes);
+  EXPECT_LT(stats->writtenBytes, 2 * kBytes);
 }
 
 TEST(LinuxAdapter, OpensNothingThatStaysOpenAndStartsNoThread) {
