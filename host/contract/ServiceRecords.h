@@ -57,6 +57,10 @@ struct JournalRecord {
 struct InstalledIndex {
   std::map<std::string, InstalledRelease> releases;
   static std::string key(const InstalledRelease& release) { return release.version.text() + "::" + release.platform.text(); }
+  bool holds(const InstalledRelease& release) const {
+    const auto found = releases.find(key(release));
+    return found != releases.end() && found->second == release;
+  }
   static Result<InstalledIndex> parse(std::string_view text);
   std::string toJson() const;
 };

@@ -59,14 +59,16 @@ Result<InstanceSpec> readSpec(const LifeCollaborators& with, const ServiceDisk& 
 
 namespace {
 
-// Answers how many releases went.
+// Answers how many releases went. By their folders alone: a hash that installed.json has wrong must not cost a release.
 Result<std::size_t> tryCollect(ServiceDisk& disk) {
   TENON_TRY(const auto current, disk.current.read());
   TENON_TRY(const auto installed, disk.releases());
-  InstalledIndex kept;
+  InstalledIndex needed, kept;
+  if (current) needed.releases.emplace(InstalledIndex::key(current->release), current->release);
+  if (current && current->previous) needed.releases.emplace(InstalledIndex::key(*current->previous), *current->previous);
   for (const auto& [key, release] : installed.releases) {
-    if (current && (release == current->release || release == current->previous)) {
-      kept.releases.emplace(key, release);
+    if (const auto found = needed.releases.find(key); found != needed.releases.end()) {
+      kept.releases.insert(*found);
     } else {
       TENON_CHECK(disk.store.removeRelease(release));
     }

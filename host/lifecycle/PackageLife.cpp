@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "host/lifecycle/Requirements.h"
+#include "host/lifecycle/Unfinished.h"
 #include "host/package/fetch/HubBundle.h"
 
 namespace tenon::host {
@@ -54,12 +55,13 @@ void PackageLife::rollback(ChangeRecorder& change, const ServiceId& service) {
 
 Result<void> PackageLife::tryInstall(ChangeRecorder& change, const ReleaseSpec& wanted, const InstallOptions& options) {
   TENON_TRY(const auto lock, lockService(with_, wanted.service));
+  ServiceDisk disk(with_, wanted.service);
+  TENON_CHECK(finishUnfinished(with_, disk));
   change.step("resolve", wanted.service.text());
   TENON_TRY(const auto offer, with_.trust.offer(with_.hub.hub, wanted));
   const Release& found = offer.variant.release;
   change.detail(found.text() + (offer.told.empty() ? "" : "; " + offer.told));
 
-  ServiceDisk disk(with_, wanted.service);
   TENON_TRY(const auto current, disk.current.read());
   const std::string from = current ? current->release.version.text() : "";
   change.versions(from, found.version.text());
@@ -150,6 +152,7 @@ Result<void> PackageLife::acceptCandidate(const ServiceDisk& disk, const Candida
 Result<void> PackageLife::tryActivate(ChangeRecorder& change, const ReleaseSpec& wanted) {
   TENON_TRY(const auto lock, lockService(with_, wanted.service));
   ServiceDisk disk(with_, wanted.service);
+  TENON_CHECK(finishUnfinished(with_, disk));
   TENON_TRY(const auto installed, disk.releases());
   for (const auto& [key, release] : installed.releases) {
     if (wanted.version && release.version != *wanted.version) continue;
@@ -171,6 +174,7 @@ Result<void> PackageLife::tryActivate(ChangeRecorder& change, const ReleaseSpec&
 Result<void> PackageLife::tryRollback(ChangeRecorder& change, const ServiceId& service) {
   TENON_TRY(const auto lock, lockService(with_, service));
   ServiceDisk disk(with_, service);
+  TENON_CHECK(finishUnfinished(with_, disk));
   TENON_TRY(const auto current, disk.current.read());
   if (!current || !current->previous) {
     return Error{ErrorCode::NotFound, service.text() + " has no release to go back to"}.withHint(

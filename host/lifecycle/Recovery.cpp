@@ -4,12 +4,15 @@
 
 #include "host/lifecycle/Requirements.h"
 #include "host/lifecycle/ServiceLife.h"
+#include "host/lifecycle/Unfinished.h"
 
 namespace tenon::host {
 
 std::vector<ServiceId> ServiceLife::recover(WorkerPool& helpers) {
   std::vector<WorkerPool::Task> each;
-  for (const auto& service : listServices(with_.files, with_.layout).value_or(std::vector<ServiceId>{})) {
+  const auto services = listServices(with_.files, with_.layout);
+  if (!services) with_.events.record({.type = "recovery-failed", .service = "", .why = services.error().message()});
+  for (const auto& service : services.value_or(std::vector<ServiceId>{})) {
     each.emplace_back([this, service] {
       if (const auto recovered = recoverService(service); !recovered) {
         with_.events.record({.type = "recovery-failed", .service = service.text(), .why = recovered.error().message()});
@@ -76,20 +79,19 @@ Result<void> ServiceLife::recoverService(const ServiceId& service) {
   ServiceDisk disk(with_, service);
   TENON_CHECK(repairCurrent(disk));
   TENON_CHECK(disk.store.clearStaging());
-  TENON_TRY(const auto journal, disk.store.journal());
-  if (journal) TENON_CHECK(finishJournal(disk, *journal));
-  return {};
+  return finishUnfinished(with_, disk);
 }
 
 // A current.json that cannot be believed: the newest release that lies here whole and was not refused takes its place.
 Result<void> ServiceLife::repairCurrent(ServiceDisk& disk) {
   const auto current = disk.current.read();
-  TENON_TRY(const auto releases, disk.releases());
-  const auto isThere = [&](const InstalledRelease& release) {
-    return std::any_of(releases.releases.begin(), releases.releases.end(),
-                       [&](const auto& entry) { return entry.second == release; });
-  };
-  if (current && (!*current || isThere((*current)->release))) return {};
+  TENON_TRY(auto releases, disk.releases());
+  const auto stands = [&] { return current && (!*current || releases.holds((*current)->release)); };
+  if (stands()) return {};
+  // installed.json only remembers what the trees say, and may be wrong.
+  TENON_CHECK(disk.store.forgetHashes());
+  TENON_TRY(releases, disk.releases());
+  if (stands()) return {};
 
   TENON_TRY(const auto refused, disk.store.refused());
   const InstalledRelease* best = nullptr;
@@ -104,22 +106,6 @@ Result<void> ServiceLife::repairCurrent(ServiceDisk& disk) {
   if (best == nullptr) return disk.current.clear();
   return disk.current.write({.service = disk.service(), .release = *best, .state = CurrentRelease::State::Good})
       .map([](const auto&) {});
-}
-
-Result<void> ServiceLife::finishJournal(ServiceDisk& disk, const JournalRecord& journal) {
-  if (journal.operation == "remove" || journal.operation == "purge") {
-    with_.runtime.stopAll(disk.service()).wait();
-    return removeFiles(disk, journal.operation == "purge");
-  }
-  TENON_TRY(const auto current, disk.current.read());
-  const bool committed = current && journal.to && current->release == *journal.to;
-  const bool kept = committed || (current && current->previous == journal.to);
-  // Not committed: what was being installed goes. A release that had been installed before is named by the operation.
-  if (!kept && journal.operation == "install" && journal.to) TENON_CHECK(disk.store.removeRelease(*journal.to));
-  TENON_TRY(const auto releases, disk.releases());
-  TENON_CHECK(disk.store.write(releases));
-  if (committed && current->state == CurrentRelease::State::Good) TENON_CHECK(rememberGood(with_, disk, current->release));
-  return disk.store.dropJournal();
 }
 
 std::optional<InstanceSpec> ServiceLife::specOf(const InstanceRecord& record) {

@@ -8,15 +8,23 @@ namespace {
 
 std::string versionOf(const InstanceSpec& spec) { return spec.release.version.text(); }
 
+// What `next` leads back to: the release that stood before it, or, where that one never proved itself, the one before that.
+std::optional<InstalledRelease> wayBack(const std::optional<CurrentRelease>& old, const InstalledRelease& next) {
+  if (!old) return std::nullopt;
+  const bool proven = old->state == CurrentRelease::State::Good || !old->previous || *old->previous == next;
+  return proven ? old->release : *old->previous;
+}
+
 }  // namespace
 
 Result<ReleaseSwitch::Report> ReleaseSwitch::run(InstanceSpec next, bool startIt) {
   next.trial = true;
-  TENON_TRY(const auto old, disk_.current.read());
+  TENON_TRY(auto old, disk_.current.read());
+  const auto back = wayBack(old, next.release);
   if (!startIt) {
     change_.step("activate", versionOf(next) + " is current; the service is stopped");
     CurrentRelease committed{.service = disk_.service(), .release = next.release, .state = CurrentRelease::State::Trial};
-    if (old) committed.previous = old->release;
+    committed.previous = back;
     if (const auto written = disk_.current.write(committed); !written) {
       TENON_CHECK(old ? restore(*old) : disk_.current.clear());
       return written.error();
@@ -28,6 +36,7 @@ Result<ReleaseSwitch::Report> ReleaseSwitch::run(InstanceSpec next, bool startIt
   // Without a healthy old release there is no gap to avoid, and nothing that could keep serving.
   if (wantsWarm && old && serving && serving->state == SupervisionState::Ready)
     return warm(std::move(next), *old, serving->number);
+  if (old && old->release != back) old = CurrentRelease{.service = disk_.service(), .release = *back, .state = CurrentRelease::State::Good};
   return cold(std::move(next), old);
 }
 

@@ -1,6 +1,7 @@
 #include "host/lifecycle/ServiceLife.h"
 
 #include "host/lifecycle/Requirements.h"
+#include "host/lifecycle/Unfinished.h"
 
 namespace tenon::host {
 
@@ -143,36 +144,13 @@ Result<void> ServiceLife::tryRemove(ChangeRecorder& change, const ServiceId& ser
   with_.runtime.stopAll(service).wait();
   change.step("remove", std::to_string(releases.releases.size()) + " releases");
   TENON_CHECK(disk.store.write(JournalRecord{.change = change.number(), .operation = options.purge ? "purge" : "remove"}));
-  TENON_CHECK(removeFiles(disk, options.purge));
+  TENON_CHECK(removeFiles(with_, disk, options.purge));
   with_.registry.erase(service);
   with_.endpoints.forget(service);
   collectStore(with_);
   change.done(options.purge ? "removed, with its data"
                             : "removed; its data stays until: tenon remove --purge " + service.text());
   return {};
-}
-
-// The commit point goes first: from then on the service is not installed, and the rest is clearing up. The journal goes
-// last, once what it speaks of is gone for good: else half a release might be taken for a whole one after a power cut.
-Result<void> ServiceLife::removeFiles(ServiceDisk& disk, bool purge) {
-  const auto& layout = disk.store.layout();
-  TENON_CHECK(disk.current.clear());
-  const Path downloads = with_.layout.cache(disk.service());
-  for (const Path& tree : {layout.versions(), layout.staging(), layout.plans(), downloads})
-    TENON_CHECK(with_.files.removeTree(tree));
-  for (const Path& file : {layout.installed(), layout.wanted(), layout.refused(), layout.policy()}) {
-    TENON_CHECK(with_.files.removeFile(file));
-  }
-  if (purge) {
-    TENON_CHECK(with_.logs.removeOld(layout.logs(), {}, 0));
-    for (const Path& tree : {layout.data(), layout.logs()}) TENON_CHECK(with_.files.removeTree(tree));
-    TENON_CHECK(with_.isolation.forget(disk.service()));
-  }
-  TENON_CHECK(with_.files.syncFolder(layout.folder()));
-  TENON_CHECK(disk.store.dropJournal());
-  if (!purge) return {};
-  TENON_CHECK(with_.files.removeTree(layout.folder()));
-  return with_.files.syncFolder(layout.folder().parent());
 }
 
 }  // namespace tenon::host

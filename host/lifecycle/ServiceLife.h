@@ -57,12 +57,10 @@ class ServiceLife {
                             InstanceNumber number);
   Result<void> startTrial(ChangeRecorder& change, ServiceDisk& disk, InstanceSpec spec, const CurrentRelease& current);
   Result<void> tryPrune(ChangeRecorder& change, const ServiceId& service);
-  Result<void> removeFiles(ServiceDisk& disk, bool purge);
   Result<CurrentRelease> installed(const ServiceDisk& disk) const;
 
   Result<void> recoverService(const ServiceId& service);
   Result<void> repairCurrent(ServiceDisk& disk);
-  Result<void> finishJournal(ServiceDisk& disk, const JournalRecord& journal);
   std::optional<InstanceSpec> specOf(const InstanceRecord& record);
   // Of the current release of a service that is wanted, where it has nothing to prove.
   std::optional<InstanceSpec> standingSpec(const ServiceId& service) const;

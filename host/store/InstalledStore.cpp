@@ -99,6 +99,8 @@ Result<void> InstalledStore::record(const Path& path, const std::string& text) c
 
 Result<void> InstalledStore::write(const InstalledIndex& index) const { return record(layout_.installed(), index.toJson()); }
 
+Result<void> InstalledStore::forgetHashes() const { return removeDurably(files_, layout_.installed()); }
+
 Result<WantedState> InstalledStore::wanted() const { return readRecord<WantedState>(files_, layout_.wanted()); }
 Result<void> InstalledStore::write(const WantedState& wanted) const { return record(layout_.wanted(), wanted.toJson()); }
 Result<ServicePolicy> InstalledStore::policy() const { return readRecord<ServicePolicy>(files_, layout_.policy()); }
@@ -166,7 +168,7 @@ Result<void> InstalledStore::removeRelease(const InstalledRelease& release) cons
   const auto gone = layout_.staging() / ("removed-" + uniqueSuffix());
   const auto remove = [&]() -> Result<void> {
     // First of all, since it remembers hashes: other content may be installed under the same version later.
-    TENON_CHECK(removeDurably(files_, layout_.installed()));
+    TENON_CHECK(forgetHashes());
     if (files_.exists(tree)) {
       TENON_CHECK(files_.makeFolders(layout_.staging()));
       TENON_CHECK(files_.renameNew(tree, gone));

@@ -26,6 +26,8 @@ class InstalledStore {
   // `<platform>.identity` beside the tree says for a package without one.
   Result<InstalledIndex> releases(HashFunction hash) const;
   Result<void> write(const InstalledIndex& index) const;
+  // The next releases() computes every hash.
+  Result<void> forgetHashes() const;
 
   // What the release in this folder was verified by, read from the tree. Error: not-found, state-corrupt.
   Result<Digest> identityOf(const SemVer& version, const PlatformId& platform, HashFunction hash) const;
