@@ -9,17 +9,11 @@
 namespace tenon::host {
 
 std::vector<ServiceId> ServiceLife::recover(WorkerPool& helpers) {
+  const auto found = listServices(with_.files, with_.layout);
+  if (!found) tellFailed("", found.error());
+  const auto services = found.value_or(std::vector<ServiceId>{});
   std::vector<WorkerPool::Task> each;
-  const auto services = listServices(with_.files, with_.layout);
-  if (!services) with_.events.record({.type = "recovery-failed", .service = "", .why = services.error().message()});
-  for (const auto& service : services.value_or(std::vector<ServiceId>{})) {
-    each.emplace_back([this, service] {
-      if (const auto recovered = recoverService(service); !recovered) {
-        with_.events.record({.type = "recovery-failed", .service = service.text(), .why = recovered.error().message()});
-      }
-      refreshRegistry(with_, ServiceDisk(with_, service));
-    });
-  }
+  for (const auto& service : services) each.emplace_back([this, &service] { recoverService(service); });
   helpers.runAll(std::move(each));
   const auto adopted = with_.runtime.adoptRecorded([this](const InstanceRecord& record) { return specOf(record); }, helpers);
   for (const auto& status : adopted) {
@@ -29,6 +23,9 @@ std::vector<ServiceId> ServiceLife::recover(WorkerPool& helpers) {
     with_.events.record(
         {.type = "service-adopted", .service = status.service.text(), .why = "pid " + std::to_string(status.pid)});
   }
+
+  // Nothing of them is left running by now that would write where its files go.
+  for (const auto& service : services) finishRemoval(service);
 
   with_.endpoints.open([this](const ServiceId& service) { return with_.registry.find(service).has_value(); });
   std::vector<ServiceId> toStart;
@@ -75,16 +72,38 @@ Result<void> ServiceLife::followLaunched(ChangeRecorder& change, const ServiceId
   return {};
 }
 
-Result<void> ServiceLife::recoverService(const ServiceId& service) {
+void ServiceLife::recoverService(const ServiceId& service) {
   ServiceDisk disk(with_, service);
-  TENON_CHECK(repairCurrent(disk));
-  TENON_CHECK(disk.store.clearStaging());
-  return finishUnfinished(with_, disk);
+  const auto recover = [&]() -> Result<void> {
+    TENON_CHECK(repairCurrent(disk));
+    TENON_CHECK(disk.store.clearStaging());
+    TENON_TRY(const auto removal, isBeingRemoved(disk));
+    return removal ? Result<void>() : finishUnfinished(with_, disk);
+  };
+  if (const auto recovered = recover(); !recovered) tellFailed(service.text(), recovered.error());
+  refreshRegistry(with_, disk);
+}
+
+void ServiceLife::finishRemoval(const ServiceId& service) {
+  ServiceDisk disk(with_, service);
+  const auto finish = [&]() -> Result<void> {
+    TENON_TRY(const auto removal, isBeingRemoved(disk));
+    if (!removal) return {};
+    TENON_CHECK(finishUnfinished(with_, disk));
+    refreshRegistry(with_, disk);
+    return {};
+  };
+  if (const auto finished = finish(); !finished) tellFailed(service.text(), finished.error());
+}
+
+void ServiceLife::tellFailed(const std::string& service, const Error& why) {
+  with_.events.record({.type = "recovery-failed", .service = service, .why = why.message()});
 }
 
 // A current.json that cannot be believed: the newest release that lies here whole and was not refused takes its place.
 Result<void> ServiceLife::repairCurrent(ServiceDisk& disk) {
   const auto current = disk.current.read();
+  if (!current && current.error().code() != ErrorCode::StateCorrupt) return current.error();
   TENON_TRY(auto releases, disk.releases());
   const auto stands = [&] { return current && (!*current || releases.holds((*current)->release)); };
   if (stands()) return {};
@@ -111,17 +130,36 @@ Result<void> ServiceLife::repairCurrent(ServiceDisk& disk) {
 std::optional<InstanceSpec> ServiceLife::specOf(const InstanceRecord& record) {
   const InstanceSpec& relay = with_.endpoints.relay();
   if (record.service == relay.manifest.service) return relay;
-  auto spec = standingSpec(record.service);
+  const auto row = standing(record.service);
   // A candidate whose release was not committed, or a release that is no longer current: not taken up.
-  if (!spec || spec->release != record.release) return std::nullopt;
-  return spec;
+  if (!row || row->current->release != record.release) return std::nullopt;
+  ServiceDisk disk(with_, record.service);
+  auto spec = readSpec(with_, disk, record.release);
+  if (spec) return std::move(*spec);
+  // It runs well without its plan and policy; only a new start has to fail, and says why.
+  auto manifest = with_.packages.manifestOf(record.service, record.release);
+  if (!manifest) return std::nullopt;
+  tellFailed(record.service.text(), spec.error());
+  const auto& layout = disk.store.layout();
+  return InstanceSpec{.manifest = std::move(*manifest),
+                      .release = record.release,
+                      .packageDir = layout.release(record.release),
+                      .dataDir = layout.data(),
+                      .log = layout.log(record.release.version),
+                      .isolation = {.fault = spec.error()}};
+}
+
+// Of the current release of a service that is wanted, where it has nothing to prove.
+std::optional<RegisteredService> ServiceLife::standing(const ServiceId& service) const {
+  auto row = with_.registry.find(service);
+  const bool stands = row && row->current && row->current->state == CurrentRelease::State::Good && row->wantedRunning;
+  return stands ? std::move(row) : std::nullopt;
 }
 
 // By the registry, which recovery and every change have filled from disk.
 std::optional<InstanceSpec> ServiceLife::standingSpec(const ServiceId& service) const {
-  const auto row = with_.registry.find(service);
-  if (!row || !row->current || row->current->state == CurrentRelease::State::Trial || !row->wantedRunning)
-    return std::nullopt;
+  const auto row = standing(service);
+  if (!row) return std::nullopt;
   auto spec = readSpec(with_, ServiceDisk(with_, service), row->current->release);
   if (!spec) return std::nullopt;
   return std::move(*spec);

@@ -36,7 +36,8 @@ Result<ReleaseSwitch::Report> ReleaseSwitch::run(InstanceSpec next, bool startIt
   // Without a healthy old release there is no gap to avoid, and nothing that could keep serving.
   if (wantsWarm && old && serving && serving->state == SupervisionState::Ready)
     return warm(std::move(next), *old, serving->number);
-  if (old && old->release != back) old = CurrentRelease{.service = disk_.service(), .release = *back, .state = CurrentRelease::State::Good};
+  if (old && old->release != back)
+    old = CurrentRelease{.service = disk_.service(), .release = *back, .state = CurrentRelease::State::Good};
   return cold(std::move(next), old);
 }
 
@@ -76,6 +77,8 @@ Result<ReleaseSwitch::Report> ReleaseSwitch::trial(InstanceSpec next, const Curr
                                                    const std::optional<CurrentRelease>& old) {
   InstanceNumber number = 0;
   const TrialReport report = start(next, true, number);
+  // Nobody cancelled the change: the agent ends, and the next one goes on with the trial.
+  if (!report.proven && report.error.code() == ErrorCode::Cancelled && !change_.cancelled()) return report.error;
   if (!report.proven) {
     keepEvidence(next, report, old ? std::optional(old->release) : std::nullopt);
     with_.runtime.stop(disk_.service(), number).wait();

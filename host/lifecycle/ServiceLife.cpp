@@ -60,6 +60,10 @@ Result<void> ServiceLife::tryStart(ChangeRecorder& change, const ServiceId& serv
       change.done(current.release.version.text() + " runs already; nothing to do");
       return {};
     }
+    if (serving->state == SupervisionState::Starting && current.state == CurrentRelease::State::Good) {
+      change.step("start", current.release.version.text());
+      return awaitServing(change, disk, current, serving->number);
+    }
     // Failed, or between two attempts: the operator's start is a fresh one.
     with_.runtime.stopAll(service).wait();
   }

@@ -37,8 +37,8 @@ class ServiceLife {
   Result<std::uint64_t> execute(const ServiceId& service, std::vector<std::string> argv);
 
   // Before the agent answers anybody: finishes or undoes what a dead agent left, and adopts what still runs. Services that
-  // are wanted and do not run are answered for `resume`, each behind those that it requires. `helpers`: what is one service's
-  // own is looked through by them, too.
+  // are wanted and do not run are answered for `resume`, each behind those that it requires. `helpers`: what is one
+  // service's own is looked through by them, too.
   std::vector<ServiceId> recover(WorkerPool& helpers);
   // Launches one of those and waits for nothing, where its release has nothing to prove: a thousand services start as fast
   // as they can be spawned, and not four at a time. Nothing: `resume` has to start it, or to tell why it cannot.
@@ -59,10 +59,12 @@ class ServiceLife {
   Result<void> tryPrune(ChangeRecorder& change, const ServiceId& service);
   Result<CurrentRelease> installed(const ServiceDisk& disk) const;
 
-  Result<void> recoverService(const ServiceId& service);
+  void recoverService(const ServiceId& service);
+  void finishRemoval(const ServiceId& service);
+  void tellFailed(const std::string& service, const Error& why);
   Result<void> repairCurrent(ServiceDisk& disk);
   std::optional<InstanceSpec> specOf(const InstanceRecord& record);
-  // Of the current release of a service that is wanted, where it has nothing to prove.
+  std::optional<RegisteredService> standing(const ServiceId& service) const;
   std::optional<InstanceSpec> standingSpec(const ServiceId& service) const;
 
   LifeCollaborators with_;

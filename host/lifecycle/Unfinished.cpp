@@ -1,12 +1,22 @@
 #include "host/lifecycle/Unfinished.h"
 
 namespace tenon::host {
+namespace {
+
+bool isRemoval(const JournalRecord& journal) { return journal.operation == "remove" || journal.operation == "purge"; }
+
+}  // namespace
+
+Result<bool> isBeingRemoved(const ServiceDisk& disk) {
+  TENON_TRY(const auto journal, disk.store.journal());
+  return journal && isRemoval(*journal);
+}
 
 Result<void> finishUnfinished(const LifeCollaborators& with, ServiceDisk& disk) {
   TENON_TRY(const auto unfinished, disk.store.journal());
   if (!unfinished) return {};
   const JournalRecord& journal = *unfinished;
-  if (journal.operation == "remove" || journal.operation == "purge") {
+  if (isRemoval(journal)) {
     with.runtime.stopAll(disk.service()).wait();
     return removeFiles(with, disk, journal.operation == "purge");
   }

@@ -26,6 +26,7 @@ enum class SupervisionEvent {
   LivenessLost,     // unhealthy_after failures in a row of its live endpoint: it hangs
   TrialFailed,      // a trial was ready and is not any more, or did not stay so in time
   GraceOver,        // startup_grace passed without a healthy answer
+  GraceOutlived,    // likewise, of a process that had lived longer than that when it was adopted
   Exited,           // to be started again: the restart policy says so, or it was asked for
   ExitedForGood,    // a failure that is not followed by another start: policy, trial, or too many restarts
   Completed,        // ended as it should: after a stop, or with exit 0 where the policy leaves it at that
@@ -35,7 +36,7 @@ enum class SupervisionEvent {
   Adopted,
   AdoptionFailed,
 };
-inline constexpr std::size_t kSupervisionEvents = 20;
+inline constexpr std::size_t kSupervisionEvents = 21;
 
 enum class SupervisionAction {
   None,

@@ -66,6 +66,8 @@ void Supervisor::adopt(const InstanceRecord& record, const Result<ProcessId>& pr
   }
   status_.why = status_.frozen ? "frozen on request" : "taken up from an earlier agent, not asked yet";
   adopted_ = true;
+  const auto started = parseTime(record.startedAt);
+  outlived_ = !spec_->trial && started && tools_.loop.clock().wall() - *started > spec_->manifest.health.startupGrace;
   process_.adopt(record, *process);
   status_.pid = process_.pid();
   status_.process = process_.process();
@@ -246,7 +248,12 @@ void Supervisor::heardOfLife(const HealthWatch::Answer& answer) {
   raise(Event::LivenessLost);
 }
 
+// What had been ready is left alone where it is not: an agent that came anew is no reason to kill it.
 void Supervisor::graceOver() {
+  if (outlived_) {
+    raise(Event::GraceOutlived);
+    return watchLife();
+  }
   verdict_ = "no healthy answer in " + seconds(spec_->manifest.health.startupGrace);
   if (lastAnswer_.failuresInRow > 0) {
     verdict_ += ": " + describeHealth(lastAnswer_.text, lastAnswer_.failuresInRow, lastAnswer_.failingFor);

@@ -114,7 +114,8 @@ class Supervisor {
   bool walking_ = false, changed_ = false;
 
   // Of the life that runs: from one start of the process to its end.
-  bool adopted_ = false;  // it began before this agent
+  bool adopted_ = false;   // it began before this agent
+  bool outlived_ = false;  // and had lived longer than its startup grace by then: so it had been ready
   bool wasReady_ = false;
   Instant watchedSince_{}, readySince_{};
   HealthWatch::Answer lastAnswer_;

@@ -9,7 +9,7 @@ namespace tenon::host {
 
 void Supervisor::spawn(bool elsewhere) {
   backoff_.cancel();
-  again_ = adopted_ = wasReady_ = false;
+  again_ = adopted_ = outlived_ = wasReady_ = false;
   verdict_.clear();
   failure_.reset();
   lastAnswer_ = {};

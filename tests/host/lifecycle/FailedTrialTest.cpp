@@ -1,5 +1,7 @@
 // A release that does not prove itself: the old one serves again (or still), the evidence says why, and what failed is not
 // tried again unasked.
+#include <thread>
+
 #include "host/base/Limits.h"
 #include "tests/host/lifecycle/LifeTest.h"
 
@@ -134,6 +136,42 @@ TEST_F(FailedTrial, OfARollbackComesBack) {
   EXPECT_EQ(disk().previousText(), "1.1.0");
   EXPECT_EQ(agent().serving(), "1.2.0 ready");
   EXPECT_EQ(disk().leftover(), "");
+}
+
+// 1.1.0 was good, 1.2.0 never started: it is no place to go back to.
+TEST_F(FailedTrial, WhatNeverStartedIsNoWayBack) {
+  installed("1.1.0");
+  expectEnd(agent().stopService(), State::Done);
+  for (const std::string version : {"1.2.0", "1.3.0"}) {
+    publish(version);
+    world_.machine.teach(version, Conduct::NeverAnswers);
+    expectEnd(agent().upgrade(), State::Done);
+    EXPECT_EQ(disk().currentText(), version + " trial");
+    EXPECT_EQ(disk().previousText(), "1.1.0");
+  }
+  expectEnd(agent().startService(), State::RolledBack, ErrorCode::HealthTimeout);
+  EXPECT_EQ(disk().currentText(), "1.1.0 good");
+  EXPECT_EQ(disk().fault(), "");
+  EXPECT_EQ(agent().serving(), "1.1.0 ready");
+  EXPECT_THAT(world_.machine.versions(), ElementsAre("1.1.0"));
+}
+
+// The next agent goes on with the trial, as after a kill.
+TEST_F(FailedTrial, AnAgentThatEndsWithinATrialLeavesItToTheNext) {
+  installed("1.1.0");
+  publish("1.2.0");
+  world_.machine.teach("1.2.0", Conduct::NeverAnswers);
+  std::thread upgrade([this] { expectEnd(agent().upgrade(), State::Failed, ErrorCode::Cancelled); });
+  while (disk().currentText() != "1.2.0 trial") std::this_thread::yield();
+  agent().detach();
+  upgrade.join();
+  EXPECT_EQ(disk().currentText(), "1.2.0 trial");
+  EXPECT_EQ(disk().previousText(), "1.1.0");
+  EXPECT_EQ(disk().fault(), "");
+  world_.machine.teach("1.2.0", Conduct::Serves);
+  restartAgent();
+  EXPECT_EQ(disk().currentText(), "1.2.0 good");
+  EXPECT_EQ(agent().serving(), "1.2.0 ready");
 }
 
 }  // namespace

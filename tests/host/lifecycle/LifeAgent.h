@@ -99,7 +99,7 @@ class LifeAgent {
   }
   // As when it is killed: every process stays.
   ~LifeAgent() {
-    runtime_.detach();
+    detach();
     loop_.stop();
   }
   LifeAgent(const LifeAgent&) = delete;
@@ -139,6 +139,9 @@ class LifeAgent {
     const auto status = runtime_.serving(asr());
     if (status && status->state == SupervisionState::Starting) runtime_.prove(status->number, asr(), Millis{0}).wait();
   }
+
+  // As when it is asked to end: whoever waits for a service is answered.
+  void detach() { runtime_.detach(); }
 
   // Each answers the change as it ended; the error where even that cannot be read any more.
   Result<Change> install(const std::string& spec, const InstallOptions& options = {}) {

@@ -1,6 +1,7 @@
 // What a starting agent makes of what the last one left: changes, journals, processes, and files that cannot be believed.
 #include "host/store/AtomicFile.h"
 #include "tests/host/lifecycle/LifeTest.h"
+#include "tests/support/ForwardingFiles.h"
 
 namespace tenon::host {
 namespace {
@@ -232,6 +233,28 @@ TEST_F(RecoveryTest, FinishesARemoval) {
   EXPECT_THAT(world_.machine.versions(), IsEmpty());
 }
 
+// It would go on writing where its files go.
+TEST_F(RecoveryTest, FinishesAPurgeOnceNothingRuns) {
+  installed("1.1.0");
+  killAgent();
+  struct Watches : ForwardingFiles {
+    Watches(Files& files, const Machine& machine) : ForwardingFiles(files), machine(machine) {}
+    const Machine& machine;
+    std::vector<std::size_t> running;  // when data goes
+    Result<void> removeTree(const Path& path) override {
+      if (path.name() == "data") running.push_back(machine.running().size());
+      return ForwardingFiles::removeTree(path);
+    }
+  };
+  ASSERT_TRUE(disk().store.write(JournalRecord{.change = 9, .operation = "purge"}));
+  Watches watching(files_, world_.machine);
+  agent_ = std::make_unique<LifeAgent>(world_, watching, folder_.path());
+  ASSERT_TRUE(agent_->start());
+  EXPECT_THAT(watching.running, ElementsAre(0U));
+  EXPECT_FALSE(disk().isThere());
+  killAgent();
+}
+
 TEST_F(RecoveryTest, FinishesAPurge) {
   installed("1.1.0");
   dieWith({.change = 9, .operation = "purge", .to = std::nullopt, .staging = ""});
@@ -306,6 +329,71 @@ TEST_F(RecoveryTest, Case57WithoutAnyGoodReleaseNothingIsCurrent) {
   EXPECT_EQ(disk().currentText(), "");
   EXPECT_EQ(agent().serving(), "");
   EXPECT_EQ(agent().recoveryFault(), "");
+}
+
+// A disk that fails once says nothing of what lies on it.
+TEST_F(RecoveryTest, Case57AFileThatCannotBeReadNowIsNotReplaced) {
+  haveBoth();
+  killAgent();
+  struct FailsOnce : ForwardingFiles {
+    using ForwardingFiles::ForwardingFiles;
+    bool failed = false;
+    Result<Handle> open(const Path& path, std::uint64_t& size) override {
+      if (path.name() == "current.json" && !std::exchange(failed, true)) return Error(ErrorCode::IoError, "bad sector");
+      return ForwardingFiles::open(path, size);
+    }
+  };
+  const auto before = folder_.read("services/asr/current.json");
+  FailsOnce failing(files_);
+  agent_ = std::make_unique<LifeAgent>(world_, failing, folder_.path());
+  ASSERT_TRUE(agent_->start());
+  EXPECT_TRUE(failing.failed);
+  EXPECT_EQ(folder_.read("services/asr/current.json"), before);
+  EXPECT_THAT(agent().eventTypes(), Contains("recovery-failed"));
+  killAgent();
+}
+
+TEST_F(RecoveryTest, Case58AWrongHashInInstalledJsonCostsNoRelease) {
+  installed("1.1.0");
+  publish("1.2.0");
+  expectEnd(agent().upgrade(), State::Done);
+  const auto distort = [this] {
+    auto text = folder_.read("services/asr/installed.json");
+    for (std::size_t at = 0; (at = text.find("sha256\"", at)) != std::string::npos; at += 20) {
+      char& digit = text.at(text.find_first_of("0123456789abcdef", at + 8));
+      digit = digit == '0' ? '1' : '0';
+    }
+    folder_.write("services/asr/installed.json", text);
+  };
+  const auto before = folder_.read("services/asr/current.json");
+  const auto right = folder_.read("services/asr/installed.json");
+  killAgent();
+  distort();
+  ASSERT_NE(folder_.read("services/asr/installed.json"), right);
+  restartAgent();
+  EXPECT_EQ(folder_.read("services/asr/current.json"), before);
+  EXPECT_THAT(agent().eventTypes(), Not(Contains("current-repaired")));
+  EXPECT_EQ(folder_.read("services/asr/installed.json"), right);
+
+  distort();
+  publish("1.3.0");
+  expectEnd(agent().upgrade(), State::Done);
+  EXPECT_EQ(disk().installedText(), "1.2.0 1.3.0");
+  EXPECT_EQ(disk().fault(), "");
+}
+
+// What runs needs neither its plan nor its policy; only a new start does.
+TEST_F(RecoveryTest, LeavesWhatRunsAloneWhereItsPolicyCannotBeRead) {
+  installed("1.1.0");
+  const auto before = world_.machine.running();
+  killAgent();
+  folder_.write("services/asr/policy.json", "{");
+  restartAgent();
+  EXPECT_EQ(agent().serving(), "1.1.0 ready");
+  ASSERT_EQ(world_.machine.running().size(), 1U);
+  EXPECT_EQ(world_.machine.running()[0].identity, before[0].identity);
+  EXPECT_THAT(agent().eventTypes(), Contains("recovery-failed"));
+  expectEnd(agent().restartService(), State::Failed, ErrorCode::StateCorrupt);
 }
 
 TEST_F(RecoveryTest, Case58RebuildsInstalledJson) {

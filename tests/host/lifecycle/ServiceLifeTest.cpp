@@ -2,6 +2,7 @@
 #include "host/lifecycle/ServiceLife.h"
 
 #include "tests/host/lifecycle/LifeTest.h"
+#include "tests/support/ForwardingFiles.h"
 
 namespace tenon::host {
 namespace {
@@ -92,6 +93,45 @@ TEST_F(ServiceLifeTest, PurgeLeavesNothingAlsoAfterARemove) {
   EXPECT_TRUE(disk().isThere());
   expectEnd(agent().remove(true), State::Done);
   EXPECT_FALSE(disk().isThere());
+}
+
+// Half a tree that a removal left must not be taken for a release.
+TEST_F(ServiceLifeTest, ARemovalThatFailedIsFinishedBeforeTheNextInstall) {
+  installed("1.1.0");
+  struct Refuses : ForwardingFiles {
+    using ForwardingFiles::ForwardingFiles;
+    bool refusing = true;
+    // As a disk does that fails in the middle: a part of the tree is gone.
+    Result<void> removeTree(const Path& path) override {
+      if (!refusing || path.name() != "versions") return ForwardingFiles::removeTree(path);
+      TENON_CHECK(ForwardingFiles::removeTree(path / "1.1.0/linux-x64/app"));
+      return Error(ErrorCode::IoError, "bad sector");
+    }
+  };
+  killAgent();
+  Refuses refusing(files_);
+  agent_ = std::make_unique<LifeAgent>(world_, refusing, folder_.path());
+  ASSERT_TRUE(agent_->start());
+  expectEnd(agent().remove(), State::Failed, ErrorCode::IoError);
+  EXPECT_FALSE(folder_.exists("services/asr/versions/1.1.0/linux-x64/app/serve"));
+  expectEnd(agent().install("asr"), State::Failed, ErrorCode::IoError);
+  refusing.refusing = false;
+  expectEnd(agent().install("asr"), State::Done);
+  EXPECT_TRUE(folder_.exists("services/asr/versions/1.1.0/linux-x64/app/serve"));
+  EXPECT_EQ(disk().fault(), "");
+  killAgent();
+}
+
+// A service that has just been taken up, or loads for long.
+TEST_F(ServiceLifeTest, AStartOfWhatIsStartingWaitsForIt) {
+  installed("1.1.0");
+  const auto starts = world_.machine.starts();
+  killAgent();
+  agent_ = std::make_unique<LifeAgent>(world_, files_, folder_.path());
+  ASSERT_TRUE(agent_->begin());
+  agent().recover();
+  expectEnd(agent().startService(), State::Done);
+  EXPECT_EQ(world_.machine.starts(), starts);
 }
 
 }  // namespace

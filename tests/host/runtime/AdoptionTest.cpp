@@ -35,6 +35,36 @@ TEST(Adoption, TakesUpWhatRunsAndTouchesNothing) {
   EXPECT_TRUE(world.processes.all[0].signals.empty());
 }
 
+// It had been ready, and what was and is not is left alone; an agent that comes anew is no reason to kill it.
+TEST(Adoption, LeavesAloneWhatHadBeenReadyAndIsNot) {
+  RuntimeWorld world;
+  const auto number = world.launchReady(world.spec());
+  world.prober.unhealthy("503");
+  world.advance(world.spec().manifest.health.startupGrace + 60000_ms);
+  ASSERT_EQ(world.state(number), State::Unready);
+  world.restartAgent();
+  adopt(world);
+  world.advance(3600000_ms);
+  EXPECT_EQ(world.state(number), State::Unready);
+  EXPECT_EQ(world.processes.all.size(), 1u);
+  EXPECT_EQ(world.processes.aliveCount(), 1u);
+  world.prober.healthy();
+  world.advance(60000_ms);
+  EXPECT_EQ(world.state(number), State::Ready);
+}
+
+TEST(Adoption, StartsAgainWhatNeverBecameReadyWithinItsGrace) {
+  RuntimeWorld world;
+  world.prober.unhealthy("503");
+  const auto number = world.launch(world.spec());
+  world.restartAgent();
+  adopt(world);
+  world.advance(world.spec().manifest.health.startupGrace + 1000_ms);
+  EXPECT_FALSE(world.processes.all[0].treeAlive);
+  EXPECT_GT(world.processes.all.size(), 1u);
+  EXPECT_NE(world.state(number), State::Unready);
+}
+
 TEST(Adoption, SupervisesWhatItTookUp) {
   RuntimeWorld world;
   const auto number = world.launchReady(world.spec());
