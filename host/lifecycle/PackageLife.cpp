@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "host/lifecycle/Recovery.h"
 #include "host/lifecycle/Requirements.h"
-#include "host/lifecycle/Unfinished.h"
 #include "host/package/fetch/HubBundle.h"
 
 namespace tenon::host {

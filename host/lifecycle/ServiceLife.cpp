@@ -1,7 +1,7 @@
 #include "host/lifecycle/ServiceLife.h"
 
+#include "host/lifecycle/Recovery.h"
 #include "host/lifecycle/Requirements.h"
-#include "host/lifecycle/Unfinished.h"
 
 namespace tenon::host {
 
