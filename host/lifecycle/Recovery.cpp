@@ -75,6 +75,9 @@ std::vector<ServiceId> ServiceLife::recover(WorkerPool& helpers) {
     with_.runtime.confirm(status.service, status.number);
     with_.events.record(
         {.type = "service-adopted", .service = status.service.text(), .why = "pid " + std::to_string(status.pid)});
+    // The last agent died while it stopped: as gently as it had begun.
+    const auto row = with_.registry.find(status.service);
+    if (row && !row->wantedRunning) static_cast<void>(with_.runtime.stopAll(status.service));
   }
 
   // Nothing of them is left running by now that would write where its files go.
@@ -183,9 +186,10 @@ Result<void> ServiceLife::repairCurrent(ServiceDisk& disk) {
 std::optional<InstanceSpec> ServiceLife::specOf(const InstanceRecord& record) {
   const InstanceSpec& relay = with_.endpoints.relay();
   if (record.service == relay.manifest.service) return relay;
-  const auto row = standing(record.service);
-  // A candidate whose release was not committed, or a release that is no longer current: not taken up.
-  if (!row || row->current->release != record.release) return std::nullopt;
+  const auto row = with_.registry.find(record.service);
+  // A candidate whose release was not committed, a trial, or a release that is no longer current: not taken up.
+  const bool stands = row && row->current && row->current->state == CurrentRelease::State::Good;
+  if (!stands || row->current->release != record.release) return std::nullopt;
   ServiceDisk disk(with_, record.service);
   auto spec = readSpec(with_, disk, record.release);
   if (spec) return std::move(*spec);
@@ -202,17 +206,11 @@ std::optional<InstanceSpec> ServiceLife::specOf(const InstanceRecord& record) {
                       .isolation = {.fault = spec.error()}};
 }
 
-// Of the current release of a service that is wanted, where it has nothing to prove.
-std::optional<RegisteredService> ServiceLife::standing(const ServiceId& service) const {
-  auto row = with_.registry.find(service);
-  const bool stands = row && row->current && row->current->state == CurrentRelease::State::Good && row->wantedRunning;
-  return stands ? std::move(row) : std::nullopt;
-}
-
 // By the registry, which recovery and every change have filled from disk.
 std::optional<InstanceSpec> ServiceLife::standingSpec(const ServiceId& service) const {
-  const auto row = standing(service);
-  if (!row) return std::nullopt;
+  const auto row = with_.registry.find(service);
+  if (!row || !row->current || row->current->state == CurrentRelease::State::Trial || !row->wantedRunning)
+    return std::nullopt;
   auto spec = readSpec(with_, ServiceDisk(with_, service), row->current->release);
   if (!spec) return std::nullopt;
   return std::move(*spec);

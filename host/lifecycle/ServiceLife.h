@@ -64,7 +64,7 @@ class ServiceLife {
   void tellFailed(const std::string& service, const Error& why);
   Result<void> repairCurrent(ServiceDisk& disk);
   std::optional<InstanceSpec> specOf(const InstanceRecord& record);
-  std::optional<RegisteredService> standing(const ServiceId& service) const;
+  // Of the current release of a service that is wanted, where it has nothing to prove.
   std::optional<InstanceSpec> standingSpec(const ServiceId& service) const;
 
   LifeCollaborators with_;

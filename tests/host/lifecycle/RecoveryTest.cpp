@@ -1,4 +1,6 @@
 // What a starting agent makes of what the last one left: changes, journals, processes, and files that cannot be believed.
+#include <thread>
+
 #include "host/store/AtomicFile.h"
 #include "tests/host/lifecycle/LifeTest.h"
 #include "tests/support/ForwardingFiles.h"
@@ -157,6 +159,17 @@ TEST_F(RecoveryTest, LeavesAStoppedServiceStopped) {
   expectEnd(agent().stopService(), State::Done);
   restartAgent();
   EXPECT_EQ(agent().serving(), "");
+  EXPECT_THAT(world_.machine.versions(), IsEmpty());
+}
+
+// An agent that is killed within the grace of a stop must not cost a database its own end.
+TEST_F(RecoveryTest, StopsGentlyWhatTheLastAgentWasStopping) {
+  installed("1.1.0");
+  killAgent();
+  ASSERT_TRUE(disk().store.write(WantedState{.running = false}));
+  restartAgent();
+  EXPECT_THAT(agent().eventTypes(), Contains("service-adopted"));
+  while (!agent().serving().empty()) std::this_thread::yield();
   EXPECT_THAT(world_.machine.versions(), IsEmpty());
 }
 
