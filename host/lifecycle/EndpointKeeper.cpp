@@ -27,6 +27,7 @@ void EndpointKeeper::open(const std::function<bool(const ServiceId&)>& known) {
 }
 
 void EndpointKeeper::keepRelay() {
+  const std::lock_guard lock(relayMutex_);
   if (!runtime_.serving(relay_.manifest.service)) runtime_.launch(relay_, true);
 }
 
@@ -99,6 +100,7 @@ void EndpointKeeper::settle(const ServiceId& service) {
 }
 
 void EndpointKeeper::forget(const ServiceId& service) {
+  const std::lock_guard relayLock(relayMutex_);  // whoever needs the relay anew finds it stopped, and launches it
   bool last = false;
   {
     const std::lock_guard lock(mutex_);

@@ -45,6 +45,7 @@ class EndpointKeeper {
   ServiceRuntimeManager& runtime_;
   const InstanceSpec relay_;
   Log& log_;
+  std::mutex relayMutex_;  // of launching and stopping the relay; before mutex_
   mutable std::mutex mutex_;
   EndpointTable table_;
 };
