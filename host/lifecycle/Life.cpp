@@ -111,6 +111,27 @@ Result<Candidate> candidateOf(const LifeCollaborators& with, const ServiceDisk& 
   return candidate;
 }
 
+Result<void> acceptCandidate(const LifeCollaborators& with, const ServiceDisk& disk, const Candidate& candidate,
+                             const Offer& offer, const InstallOptions& options) {
+  const SemVer& version = candidate.release.version;
+  TENON_TRY(const auto refused, disk.store.refused());
+  if (refused.contains(candidate.identity) && !options.force) {
+    return Error{ErrorCode::ReleaseRefused, disk.service().text() + " " + version.text() + " failed here before"}.withHint(
+        "publish a fixed version, or try this one again with --force");
+  }
+  TENON_CHECK(with.trust.admit(offer, candidate, options.allowDowngrade));
+  if (offer.index) return {};  // the floors have said what is too old
+  TENON_TRY(const auto current, disk.current.read());
+  if (!current || options.allowDowngrade) return {};
+  if (version.precedence(current->release.version) < 0) {
+    return Error{ErrorCode::DowngradeRefused,
+                 version.text() + " is older than " + current->release.version.text() + ", which is current"}
+        .withHint("tenon rollback " + disk.service().text() +
+                  " goes back to the release before; --allow-downgrade installs this one");
+  }
+  return {};
+}
+
 namespace {
 
 Result<void> tryRemember(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release,

@@ -84,6 +84,18 @@ void collectLogs(const LifeCollaborators& with, const ServiceDisk& disk, std::si
 // What trust asks of a release that lies here.
 Result<Candidate> candidateOf(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release);
 
+struct InstallOptions {
+  bool force = false;  // also a release that failed here before
+  bool allowDowngrade = false;
+  bool activate = true;        // false: stop once the release lies complete under versions/
+  std::optional<Path> bundle;  // a file in the hub's place; the same is asked of what is in it
+};
+
+// What is asked of every release that is to be installed, also of one that lies here already: that it did not fail here
+// before, that trust has nothing against it, and that it is not older than what runs.
+Result<void> acceptCandidate(const LifeCollaborators& with, const ServiceDisk& disk, const Candidate& candidate,
+                             const Offer& offer, const InstallOptions& options);
+
 // Step 12: a release that has proven healthy raises its floor, and that of the index it came by. An error leaves the change
 // as it is; the event log says so, and the next start of the agent does it where the journal stayed.
 Result<void> rememberGood(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release,

@@ -93,7 +93,7 @@ Result<void> PackageLife::installOffer(ChangeRecorder& change, ServiceDisk& disk
   }
   if (staged->wasThere) {
     TENON_TRY(const auto candidate, candidateOf(with_, disk, staged->release));
-    TENON_CHECK(acceptCandidate(disk, candidate, offer, options));
+    TENON_CHECK(acceptCandidate(with_, disk, candidate, offer, options));
   }
   change.step("plan", staged->release.version.text());
   auto plan = planRelease(with_, disk, staged->release, staged->manifest);
@@ -123,30 +123,7 @@ Result<void> PackageLife::accept(const ServiceDisk& disk, const VerifiedPackage&
   if (options.activate) TENON_CHECK(with_.isolation.check(manifest));
   Candidate candidate{package.release(), package.identity(), std::nullopt};
   if (package.manifest()) candidate.sequence = package.manifest()->sequence;
-  return acceptCandidate(disk, candidate, offer, options);
-}
-
-// What is asked of every release that is to be installed, also of one that lies here already: that it did not fail here
-// before, that trust has nothing against it, and that it is not older than what runs.
-Result<void> PackageLife::acceptCandidate(const ServiceDisk& disk, const Candidate& candidate, const Offer& offer,
-                                          const InstallOptions& options) {
-  const SemVer& version = candidate.release.version;
-  TENON_TRY(const auto refused, disk.store.refused());
-  if (refused.contains(candidate.identity) && !options.force) {
-    return Error{ErrorCode::ReleaseRefused, disk.service().text() + " " + version.text() + " failed here before"}.withHint(
-        "publish a fixed version, or try this one again with --force");
-  }
-  TENON_CHECK(with_.trust.admit(offer, candidate, options.allowDowngrade));
-  if (offer.index) return {};  // the floors have said what is too old
-  TENON_TRY(const auto current, disk.current.read());
-  if (!current || options.allowDowngrade) return {};
-  if (version.precedence(current->release.version) < 0) {
-    return Error{ErrorCode::DowngradeRefused,
-                 version.text() + " is older than " + current->release.version.text() + ", which is current"}
-        .withHint("tenon rollback " + disk.service().text() +
-                  " goes back to the release before; --allow-downgrade installs this one");
-  }
-  return {};
+  return acceptCandidate(with_, disk, candidate, offer, options);
 }
 
 Result<void> PackageLife::tryActivate(ChangeRecorder& change, const ReleaseSpec& wanted) {

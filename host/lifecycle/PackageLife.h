@@ -11,13 +11,6 @@
 
 namespace tenon::host {
 
-struct InstallOptions {
-  bool force = false;  // also a release that failed here before
-  bool allowDowngrade = false;
-  bool activate = true;        // false: stop once the release lies complete under versions/
-  std::optional<Path> bundle;  // a file in the hub's place; the same is asked of what is in it
-};
-
 class PackageLife {
  public:
   explicit PackageLife(LifeCollaborators with) : with_(std::move(with)) {}
@@ -43,8 +36,6 @@ class PackageLife {
   Result<void> switchTo(ChangeRecorder& change, ServiceDisk& disk, const Target& target);
   Result<void> accept(const ServiceDisk& disk, const VerifiedPackage& package, const ServiceManifest& manifest,
                       const Offer& offer, const InstallOptions& options);
-  Result<void> acceptCandidate(const ServiceDisk& disk, const Candidate& candidate, const Offer& offer,
-                               const InstallOptions& options);
   // What the release requires is here, and who requires this service can go on with it.
   Result<void> checkNeeds(const ServiceManifest& release) const;
   Result<void> settle(ChangeRecorder& change, ServiceDisk& disk, const Target& target, ReleaseSwitch::Report report);

@@ -81,11 +81,13 @@ Result<PlanPreview> previewInstall(const LifeCollaborators& with, const ReleaseS
   preview.totalFiles = claims.files;
   preview.keyId = claims.keyId;
   if (claims.problem) preview.problems.push_back(*claims.problem);
-  if (!claims.problem) {
-    const auto admitted = with.trust.admit(offer, {variant.release, claims.identity, claims.sequence}, false);
-    if (!admitted) preview.problems.push_back(admitted.error());
+  // Then an upgrade has nothing to do.
+  const bool behind = current && !wanted.version && variant.release.version.precedence(current->release.version) < 0;
+  if (!claims.problem && !behind) {
+    const auto accepted = acceptCandidate(with, disk, {variant.release, claims.identity, claims.sequence}, offer, {});
+    if (!accepted) preview.problems.push_back(accepted.error());
   }
-  const bool isCurrent = current && current->release.version == variant.release.version;
+  const bool isCurrent = behind || (current && current->release.version == variant.release.version);
   if (current) preview.from = current->release.version.text();
   if (!isCurrent) {
     preview.fetchFiles = claims.missingFiles;

@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "host/base/Limits.h"
+#include "host/lifecycle/PlanPreview.h"
 #include "tests/host/lifecycle/LifeTest.h"
 
 namespace tenon::host {
@@ -82,6 +83,10 @@ TEST_F(FailedTrial, Case76TheSameReleaseIsRefusedUnlessForced) {
   expectEnd(agent().upgrade(), State::Failed, ErrorCode::ReleaseRefused);
   EXPECT_EQ(services(), before);
   expectBackOn110();
+  const auto plan = previewInstall(agent().with(), ReleaseSpec::parse("asr").value());
+  ASSERT_TRUE(plan) << plan.error().message();
+  ASSERT_EQ(plan->problems.size(), 1U);
+  EXPECT_EQ(plan->problems[0].code(), ErrorCode::ReleaseRefused);
 
   world_.machine.teach("1.2.0", Conduct::Serves);
   expectEnd(agent().upgrade({.force = true}), State::Done);
