@@ -89,8 +89,9 @@ inline constexpr std::chrono::seconds kHttpLinger{2};  // reading over what a re
 // The relay in front of services (host/relay).
 inline constexpr std::size_t kEndpointTableBytes = 1 * MiB;  // some 8,000 endpoints
 inline constexpr std::size_t kRelayConnections = 10'000;
-inline constexpr std::size_t kRelayBufferBytes = 64 * KiB;       // each way, of one connection
-inline constexpr std::chrono::seconds kRelayHold{10};            // for a service that starts
+inline constexpr std::size_t kRelayBufferBytes = 64 * KiB;  // each way, of one connection
+inline constexpr std::chrono::seconds kRelayHold{10};       // for a service that starts
+inline constexpr std::chrono::hours kRelayIdle{1};  // nothing either way: long polls and streams of events may be silent
 inline constexpr std::chrono::milliseconds kRelayLookAgain{20};  // at the table, and whether a service listens now
 
 // Hub.

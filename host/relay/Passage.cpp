@@ -18,7 +18,8 @@ std::size_t roomIn(const std::string& buffer) {
 
 }  // namespace
 
-Passage::Passage(Collaborators with, Socket client) : with_(std::move(with)), again_(with_.loop), deadline_(with_.loop) {
+Passage::Passage(Collaborators with, Socket client)
+    : with_(std::move(with)), again_(with_.loop), deadline_(with_.loop), idle_(with_.loop) {
   client_.socket = std::move(client);
 }
 
@@ -30,6 +31,8 @@ Passage::~Passage() {
 }
 
 void Passage::start() {
+  movedAt_ = with_.loop.clock().now();
+  limitIdling();
   raw_ = with_.endpoint().front.protocol == EndpointPolicy::Protocol::Tcp;
   if (raw_) {
     reach();
@@ -42,8 +45,10 @@ void Passage::start() {
 // ---- bytes ----
 
 void Passage::step() {
+  const Instant now = with_.loop.clock().now();
   for (int turn = 0; turn < kTurns && !over_; ++turn) {
     if (!progress()) break;
+    movedAt_ = now;
   }
   if (over_) return;
   watch(client_, closing_ || client_.in.size() < limits::kRelayBufferBytes);
@@ -264,10 +269,19 @@ void Passage::refuse(int status, const std::string& why) {
                  (status == 503 ? "\r\nRetry-After: 1" : "") + "\r\nConnection: close\r\n\r\n" + text;
 }
 
+// One timer for as long as it lasts, and not one a step: most steps move something.
+void Passage::limitIdling() {
+  idle_.startAt(movedAt_ + limits::kRelayIdle, [this] {
+    if (with_.loop.clock().now() - movedAt_ >= limits::kRelayIdle) return finish();
+    limitIdling();
+  });
+}
+
 void Passage::finish() {
   if (std::exchange(over_, true)) return;
   again_.cancel();
   deadline_.cancel();
+  idle_.cancel();
   leaveService();
   if (client_.socket) with_.poller.forget(*client_.socket);
   client_.socket.reset();

@@ -60,6 +60,7 @@ class Passage {
   void leaveService();
 
   void refuse(int status, const std::string& why);
+  void limitIdling();
   void finish();
 
   Collaborators with_;
@@ -73,7 +74,8 @@ class Passage {
   bool timingHead_ = false;  // some of the next request has come
   std::optional<RelayedExchange> exchange_;
   std::optional<Instant> heldSince_;
-  LoopTimer again_, deadline_;
+  Instant movedAt_{};  // when bytes last went either way
+  LoopTimer again_, deadline_, idle_;
 };
 
 }  // namespace tenon::host

@@ -27,19 +27,13 @@ Result<std::unique_ptr<Relay>> Relay::open(Collaborators with, std::uint16_t hea
   auto relay = std::unique_ptr<Relay>(new Relay(std::move(with), std::move(poller)));
   if (health == 0) return relay;
   TENON_TRY(auto socket, ListeningSocket::listen(relay->with_.files, "127.0.0.1:" + std::to_string(health)));
-  relay->health_ = std::make_unique<ListeningSocket>(std::move(socket));
+  relay->health_.socket = std::make_unique<ListeningSocket>(std::move(socket));
   return relay;
 }
 
 void Relay::start() {
   loop_.start();
-  loop_.post([this] {
-    if (health_)
-      poller_->watch(*health_, [this] {
-        while (health_->acceptNow().value_or(std::nullopt)) continue;
-      });
-    tick();
-  });
+  loop_.post([this] { tick(); });
 }
 
 void Relay::tick() {
@@ -47,8 +41,10 @@ void Relay::tick() {
   if (std::exchange(changed_, false)) arrange();
   const Instant now = with_.clock.now();
   for (auto& [service, front] : fronts_) {
-    if (!front.socket && now - front.triedAt >= kListenAgain) listen(service, front);
+    if (!front.door.socket && now - front.triedAt >= kListenAgain) listen(service, front);
+    watch(front.door, [this, service](Socket client) { admit(service, std::move(client)); });
   }
+  watch(health_, [](Socket) {});  // it is closed at once
   tick_.start(limits::kRelayLookAgain, [this] { tick(); });
 }
 
@@ -89,32 +85,51 @@ void Relay::listen(const ServiceId& service, Front& front) {
   const std::string fault = socket ? "" : socket.error().message();
   if (std::exchange(front.told, fault) != fault && !fault.empty()) with_.log.error(service.text() + ": " + fault);
   if (!socket) return;
-  front.socket = std::make_unique<ListeningSocket>(std::move(*socket));
+  front.door.socket = std::make_unique<ListeningSocket>(std::move(*socket));
   with_.log.info(service.text() + " is reached on " + front.policy.text());
-  poller_->watch(*front.socket, [this, service, &listening = *front.socket] { accept(service, listening); });
 }
 
 void Relay::forget(Front& front) {
-  if (front.socket) poller_->forget(*front.socket);
+  if (front.door.watched) poller_->forget(*front.door.socket);
 }
 
-void Relay::accept(const ServiceId& service, ListeningSocket& socket) {
+// ---- clients ----
+
+void Relay::watch(Door& door, const Admit& admit) {
+  if (!door.socket || std::exchange(door.watched, true)) return;
+  poller_->watch(*door.socket, [this, &door, admit] { accept(door, admit); });
+}
+
+void Relay::accept(Door& door, const Admit& admit) {
   while (true) {
-    auto client = socket.acceptNow();
-    if (!client || !*client) return;
-    if (passages_.size() >= limits::kRelayConnections) continue;  // it is closed
-    const std::uint64_t id = ++lastPassage_;
-    auto endpoint = [this, service] {
-      if (with_.clock.now() - lookedAt_ >= kFresh) look();
-      const auto found = table_.find(service);
-      return found == table_.end() ? Endpoint{} : found->second;
-    };
-    auto passage =
-        std::make_unique<Passage>(Passage::Collaborators{*poller_, loop_, std::move(endpoint),
-                                                         [this, id] { loop_.post([this, id] { passages_.erase(id); }); }},
-                                  std::move(**client));
-    (passages_[id] = std::move(passage))->start();
+    auto client = door.socket->acceptNow();
+    if (!client) return rest(door, client.error());
+    if (!*client) return;
+    saidFull_ = false;
+    admit(**std::move(client));
   }
+}
+
+// No descriptor is left. The socket stays ready all the while, and would keep the thread busy: the next tick watches it
+// again.
+void Relay::rest(Door& door, const Error& why) {
+  if (!std::exchange(saidFull_, true)) with_.log.warning("a connection has to wait: " + why.message());
+  poller_->forget(*door.socket);
+  door.watched = false;
+}
+
+void Relay::admit(const ServiceId& service, Socket client) {
+  if (passages_.size() >= limits::kRelayConnections) return;  // it is closed
+  const std::uint64_t id = ++lastPassage_;
+  auto endpoint = [this, service] {
+    if (with_.clock.now() - lookedAt_ >= kFresh) look();
+    const auto found = table_.find(service);
+    return found == table_.end() ? Endpoint{} : found->second;
+  };
+  auto over = [this, id] { loop_.post([this, id] { passages_.erase(id); }); };
+  auto passage = std::make_unique<Passage>(Passage::Collaborators{*poller_, loop_, std::move(endpoint), std::move(over)},
+                                           std::move(client));
+  (passages_[id] = std::move(passage))->start();
 }
 
 }  // namespace tenon::host

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -32,10 +33,15 @@ class Relay {
   void start();
 
  private:
+  struct Door {
+    std::unique_ptr<ListeningSocket> socket;  // nothing: it could not listen, and tries again
+    bool watched = false;                     // false: it rests until the next tick
+  };
+  using Admit = std::function<void(Socket client)>;
   struct Front {
     EndpointPolicy policy;
-    std::unique_ptr<ListeningSocket> socket;  // nothing: it could not listen, and tries again
-    std::string told;                         // why it could not, so that it is told once
+    Door door;
+    std::string told;  // why it could not, so that it is told once
     Instant triedAt{};
   };
 
@@ -45,13 +51,18 @@ class Relay {
   void arrange();
   void listen(const ServiceId& service, Front& front);
   void forget(Front& front);
-  void accept(const ServiceId& service, ListeningSocket& socket);
+
+  void watch(Door& door, const Admit& admit);
+  void accept(Door& door, const Admit& admit);
+  void rest(Door& door, const Error& why);
+  void admit(const ServiceId& service, Socket client);
 
   Collaborators with_;
   std::unique_ptr<SocketPoller> poller_;
   Loop loop_;
   LoopTimer tick_;
-  std::unique_ptr<ListeningSocket> health_;
+  Door health_;
+  bool saidFull_ = false;
   std::string text_, told_;  // the table as it was last read; what was wrong with it
   Instant lookedAt_{};
   EndpointTable table_;

@@ -98,6 +98,11 @@ class RawClient {
     send(bytes);
     return answer(headOnly);
   }
+  // What comes next, at least a byte; "" once the server has closed.
+  std::string receiveSome() {
+    if (buffer_.empty()) receive();
+    return std::exchange(buffer_, "");
+  }
   // Everything until the server closes.
   std::string rest() {
     while (receive()) {

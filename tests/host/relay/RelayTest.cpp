@@ -1,7 +1,4 @@
 // A relay on real sockets, with services that are servers of our own: what a client sees while they come and go.
-#include "host/relay/Relay.h"
-
-#include <Poco/Net/ServerSocket.h>
 #include <gtest/gtest.h>
 
 #include <array>
@@ -9,19 +6,13 @@
 #include <chrono>
 #include <thread>
 
-#include "tests/host/http/HttpFixture.h"
-#include "tests/support/ScriptedServer.h"
+#include "tests/host/relay/RelayFixture.h"
 
 namespace tenon::host {
 namespace {
 
 std::uint16_t portOf(const std::string& address) {
   return static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
-}
-
-std::uint16_t freePort() {
-  Poco::Net::ServerSocket socket(Poco::Net::SocketAddress("127.0.0.1:0"));
-  return socket.address().port();
 }
 
 // Says its name; POST /echo answers its body.
@@ -61,16 +52,7 @@ class RelayTest : public ::testing::Test {
     const auto written = writeEndpointTable(*files_, table(), entries);
     ASSERT_TRUE(written) << written.error().message();
   }
-  // Once the relay listens.
-  RawClient connect() {
-    while (true) {
-      try {
-        return RawClient("127.0.0.1:" + std::to_string(port_));
-      } catch (const Poco::Exception&) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-      }
-    }
-  }
+  RawClient connect() { return connectTo(port_); }
 
   MachineFiles files_;
   TempFolder folder_;
