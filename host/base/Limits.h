@@ -33,6 +33,9 @@ inline constexpr std::size_t kTrustedKeys = 1000;  // a node trusts a handful; a
 
 inline constexpr std::uint64_t kLogFileBytes = 16 * MiB;  // of the agent's own log, before it is moved aside
 
+inline constexpr std::uint64_t kEventLogBytes =
+    16 * MiB;  // some 80,000 events, before they are moved aside; twice that in all
+
 inline constexpr std::uint64_t kChangesKept = 1000;  // with their evidence; an agent reads them all when it starts
 
 // Logs of services.

@@ -45,11 +45,41 @@ JsonObject Event::toJson() const {
 
 Result<void> EventLog::open(const Path& file) {
   std::lock_guard guard(mutex_);
+  path_ = file;
   TENON_TRY(const auto tail, readTail(files_, file));
-  TENON_TRY(auto opened, WriteFile::create(files_, 0, file.text(), {.ownerOnly = true, .append = true}));
-  if (!tail.empty() && tail.back() != '\n') TENON_CHECK(opened.append("\n"));
+  TENON_CHECK(openFile());
+  if (!tail.empty() && tail.back() != '\n') TENON_CHECK(append("\n"));
   last_ = lastIdIn(tail);
+  if (last_ > 0) return {};
+  TENON_TRY(const auto older, readTail(files_, older()));  // none has come since those were moved aside
+  last_ = lastIdIn(older);
+  return {};
+}
+
+Path EventLog::older() const { return path_->parent() / "events.1.jsonl"; }
+
+Result<void> EventLog::openFile() {
+  TENON_TRY(auto opened, WriteFile::create(files_, 0, path_->text(), {.ownerOnly = true, .append = true}));
+  TENON_TRY(const auto info, files_.inspect(*path_));
+  bytes_ = info.size;
   file_.emplace(std::move(opened));
+  return {};
+}
+
+// A service that flaps would fill the disk else.
+Result<void> EventLog::turnOver() {
+  file_.reset();
+  const auto moved = files_.replace(*path_, older());
+  TENON_CHECK(openFile());
+  if (!moved) bytes_ = 0;  // whoever holds the old one: the next try comes a whole file later
+  return {};
+}
+
+Result<void> EventLog::append(std::string_view line) {
+  if (!file_) TENON_CHECK(openFile());
+  if (bytes_ >= limits::kEventLogBytes) TENON_CHECK(turnOver());
+  TENON_CHECK(file_->append(line));
+  bytes_ += line.size();
   return {};
 }
 
@@ -57,8 +87,8 @@ void EventLog::record(Event event) {
   std::lock_guard guard(mutex_);
   event.id = ++last_;
   event.at = formatTime(clock_.wall());
-  if (file_) {
-    const auto written = file_->append(event.toJson().text() + "\n");
+  if (path_) {
+    const auto written = append(event.toJson().text() + "\n");
     if (!written && !complained_)
       log_.error("events.jsonl: " + written.error().message() + "; further events stay in memory");
     complained_ = !written;

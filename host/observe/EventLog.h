@@ -1,4 +1,5 @@
 // What happened, one JSON object a line in events.jsonl, each with a number that never repeats. Any thread.
+// Past limits::kEventLogBytes the file becomes events.1.jsonl, in place of the one before it, and a new one begins.
 #pragma once
 
 #include <cstdint>
@@ -39,11 +40,18 @@ class EventLog {
   std::vector<Event> after(std::uint64_t id, std::size_t most) const;
 
  private:
+  Path older() const;
+  Result<void> openFile();
+  Result<void> turnOver();
+  Result<void> append(std::string_view line);
+
   Files& files_;
   const Clock& clock_;
   Log& log_;
   mutable std::mutex mutex_;
+  std::optional<Path> path_;  // nothing: never opened, all stays in memory
   std::optional<WriteFile> file_;
+  std::uint64_t bytes_ = 0;
   bool complained_ = false;
   std::uint64_t last_ = 0;
   std::deque<Event> recent_;

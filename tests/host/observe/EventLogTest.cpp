@@ -40,6 +40,37 @@ TEST_F(EventLogTest, ATornLastLineDoesNotMergeWithTheNext) {
   EXPECT_NE(text.find("{\"id\":8,\"ty\n{\"id\":8,"), std::string::npos) << text;
 }
 
+TEST_F(EventLogTest, IsBoundedAndItsNumbersGoOnAcrossTheCut) {
+  EventLog events(*files_, clock_, log_);
+  ASSERT_TRUE(events.open(file()));
+  const std::string why(8 * limits::KiB, 'x');
+  const auto size = [&](const char* name) { return folder_.exists(name) ? files_->inspect(folder_ / name)->size : 0; };
+  const std::uint64_t most = 2 * (limits::kEventLogBytes + 2 * why.size());
+  std::uint64_t id = 0;
+  for (; id * why.size() < 3 * limits::kEventLogBytes; ++id) events.record({.type = "service-exited", .why = why});
+  EXPECT_LE(size("events.jsonl") + size("events.1.jsonl"), most);
+  EXPECT_GE(size("events.1.jsonl"), limits::kEventLogBytes);
+  const auto newest = events.after(id - 3, 10);
+  ASSERT_EQ(newest.size(), 3U);
+  EXPECT_EQ(newest.back().id, id);
+  const std::string text = folder_.read("events.jsonl");
+  EXPECT_TRUE(text.substr(text.rfind("{\"id\"")).starts_with("{\"id\":" + std::to_string(id) + ","))
+      << "the newest is there";
+
+  EventLog again(*files_, clock_, log_);
+  ASSERT_TRUE(again.open(file()));
+  again.record({.type = "x"});
+  EXPECT_EQ(again.after(0, 10).front().id, id + 1);
+}
+
+TEST_F(EventLogTest, NumbersGoOnWhereTheFileWasJustMovedAside) {
+  folder_.write("events.1.jsonl", "{\"id\":7,\"type\":\"x\"}\n");
+  EventLog events(*files_, clock_, log_);
+  ASSERT_TRUE(events.open(file()));
+  events.record({.type = "x"});
+  EXPECT_EQ(events.after(0, 10).front().id, 8U);
+}
+
 TEST_F(EventLogTest, TellsThoseAfterANumber) {
   EventLog events(*files_, clock_, log_);
   for (int i = 0; i < 5; ++i) events.record({.type = "x"});
