@@ -42,8 +42,8 @@ Result<LogQuestion> questionOf(const LifeCollaborators& life, const HttpRequest&
     version = service->current->release.version;
   }
   if (!version) return Error{ErrorCode::NotFound, spec.service.text() + " is not installed"};
-  TENON_TRY(auto log, life.logs.open(life.layout.service(spec.service).log(*version)));
-  if (!log->exists()) {
+  TENON_TRY(auto log, life.logs.find(life.layout.service(spec.service).log(*version)));
+  if (!log) {
     return Error{ErrorCode::NotFound, spec.service.text() + " " + version->text() + " has not logged anything"};
   }
   return LogQuestion{std::move(log), spec.service.text(), version->text()};

@@ -29,6 +29,7 @@ Result<void> packInto(WriteFile& archive, const ReadFile& file, LogRange range, 
 // On a file of our own: a log is nothing to try on.
 Result<bool> VersionLog::canEmpty() {
   if (canEmpty_) return *canEmpty_;
+  TENON_CHECK(files_.removeFile(names_.trial()));  // of a try that failed
   {
     TENON_TRY(auto file, WriteFile::create(files_, 0, names_.trial().text()));
     TENON_CHECK(file.append(std::string(static_cast<std::size_t>(kFrontStep) + 1, 'x')));
@@ -120,6 +121,19 @@ std::uint64_t VersionLog::dropOldest(std::size_t keep) {
   return bytes;
 }
 
+// On a full disk the log would go on growing beside archives that go one day anyway: the oldest goes now, and what failed is
+// done again. One at a time: the room of one is mostly enough for the next.
+template <class Work>
+auto VersionLog::withRoom(std::uint64_t& dropped, const Work& work) -> decltype(work()) {
+  for (;;) {
+    auto done = work();
+    const bool full = !done && done.error().code() == ErrorCode::DiskFull;
+    const bool any = !parts_.empty() && parts_.front().name.kind == Kind::Archive;
+    if (!full || !any) return done;
+    dropped += dropOldest(parts_.size() - 1);
+  }
+}
+
 // The steps after the front has been emptied, also of an earlier try in which one failed.
 Result<void> VersionLog::finish() {
   for (;;) {
@@ -139,6 +153,13 @@ Result<void> VersionLog::finish() {
 
 Result<LogRotation> VersionLog::rotate(const LogPolicy& policy, const std::atomic<bool>& stop) {
   const std::lock_guard work(work_);
+  std::uint64_t dropped = 0;
+  auto done = withRoom(dropped, [&] { return tryRotate(policy, stop); });
+  if (done) done->dropped += dropped;
+  return done;
+}
+
+Result<LogRotation> VersionLog::tryRotate(const LogPolicy& policy, const std::atomic<bool>& stop) {
   TENON_TRY(auto size, sizeOfFile());
   if (size < hole_) {  // emptied by hand: what is there now is all of it
     const auto first = files_.firstData(names_.log());
@@ -195,7 +216,8 @@ Result<void> VersionLog::packSealed(const LogPolicy& policy, const std::atomic<b
     if (!sealed) break;
     LogPartName part = sealed->name;
     part.kind = Kind::Unfinished;
-    TENON_CHECK(pack(sealed->path, 0, part, stop));
+    std::uint64_t dropped = 0;
+    TENON_CHECK(withRoom(dropped, [&] { return pack(sealed->path, 0, part, stop); }));
     TENON_CHECK(giveName(part));
     TENON_CHECK(files_.removeFile(sealed->path));
   }

@@ -41,6 +41,23 @@ Result<std::shared_ptr<VersionLog>> ServiceLogs::open(const Path& log) {
   return place->log;
 }
 
+std::size_t ServiceLogs::known() const {
+  const std::lock_guard lock(mutex_);
+  return logs_.size();
+}
+
+Result<std::shared_ptr<VersionLog>> ServiceLogs::find(const Path& log) {
+  const auto entries = files_.list(log.parent());
+  if (!entries && entries.error().code() != ErrorCode::NotFound) return entries.error();
+  const LogNames names(log);
+  const bool any = entries && std::any_of(entries->begin(), entries->end(), [&](const FolderEntry& entry) {
+                     return entry.name == log.name() || names.parse(entry.name);
+                   });
+  if (!any) return std::shared_ptr<VersionLog>();
+  TENON_TRY(auto opened, open(log));
+  return opened->exists() ? opened : nullptr;
+}
+
 // ---- what is told to it ----
 
 void ServiceLogs::expect(const Path& log, const LogPolicy& policy) {

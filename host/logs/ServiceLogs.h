@@ -50,6 +50,10 @@ class ServiceLogs {
   // Any thread; may read a folder, and finish what a dead agent had begun.
   Result<std::shared_ptr<VersionLog>> open(const Path& log);
 
+  std::size_t known() const;  // so many are in memory
+  // As open(), of one that may never have been written: null then, and nothing is kept of who asked.
+  Result<std::shared_ptr<VersionLog>> find(const Path& log);
+
   // Before a process is made that appends to `log`, on a thread that may wait: so that runStarts() need not.
   void expect(const Path& log, const LogPolicy& policy);
   // Just before it is made, when nothing of an earlier run writes any more. Quick: some calls of the disk, no waiting.
@@ -88,7 +92,7 @@ class ServiceLogs {
   Loop& loop_;
   const Told told_;
   std::atomic<bool> stop_ = false;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<Path, std::shared_ptr<Place>> logs_;
   std::map<Path, Watched> watched_;                     // loop's thread
   std::set<std::pair<Path, std::string>> alreadyTold_;  // loop's thread

@@ -57,7 +57,7 @@ class VersionLog {
   Result<LogPiece> read(std::uint64_t offset, std::uint64_t most) const;
 
   // One thread at a time, and it may take seconds: not the loop's. Archives one part of the log where it is longer than it
-  // may be. `stop` ends it early, with nothing changed.
+  // may be. `stop` ends it early, with nothing changed. On a full disk archives go for it, the oldest first.
   Result<LogRotation> rotate(const LogPolicy& policy, const std::atomic<bool>& stop);
   // Whether rotate() can do anything here; writes a small file to find out, once.
   Result<bool> rotatesWhileWritten();
@@ -96,6 +96,9 @@ class VersionLog {
   Result<void> takeOver(const Cut& cut);
   Result<void> giveName(const LogPartName& part);
   std::uint64_t dropOldest(std::size_t keep);
+  template <class Work>
+  auto withRoom(std::uint64_t& dropped, const Work& work) -> decltype(work());
+  Result<LogRotation> tryRotate(const LogPolicy& policy, const std::atomic<bool>& stop);
 
   Files& files_;
   const LogNames names_;

@@ -60,6 +60,19 @@ TEST_F(ServiceLogsTest, NotesWhenTheLogWasHowLongAndWhereRunsBegan) {
   EXPECT_EQ(at->read(offsetAt(marks, stillOne, 0), 100)->bytes, "two\nthree\n");
 }
 
+TEST_F(ServiceLogsTest, OfALogThatWasNeverWrittenNothingIsKept) {
+  folder_.write("1.0.0.log", "one\n");
+  EXPECT_EQ((*logs_.find(folder_ / "1.0.0.log"))->read(0, 10)->bytes, "one\n");
+  folder_.write("1.1.0.000000000000-000000000009.log.gz", "");
+  EXPECT_TRUE(*logs_.find(folder_ / "1.1.0.log")) << "archives alone are a log";
+  const std::size_t before = logs_.known();
+  for (int invented = 0; invented < 100; ++invented) {
+    EXPECT_FALSE(*logs_.find(folder_ / ("9.9." + std::to_string(invented) + ".log")));
+    EXPECT_FALSE(*logs_.find(folder_ / "none" / ("9.9." + std::to_string(invented) + ".log")));
+  }
+  EXPECT_EQ(logs_.known(), before);
+}
+
 TEST_F(ServiceLogsTest, ALogThatStandsStillIsLookedAtOnceAMinute) {
   write("x\n");
   logs_.watch(log(), kTwoArchives);

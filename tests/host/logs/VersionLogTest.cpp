@@ -137,6 +137,56 @@ TEST_P(VersionLogTest, StoppedMeanwhileNothingHasChanged) {
   EXPECT_TRUE(*readAllOf(*at) == expected);
 }
 
+// A disk that has no room while more than so many archives of a log are there.
+class FullFiles final : public ForwardingFiles {
+ public:
+  using ForwardingFiles::ForwardingFiles;
+  Result<void> write(Handle file, std::uint64_t at, std::string_view bytes) override {
+    if (archives() > room) return Error(ErrorCode::DiskFull, "no room");
+    return ForwardingFiles::write(file, at, bytes);
+  }
+  std::function<std::size_t()> archives;
+  std::size_t room = 1000;
+};
+
+TEST_P(VersionLogTest, OnAFullDiskTheOldestArchivesGoAndTheLogIsRotatedAllTheSame) {
+  FullFiles full(files_);
+  full.archives = [this] { return archives(); };
+  const LogPolicy policy{.maxBytes = kShortLog.maxBytes, .archives = 4};
+  const std::string expected = numberedLines(0, 40'000);
+  auto at = LogDisk::open(full);
+  std::size_t written = 0;
+  const auto grow = [&] {
+    write(expected.substr(written, 150'000));
+    written += 150'000;
+    rotate(*at, policy);
+  };
+  while (archives() < 4) grow();
+  const std::uint64_t before = at->begin();
+  full.room = 2;
+  at = LogDisk::open(full);  // as after a restart: that the disk can be rotated on is found out while it is full
+  grow();
+  EXPECT_EQ(archives(), 3U);
+  EXPECT_GT(at->begin(), before);
+  EXPECT_TRUE(*readAllOf(*at) == expected.substr(0, written).substr(at->begin()));
+  full.room = 0;
+  grow();
+  EXPECT_EQ(archives(), 1U);
+  EXPECT_TRUE(*readAllOf(*open()) == expected.substr(0, written).substr(at->begin()));
+}
+
+TEST_P(VersionLogTest, OnAFullDiskWithoutArchivesNothingIsLost) {
+  write(numberedLines(0, 10'000));
+  FullFiles full(files_);
+  full.archives = [] { return 1; };
+  full.room = 0;
+  const auto at = LogDisk::open(full);
+  const auto done = at->rotate(kShortLog, stop_);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code(), ErrorCode::DiskFull);
+  EXPECT_TRUE(*readAllOf(*at) == numberedLines(0, 10'000));
+}
+
 TEST_P(VersionLogTest, ALogThatSomebodyEmptiesGoesOn) {
   write(numberedLines(0, 5000));
   const auto at = open();
