@@ -59,7 +59,7 @@ class PlatformAdapter {
   // Columns of the terminal behind standard stream 1 or 2; 0 where it is none.
   virtual int terminalColumns(int stream) = 0;
   // Before a server makes its first thread: the OS's requests to end the process are kept for the thread that waits for
-  // them.
+  // them; and it may have as many files open as the OS allows it, which what it starts does not inherit.
   virtual void holdTermination() = 0;
   // This process becomes that program, argv[0] by its absolute path: same number, same children, environment, working
   // folder. Comes back with an error alone; platform-unsupported where canBecome() says no.

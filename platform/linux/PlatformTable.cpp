@@ -92,7 +92,8 @@ std::int32_t terminalColumns(void*, std::int32_t stream) {
   return size.ws_col > 0 ? size.ws_col : kUsual;
 }
 
-void holdTermination(void*) {
+void holdTermination(void* self) {
+  processesOf(self).openManyFiles();
   sigset_t requests;
   ::sigemptyset(&requests);
   for (const int number : {SIGTERM, SIGINT, SIGQUIT}) ::sigaddset(&requests, number);

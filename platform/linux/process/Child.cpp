@@ -59,8 +59,7 @@ TENON_CHILD_SIDE bool setStreams(const ChildPlan& plan) {
 
 TENON_CHILD_SIDE bool limitFiles(const ChildPlan& plan) {
   if (!plan.openFiles) return true;
-  const struct rlimit limit = {*plan.openFiles, *plan.openFiles};
-  return ::syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &limit, nullptr) == 0;
+  return ::syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &*plan.openFiles, nullptr) == 0;
 }
 
 // Handlers were reset at birth; ignored signals stay ignored through an exec unless somebody says otherwise.

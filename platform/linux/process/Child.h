@@ -1,6 +1,7 @@
 // From a prepared request to a running program: as quick as vfork, straight into its control group. Any thread.
 #pragma once
 
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include <array>
@@ -21,9 +22,9 @@ struct ChildPlan {
   int group = -1;              // folder of the cgroup v2 group to be born into; -1: none
   std::array<int, 4> joins{};  // cgroup.procs of v1 groups to enter before exec
   unsigned joinCount = 0;
-  std::optional<std::uint64_t> openFiles;
-  int ruleset = -1;                   // of Landlock, to enter; -1: none
-  std::optional<std::uint32_t> user;  // to become, with its group of the same number and no other
+  std::optional<struct rlimit> openFiles;  // nothing: as many as this process
+  int ruleset = -1;                        // of Landlock, to enter; -1: none
+  std::optional<std::uint32_t> user;       // to become, with its group of the same number and no other
 };
 
 struct ChildStart {

@@ -17,6 +17,7 @@
 #include "platform/linux/Fault.h"
 #include "platform/linux/process/Containment.h"
 #include "platform/linux/process/Group.h"
+#include "platform/linux/process/OpenFiles.h"
 #include "platform/linux/process/Waiter.h"
 #include "tenon/json.hpp"
 
@@ -41,7 +42,8 @@ class ProcessAdapter {
   void release(tenon_process process);
   Outcome killUnknown(std::string_view beginning);
   Outcome freeze(tenon_process process, bool on);
-  static Outcome become(std::string_view document);
+  Outcome become(std::string_view document);
+  void openManyFiles() { openFiles_.raise(); }  // before the first thread
   Outcome stats(tenon_process process, tenon_stats& stats);
   Outcome ownsListener(tenon_process process, std::uint16_t port, std::int32_t& owns);
 
@@ -68,6 +70,7 @@ class ProcessAdapter {
   const std::string& boot();
 
   Containment containment_;
+  OpenFiles openFiles_;
   Waiter waiter_;
   std::shared_mutex births_;  // shared: a child may be born that is not yet in the table
   mutable std::mutex mutex_;

@@ -128,7 +128,8 @@ Outcome ProcessAdapter::start(const SpawnRequest& request, const Group& home, Tr
   plan.cwd = request.cwd.c_str();
   plan.output = output.get();
   plan.nothing = nothing.get();
-  plan.openFiles = request.limits.openFiles;
+  plan.openFiles = openFiles_.before();
+  if (const auto most = request.limits.openFiles) plan.openFiles = rlimit{*most, *most};
   plan.user = isolated.user;
   plan.ruleset = isolated.ruleset.get();
 
@@ -185,8 +186,11 @@ Outcome ProcessAdapter::become(std::string_view document) {
   if (::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) != 0)
     return osFault("mark descriptors to be closed", errno);
   auto pointers = pointersTo(argv);
+  openFiles_.restore();  // else the next agent would take ours for what its services are to have
   ::execv(argv.front().c_str(), const_cast<char* const*>(pointers.data()));  // by contract it changes none of them
-  return osFault("become " + argv.front(), errno);
+  const int error = errno;
+  openFiles_.raiseAgain();
+  return osFault("become " + argv.front(), error);
 }
 
 Outcome ProcessAdapter::adopt(std::string_view identity, tenon_process& process) {

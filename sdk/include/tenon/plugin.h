@@ -177,7 +177,8 @@ typedef struct tenon_platform {
   /* [any] Columns of the terminal behind standard stream `fd` (1 or 2); 0 where it is none. */
   int32_t (*terminal_columns)(void* self, int32_t fd);
   /* [lifecycle] For a server, before its first thread: from now on the OS's requests to end this process (SIGTERM, SIGINT,
-   * SIGQUIT) wait for the thread that asks for them, and end no other. */
+   * SIGQUIT) wait for the thread that asks for them, and end no other. Where the OS limits how many files are open at once,
+   * a server may have as many as this process can; what it spawns, or becomes, has the limit that was there before. */
   void (*hold_termination)(void* self);
   /* [any] Since minor 1. Kills all that was spawned with a name that begins so, by whatever process, except what this
    * adapter has handles of; returns when none of it is left, or with an error. What an agent that died had started and not

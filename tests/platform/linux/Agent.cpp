@@ -2,12 +2,14 @@
 //   spawn VERB FOLDER        starts the test child there, writes its identity, and ends as an agent does that is killed
 //   spawn-as NAME VERB FOLDER  the same in a containment of that name
 //   spawn-old-way VERB FOLDER  the same where clone3 is "not there"
+//   become VERB              as a server: says "server" and how many files it may open, and becomes the test child
 //   is-alive PID             "yes" or "no"; an ended process that nobody has reaped is not alive
 //   lock PATH                "locked", or the code of the refusal; ends at once, and the lock with it
 //   hold PATH                "locked", then holds on until its input ends
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -53,6 +55,15 @@ int spawn(PlatformAdapter& adapter, const std::string& name, const std::string& 
   ::_exit(0);  // nothing is tidied up
 }
 
+int become(PlatformAdapter& adapter, const std::string& verb) {
+  adapter.holdTermination();
+  struct rlimit files = {};
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  std::cout << "server " << files.rlim_cur << std::endl;
+  std::cout << adapter.become({TENON_TEST_CHILD, verb}).error().message() << std::endl;
+  return 1;
+}
+
 int isAlive(const std::string& pid) {
   std::ifstream status("/proc/" + pid + "/stat");
   std::string text;
@@ -83,6 +94,7 @@ int main(int count, char** values) {
   if (!adapter) return 1;
   if (verb == "spawn" || verb == "spawn-old-way") return spawn(**adapter, "agent.1", values[2], Path(last));
   if (verb == "spawn-as") return spawn(**adapter, values[2], values[3], Path(last));
+  if (verb == "become") return become(**adapter, last);
   if (verb == "lock" || verb == "hold") return lock(**adapter, Path(last), verb == "hold");
   return 64;
 }

@@ -1,5 +1,6 @@
 // The shared suite on the adapter for Linux, linked in and loaded as a library, and what is true of this one alone.
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -18,6 +19,12 @@ std::size_t countDescriptors() {
   std::size_t count = 0;
   for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) ++count;
   return count;
+}
+
+rlim_t hardLimitOfFiles() {
+  struct rlimit limit = {};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_max;
 }
 
 class LinuxProcess : public ProcessSuite {
@@ -118,6 +125,38 @@ TEST_P(LinuxProcess, TellsWhatWentToTheDisk) {
   ASSERT_TRUE(stats) << stats.error().message();
   EXPECT_GE(stats->writtenBytes, kBytes);
   EXPECT_LT(stats->writtenBytes, 2 * kBytes);
+}
+
+TEST_P(LinuxProcess, AServerMayOpenManyFilesAndWhatItStartsAsManyAsBefore) {
+  constexpr rlim_t kUsual = 200;
+  struct rlimit was = {}, raised = {};
+  ::getrlimit(RLIMIT_NOFILE, &was);
+  const struct rlimit usual = {kUsual, was.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &usual);
+  std::thread([&] { adapter_->holdTermination(); }).join();  // the signals' mask is the thread's own
+  ::getrlimit(RLIMIT_NOFILE, &raised);
+  EXPECT_EQ(waitForEnd(spawn({"report"}).process).code, 0);
+  EXPECT_EQ(waitForLine("open files "), "200");
+  ::setrlimit(RLIMIT_NOFILE, &was);
+  EXPECT_EQ(raised.rlim_cur, was.rlim_max);
+  EXPECT_EQ(raised.rlim_max, was.rlim_max);
+}
+
+TEST_P(LinuxProcess, AServersOwnLimitOfFilesIsNoServices) {
+  struct rlimit was = {};
+  ::getrlimit(RLIMIT_NOFILE, &was);
+  std::thread([&] { adapter_->holdTermination(); }).join();
+  auto request = requestFor({"report"});
+  request.openFiles = 77;
+  EXPECT_EQ(waitForEnd(spawn(request).process).code, 0);
+  EXPECT_EQ(waitForLine("open files "), "77");
+  ::setrlimit(RLIMIT_NOFILE, &was);
+}
+
+TEST(LinuxAdapter, WhatAServerBecomesHasTheLimitOfFilesFromBefore) {
+  const std::string text = runProgram({"sh", "-c", "ulimit -Sn 200; exec " TENON_TEST_AGENT " become report"});
+  EXPECT_NE(text.find("server " + std::to_string(hardLimitOfFiles()) + "\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("open files 200\n"), std::string::npos) << text;
 }
 
 TEST(LinuxAdapter, OpensNothingThatStaysOpenAndStartsNoThread) {
