@@ -113,6 +113,21 @@ std::uint64_t VersionLog::dropOldest(std::size_t keep) {
     gone.assign(parts_.begin(), end);
     parts_.erase(parts_.begin(), end);
   }
+  return removeFiles(gone);
+}
+
+std::uint64_t VersionLog::dropOldestArchive() {
+  std::vector<Part> gone;
+  {
+    const std::unique_lock lock(layout_);
+    if (parts_.empty() || parts_.front().name.kind != Kind::Archive) return 0;
+    gone.push_back(parts_.front());
+    parts_.erase(parts_.begin());
+  }
+  return removeFiles(gone);
+}
+
+std::uint64_t VersionLog::removeFiles(const std::vector<Part>& gone) {
   std::uint64_t bytes = 0;
   for (const Part& part : gone) {
     bytes += part.name.end - part.name.begin;
@@ -128,9 +143,9 @@ auto VersionLog::withRoom(std::uint64_t& dropped, const Work& work) -> decltype(
   for (;;) {
     auto done = work();
     const bool full = !done && done.error().code() == ErrorCode::DiskFull;
-    const bool any = !parts_.empty() && parts_.front().name.kind == Kind::Archive;
-    if (!full || !any) return done;
-    dropped += dropOldest(parts_.size() - 1);
+    const std::uint64_t freed = full ? dropOldestArchive() : 0;
+    if (freed == 0) return done;
+    dropped += freed;
   }
 }
 

@@ -96,6 +96,8 @@ class VersionLog {
   Result<void> takeOver(const Cut& cut);
   Result<void> giveName(const LogPartName& part);
   std::uint64_t dropOldest(std::size_t keep);
+  std::uint64_t dropOldestArchive();
+  std::uint64_t removeFiles(const std::vector<Part>& gone);
   template <class Work>
   auto withRoom(std::uint64_t& dropped, const Work& work) -> decltype(work());
   Result<LogRotation> tryRotate(const LogPolicy& policy, const std::atomic<bool>& stop);
