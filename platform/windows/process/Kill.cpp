@@ -20,7 +20,7 @@ void killMember(const Member& member) {
 // True where nothing was left to kill.
 bool killOnce(const Group& group) {
   if (group.isJob()) {
-    if (!group.populated()) return true;
+    // Without a look before: what is left out of the count, as the console's host, is to end as well.
     ::TerminateJobObject(group.job.get(), kKilledExit);
     return !group.populated();
   }

@@ -53,6 +53,12 @@ std::wstring environmentBlock(HANDLE process) {
   return block;
 }
 
+std::wstring systemConsoleHost() {
+  std::array<wchar_t, MAX_PATH> folder = {};
+  const UINT length = ::GetSystemDirectoryW(folder.data(), static_cast<UINT>(folder.size()));
+  return std::wstring(folder.data(), length < folder.size() ? length : 0) + L"\\conhost.exe";
+}
+
 }  // namespace
 
 Handle openProcess(DWORD pid, DWORD access) { return Handle(::OpenProcess(access, FALSE, pid)); }
@@ -70,12 +76,12 @@ std::uint64_t cpuMicrosOf(HANDLE process) {
 bool hasEnded(HANDLE process) { return ::WaitForSingleObject(process, 0) == WAIT_OBJECT_0; }
 
 bool isConsoleHost(HANDLE process) {
+  // By its whole path: a service may call its own program the same.
+  static const std::wstring host = systemConsoleHost();
   std::array<wchar_t, 1024> path = {};
   auto length = static_cast<DWORD>(path.size());
   if (!::QueryFullProcessImageNameW(process, 0, path.data(), &length)) return false;
-  constexpr std::wstring_view kName = L"\\conhost.exe";
-  const std::wstring_view image(path.data(), length);
-  return image.size() > kName.size() && compareNames(image.substr(image.size() - kName.size()), kName) == 0;
+  return compareNames(std::wstring_view(path.data(), length), host) == 0;
 }
 
 std::optional<std::wstring> environmentOf(DWORD pid, const std::wstring& name) {

@@ -147,6 +147,19 @@ TEST_P(WindowsProcess, WhatAnEndedProcessLeftBehindIsFoundByItsEnvironment) {
   EXPECT_EQ(runAgent({"is-alive", grandchild}), "no");
 }
 
+// Its image's name alone made it the console's host, which nobody counts.
+TEST_P(WindowsProcess, AProgramThatIsNamedAsTheConsolesHostIsCountedAndKilled) {
+  const Path program = folder_ / "conhost.exe";
+  ASSERT_TRUE(adapter_->files().cloneOrLink(Path(TENON_TEST_CHILD), program));
+  auto request = requestFor({"sleep"});
+  request.argv[0] = program.text();
+  const auto spawned = spawn(request);
+  EXPECT_EQ(waitForCount(spawned.process, 1), 1u);
+  ASSERT_TRUE(processes().killTree(spawned.process));
+  EXPECT_EQ(runAgent({"is-alive", std::to_string(spawned.pid)}), "no");
+  EXPECT_EQ(waitForEnd(spawned.process).code, 9);
+}
+
 // Between its making and its first instruction it is in no job yet.
 TEST_P(WindowsProcess, AProcessThatItsDeadAgentNeverLetGoIsKilledByItsName) {
   const std::string mark =
