@@ -11,8 +11,14 @@ namespace tenon::platform {
 
 namespace {
 
-constexpr DWORD kNotTold = 0;    // Wine knows no owners
 constexpr int kTableRounds = 8;  // it may grow between two calls
+
+// Wine knows no owners and says 0. System, which is number 4 on every Windows, listens for the programs that serve by
+// http.sys (HttpListener of .NET, IIS): whose port it is, it does not tell.
+bool isTold(DWORD owner) {
+  constexpr DWORD kUnknown = 0, kSystem = 4;
+  return owner != kUnknown && owner != kSystem;
+}
 
 std::vector<std::byte> listenersOf(ULONG family) {
   DWORD bytes = 0;
@@ -36,7 +42,7 @@ void collectOwners(ULONG family, std::uint16_t port, std::set<DWORD>& owners) {
   const auto* table = reinterpret_cast<const Table*>(buffer.data());
   std::for_each_n(&table->table[0], table->dwNumEntries, [&](const auto& row) {
     const auto local = static_cast<std::uint16_t>(((row.dwLocalPort & 0xFF) << 8) | ((row.dwLocalPort >> 8) & 0xFF));
-    if (local == port && row.dwOwningPid != kNotTold) owners.insert(row.dwOwningPid);
+    if (local == port && isTold(row.dwOwningPid)) owners.insert(row.dwOwningPid);
   });
 }
 
