@@ -82,6 +82,9 @@ void describeAndRestart(SC_HANDLE service, Wanted& wanted) {
   onFailure.cActions = static_cast<DWORD>(actions.size());
   onFailure.lpsaActions = actions.data();
   ::ChangeServiceConfig2W(service, SERVICE_CONFIG_FAILURE_ACTIONS, &onFailure);
+  // Without this the manager restarts what has crashed, and not an agent that ends with an error and reports its stop.
+  SERVICE_FAILURE_ACTIONS_FLAG alsoErrors = {TRUE};
+  ::ChangeServiceConfig2W(service, SERVICE_CONFIG_FAILURE_ACTIONS_FLAG, &alsoErrors);
 }
 
 // True once the service is in `state`; false where the time passes, or it stopped instead.
