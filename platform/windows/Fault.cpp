@@ -47,7 +47,7 @@ ErrorKind kindOfError(DWORD error) {
       return {TENON_UNAVAILABLE, "busy", kScanner};
     case ERROR_FILENAME_EXCED_RANGE:
     case ERROR_INVALID_NAME:
-      return {TENON_INVALID, "path-unsafe", "no part of a path may be longer than 255 characters"};
+      return {TENON_INVALID, "path-unsafe", "a path may have 32760 characters, and each part of it 255"};
     default:
       return {TENON_UNAVAILABLE, "io-error", ""};
   }

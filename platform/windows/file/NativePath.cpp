@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <vector>
 
 #include "platform/windows/Wide.h"
@@ -122,6 +123,9 @@ std::string asAbiPath(std::wstring_view native) {
 
 DWORD openAt(const Where& where, const OpenHow& how, Handle& opened) {
   std::wstring name = where.keep ? where.name : L"\\??\\" + where.name.substr(kLocalPrefix.size());
+  // Checked paths fit; a name that a caller has put behind one may not, and a length that wraps would name another file.
+  constexpr std::size_t kMostUnits = std::numeric_limits<USHORT>::max() / sizeof(wchar_t);
+  if (name.size() > kMostUnits) return ERROR_FILENAME_EXCED_RANGE;
   UNICODE_STRING text = {};
   text.Buffer = name.data();
   text.Length = text.MaximumLength = static_cast<USHORT>(name.size() * sizeof(wchar_t));
