@@ -65,6 +65,9 @@ Result<PlatformFacts> parseFacts(const std::string& document) {
   TENON_TRY(facts.containmentWhy, json.stringOr("containment_why", ""));
   const auto isolation = json.find("isolation");
   TENON_TRY(facts.isolation.userWhy, whyNot(isolation, "user", facts.name));
+  if (isolation) {
+    TENON_TRY(facts.isolation.userEver, isolation->booleanOr("user_ever", true));
+  }
   TENON_TRY(facts.isolation.filesWhy, whyNot(isolation, "files", facts.name));
   TENON_TRY(std::string sockets, json.stringOr("socket_folder", ""));
   facts.socketFolder = Path(std::move(sockets));

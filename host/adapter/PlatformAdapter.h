@@ -17,6 +17,7 @@ namespace tenon::host {
 // What a process can be given of isolation here; a why is one line, and empty where it can.
 struct IsolationFacts {
   std::string userWhy, filesWhy;
+  bool userEver = true;  // false: no agent here, whatever its rights, gives services users of their own
   bool user() const { return userWhy.empty(); }
   bool files() const { return filesWhy.empty(); }
 };
@@ -68,6 +69,10 @@ class PlatformAdapter {
   // Nothing where the system is told of its services by files. Owned by the adapter.
   virtual SystemServices* systemServices() = 0;
 };
+
+// The agent's own folder. Services that run as users of their own walk through it; where there are never any, it is shut,
+// before anything is made below: the folder above may let everybody make files in it.
+Result<void> makeRootFolder(PlatformAdapter& adapter, const Path& root);
 
 // Opens an adapter plugin through its entry symbol, static or loaded. Both arguments outlive the adapter.
 // Error: driver-incompatible where it does not offer tenon.platform/1 and tenon.files/1.

@@ -78,6 +78,7 @@ std::string Agent::address() const { return parts_->server->address(); }
 Result<void> Agent::start() {
   Files& files = adapter_.files();
   const PackageLayout layout(options_.root);
+  TENON_CHECK(makeRootFolder(adapter_, layout.root()));
   // Services may run as other users: they walk through the root and theirs, and enter nothing else.
   TENON_CHECK(files.makeFolders(layout.services()));
   for (const Path& folder : {layout.store(), layout.changes(), layout.cache(), layout.trust(), layout.trustedKeys(),

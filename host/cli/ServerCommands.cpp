@@ -33,7 +33,7 @@ std::vector<std::string> agentCommand(const std::string& program, const AgentOpt
 }
 
 Result<int> installService(Cli& cli, const AgentOptions& options) {
-  TENON_CHECK(cli.files().makeFolders(options.root));
+  TENON_CHECK(makeRootFolder(cli.adapter, options.root));
   TENON_CHECK(
       cli.adapter.systemServices()->install({.name = kServiceName,
                                              .title = "Tenon agent",

@@ -95,7 +95,11 @@ std::string describeMachine() {
   facts.set("memory_bytes", machineMemory());
   facts.set("containment", "job-object").set("containment_why", "");
   json::Value isolation;
-  isolation.set("user", false).set("user_why", kNoUser).set("files", false).set("files_why", kNoFiles);
+  isolation.set("user", false)
+      .set("user_ever", false)
+      .set("user_why", kNoUser)
+      .set("files", false)
+      .set("files_why", kNoFiles);
   facts.set("isolation", isolation);
   facts.set("socket_folder", "").set("search_path", machineSearchPath());
   facts.set("state_folder", stateFolder());

@@ -75,6 +75,8 @@ class FileAdapter {
  private:
   Outcome locate(tenon_folder in, std::string_view name, Where& where) const;
   Outcome makeOneFolder(const Where& where, bool ownerOnly) const;
+  Outcome shutFolder(const Where& where) const;
+  Outcome shutOpenFolder(HANDLE folder, const std::string& text) const;
   Outcome ownerOnly(bool wanted, const std::string& doing, void*& descriptor) const;
   void writeOutForBarriers(const OpenFile& file);
 

@@ -28,6 +28,13 @@ bool isFolderThere(const Where& where) {
   return (info.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
 }
 
+// The folder that an absolute path leads to by a link: the node's owner may have put a junction in its way.
+Handle openBehindLink(const Where& where, DWORD access) {
+  constexpr DWORD kShare = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
+  return Handle(
+      ::CreateFileW(where.name.c_str(), access, kShare, nullptr, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, nullptr));
+}
+
 }  // namespace
 
 Outcome FileAdapter::makeOneFolder(const Where& where, bool isOwnerOnly) const {
@@ -39,13 +46,41 @@ Outcome FileAdapter::makeOneFolder(const Where& where, bool isOwnerOnly) const {
   return kDone;
 }
 
+Outcome FileAdapter::shutOpenFolder(HANDLE folder, const std::string& text) const {
+  const std::string doing = "keep folder " + text + " for its owner";
+  const DWORD error = ownerOnly_.shut(folder);
+  if (error != ERROR_INVALID_OWNER) return error ? Outcome(osFault(doing, error)) : kDone;
+  return Fault{TENON_DENIED, doing + ": it belongs to somebody who is neither this user, nor the system, nor administrators",
+               "denied",
+               "somebody made it beforehand, and could change what is kept in it: look at what it holds and remove it, or "
+               "give it to administrators (icacls /setowner), then try again"};
+}
+
+// A link first as itself, so that nobody else turns it to another folder afterwards.
+Outcome FileAdapter::shutFolder(const Where& where) const {
+  const std::string doing = "keep folder " + where.text + " for its owner";
+  constexpr DWORD kAccess = READ_CONTROL | WRITE_DAC;
+  void* descriptor = nullptr;
+  if (auto fault = ownerOnly(true, doing, descriptor)) return fault;
+  Handle folder;
+  if (const DWORD error = openAt(where, {kAccess, FILE_OPEN, FILE_DIRECTORY_FILE}, folder)) return osFault(doing, error);
+  if (auto fault = shutOpenFolder(folder.get(), where.text)) return fault;
+  BY_HANDLE_FILE_INFORMATION info = {};
+  if (!::GetFileInformationByHandle(folder.get(), &info)) return osFault(doing, ::GetLastError());
+  if (!isLink(folder.get(), info)) return kDone;
+  const Handle behind = openBehindLink(where, kAccess);
+  return behind ? shutOpenFolder(behind.get(), where.text) : Outcome(osFault(doing, ::GetLastError()));
+}
+
 Outcome FileAdapter::makeFolder(tenon_folder in, std::string_view name, std::uint32_t flags) {
   Where where;
   if (auto fault = locate(in, name, where)) return fault;
   const bool isOwnerOnly = (flags & TENON_FOLDER_PRIVATE) != 0;
   Outcome fault = makeOneFolder(where, isOwnerOnly);
   if (!fault || !(flags & TENON_FOLDER_PARENTS)) return fault;
-  if (isFolderThere(where)) return kDone;  // a drive's root says "denied", not "already exists"
+  const bool isShut = isOwnerOnly && (flags & TENON_FOLDER_SHUT) != 0;
+  const auto take = [&] { return isShut ? shutFolder(where) : kDone; };
+  if (isFolderThere(where)) return take();  // a drive's root says "denied", not "already exists"
   if (fault->name == "already-exists") {
     fault->message += ", and it is no folder";
     return fault;
@@ -53,9 +88,10 @@ Outcome FileAdapter::makeFolder(tenon_folder in, std::string_view name, std::uin
   const auto end = where.text.find_last_not_of('/');
   const auto slash = end == std::string::npos ? std::string::npos : where.text.rfind('/', end);
   if (fault->name != "not-found" || in != 0 || slash == std::string::npos || slash == 0) return fault;
-  if (auto above = makeFolder(0, std::string_view(where.text).substr(0, slash), flags)) return above;
+  const std::uint32_t flagsAbove = flags & ~std::uint32_t{TENON_FOLDER_SHUT};
+  if (auto above = makeFolder(0, std::string_view(where.text).substr(0, slash), flagsAbove)) return above;
   fault = makeOneFolder(where, isOwnerOnly);
-  return fault && fault->name == "already-exists" ? kDone : fault;  // somebody else was as quick
+  return fault && fault->name == "already-exists" ? take() : fault;  // somebody else was as quick
 }
 
 Outcome FileAdapter::openFolder(tenon_folder in, std::string_view name, tenon_folder& folder) {
@@ -70,10 +106,7 @@ Outcome FileAdapter::openFolder(tenon_folder in, std::string_view name, tenon_fo
   if (!::GetFileInformationByHandle(open->handle.get(), &info)) return osFault(doing, ::GetLastError());
   if (isLink(open->handle.get(), info)) {
     if (in != 0) return Fault{TENON_DENIED, doing + ": it is a link", "denied"};
-    // The node's owner may have put a junction in the way of an absolute path.
-    constexpr DWORD kShare = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
-    open->handle = Handle(
-        ::CreateFileW(where.name.c_str(), kAccess, kShare, nullptr, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, nullptr));
+    open->handle = openBehindLink(where, kAccess);
     if (!open->handle) return osFault(doing, ::GetLastError());
   }
   open->text = std::move(where.text);

@@ -7,11 +7,13 @@
 #include <mutex>
 
 #include "host/base/Json.h"
+#include "host/http/HttpClient.h"
 #include "host/trust/Ed25519.h"
 #include "host/trust/KeyFile.h"
 #include "tests/host/trust/Roots.h"
 #include "tests/support/FakeClock.h"
 #include "tests/support/FakePlatformAdapter.h"
+#include "tests/support/ForwardingFiles.h"
 #include "tests/support/MachineFiles.h"
 #include "tests/support/TempFolder.h"
 
@@ -37,6 +39,16 @@ class KeptLog final : public Log {
   std::vector<std::string> lines_;
 };
 
+class NotedFolders final : public ForwardingFiles {
+ public:
+  using ForwardingFiles::ForwardingFiles;
+  Result<void> makeFolder(Handle in, std::string_view path, FolderOptions how) override {
+    made.emplace_back(path, how);
+    return ForwardingFiles::makeFolder(in, path, how);
+  }
+  std::vector<std::pair<std::string, FolderOptions>> made;
+};
+
 class AgentTest : public testing::Test {
  protected:
   AgentTest() {
@@ -52,6 +64,14 @@ class AgentTest : public testing::Test {
   void starts() {
     const auto started = start();
     ASSERT_TRUE(started) << started.error().message();
+  }
+  HttpResponse ask(const std::string& method, const std::string& path, const std::string& authorization) {
+    const bool isUrl = agent_->address().starts_with("http://");
+    HttpRequestOptions request{.method = method, .url = (isUrl ? "" : "http://") + agent_->address() + path};
+    if (!authorization.empty()) request.headers = {{"Authorization", authorization}};
+    const auto answer = PocoHttpClient().fetch(request, limits::kHttpJsonBodyBytes);
+    EXPECT_TRUE(answer) << answer.error().message();
+    return answer.value_or(HttpResponse{});
   }
   void refuses(ErrorCode code, const std::string& what) {
     const auto started = start();
@@ -80,6 +100,41 @@ TEST_F(AgentTest, SaysWhereItIsToBeFoundWhileItServes) {
   EXPECT_EQ(files_->readAll(token, limits::KiB).value().size(), 65U);  // 64 digits and the end of the line
   agent_.reset();
   EXPECT_FALSE(folder_.exists("root/run/agent.json"));
+}
+
+TEST_F(AgentTest, AnswersOnTcpWhoHasItsTokenAndNobodyElse) {
+  starts();
+  std::string token = folder_.read("root/run/token");
+  token.pop_back();  // the end of the line
+  std::string almost = token;
+  almost.back() = almost.back() == '0' ? '1' : '0';
+  for (const std::string& wrong : {std::string(), std::string("Bearer "), "Bearer " + almost, "Bearer " + token + "0",
+                                   "Bearer " + token.substr(1), "bearer " + token, "Basic " + token, token}) {
+    for (const auto& [method, path] : {std::pair{"GET", "/v1/node"}, {"GET", "/v1/services"}, {"POST", "/v1/node/renew"}}) {
+      const auto refused = ask(method, path, wrong);
+      EXPECT_EQ(refused.status, 401) << method << ' ' << path << " with \"" << wrong << '"';
+      EXPECT_THAT(refused.body, HasSubstr(R"("code":"unauthenticated")"));
+    }
+  }
+  EXPECT_EQ(ask("GET", "/v1/node", "Bearer " + token).status, 200);
+}
+
+// Services that never have users of their own need no way through it, and what stands above it may let others make files.
+TEST_F(AgentTest, ShutsItsRootBeforeAnythingIsMadeBelowWhereServicesNeverHaveUsersOfTheirOwn) {
+  for (const bool userEver : {true, false}) {
+    NotedFolders noted(*files_);
+    FakePlatformAdapter adapter(noted);
+    adapter.changeFacts().executable = adapter_.facts().executable;
+    adapter.changeFacts().isolation.userEver = userEver;
+    Agent agent(adapter, clock_, log_, options_, Agent::Renewal{});
+    const auto started = agent.start();
+    ASSERT_TRUE(started) << started.error().message();
+    ASSERT_FALSE(noted.made.empty());
+    const auto& [path, options] = noted.made.front();
+    EXPECT_EQ(path, options_.root.text());
+    EXPECT_EQ(options.ownerOnly, !userEver);
+    EXPECT_EQ(options.shut, !userEver);
+  }
 }
 
 TEST_F(AgentTest, IsTheOnlyOneOfItsRoot) {

@@ -276,6 +276,7 @@ TEST_P(WindowsProcess, DescribesWindows) {
   EXPECT_EQ(facts.name, "windows");
   EXPECT_EQ(facts.platforms, std::vector<std::string>{"windows-x64"});
   EXPECT_EQ(facts.containment, "job-object");
+  EXPECT_FALSE(facts.isolation.userEver);
   EXPECT_NE(facts.searchPath.find(":\\"), std::string::npos) << facts.searchPath;
   EXPECT_EQ(facts.executable.text().substr(1, 2), ":/") << facts.executable.text();
   EXPECT_EQ(facts.executable.text().find('\\'), std::string::npos);

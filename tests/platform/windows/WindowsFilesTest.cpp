@@ -1,9 +1,18 @@
 // What is true of the files of Windows alone: names, sharing, length of paths.
+#include <aclapi.h>
+#include <sddl.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <future>
 #include <thread>
 
 #include "platform/windows/Handle.h"
 #include "platform/windows/Wide.h"
 #include "platform/windows/file/NativePath.h"
+#include "platform/windows/file/OwnerOnly.h"
 #include "tests/platform/windows/WindowsAdapters.h"
 
 namespace tenon::host {
@@ -18,6 +27,31 @@ platform::Handle holdLikeAScanner(const Path& path) {
   checkPath(path.text(), native);
   return platform::Handle(
       ::CreateFileW(native.wide.c_str(), GENERIC_READ, FILE_SHARE_READ, nullptr, OPEN_EXISTING, 0, nullptr));
+}
+
+std::wstring accessListOf(const Path& path) {
+  std::wstring wide = *platform::toWide(path.text());
+  std::replace(wide.begin(), wide.end(), L'/', L'\\');
+  PSECURITY_DESCRIPTOR found = nullptr;
+  constexpr SECURITY_INFORMATION kList = DACL_SECURITY_INFORMATION;
+  ::GetNamedSecurityInfoW(wide.data(), SE_FILE_OBJECT, kList, nullptr, nullptr, nullptr, nullptr, &found);
+  wchar_t* text = nullptr;
+  ::ConvertSecurityDescriptorToStringSecurityDescriptorW(found, SDDL_REVISION_1, kList, &text, nullptr);
+  std::wstring list = text ? text : L"";
+  ::LocalFree(text);
+  ::LocalFree(found);
+  return list;
+}
+
+bool letsOthersIn(const std::wstring& list) {
+  return list.empty() || list.find(L";WD)") != std::wstring::npos || list.find(L";BU)") != std::wstring::npos;
+}
+
+std::vector<std::byte> sidOf(WELL_KNOWN_SID_TYPE kind) {
+  std::vector<std::byte> sid(SECURITY_MAX_SID_SIZE);
+  auto bytes = static_cast<DWORD>(sid.size());
+  EXPECT_TRUE(::CreateWellKnownSid(kind, nullptr, sid.data(), &bytes));
+  return sid;
 }
 
 }  // namespace
@@ -54,6 +88,17 @@ TEST_P(WindowsFiles, PathsFarPastTwoHundredAndSixtyCharactersWork) {
   const auto removed = files().removeTree(folder_ / "long");
   EXPECT_TRUE(removed) << removed.error().message();
   EXPECT_FALSE(files().exists(folder_ / "long"));
+}
+
+// As the kernel counts, in 16 bits of bytes, such a name is that of its own beginning.
+TEST_P(WindowsFiles, ANameThatIsTooLongForTheKernelNamesNoOtherFile) {
+  constexpr std::size_t kWrapsAt = 32768;
+  platform::NativePath native;
+  ASSERT_FALSE(checkPath(folder_.write("current", "old").text(), native));
+  native.wide += std::wstring(kWrapsAt, L'x');
+  platform::Handle opened;
+  EXPECT_EQ(openAt(native, {DELETE, FILE_OPEN, 0}, opened), DWORD{ERROR_FILENAME_EXCED_RANGE});
+  EXPECT_FALSE(opened);
 }
 
 TEST_P(WindowsFiles, NamesInEveryScriptAreKept) {
@@ -103,13 +148,24 @@ TEST_P(WindowsFiles, NamesThatDifferInCaseAreOne) {
 }
 
 TEST_P(WindowsFiles, ReplaceWaitsForAScannerToLetGo) {
-  for (int round = 0; round < 10; ++round) {
+  // Long enough that the first attempt has met the holder, and one without patience would have failed by then.
+  constexpr std::chrono::milliseconds kHeld(400);
+  for (int round = 0; round < 3; ++round) {
     folder_.write("current", "old");
     folder_.write("new", "new");
     auto held = holdLikeAScanner(folder_ / "current");
     ASSERT_TRUE(held);
     Result<void> replaced;
-    std::thread replacing([&] { replaced = files().replace(folder_ / "new", folder_ / "current"); });
+    std::promise<void> begun;
+    std::atomic<bool> ended = false;
+    std::thread replacing([&] {
+      begun.set_value();
+      replaced = files().replace(folder_ / "new", folder_ / "current");
+      ended = true;
+    });
+    begun.get_future().wait();
+    std::this_thread::sleep_for(kHeld);
+    EXPECT_FALSE(ended) << "it did not wait for the holder";
     held.reset();
     replacing.join();
     ASSERT_TRUE(replaced) << replaced.error().message();
@@ -166,6 +222,45 @@ TEST_P(WindowsFiles, WhatIsForItsOwnerHasAnAccessListOfItsOwn) {
   ASSERT_TRUE(files().makeFolder(0, (folder_ / "private").text(), {.ownerOnly = true}));
   put(folder_ / "private/a", "y");
   EXPECT_EQ(folder_.read("private/a"), "y");
+}
+
+// As text: Wine tells what a file's mode lets others do as rights of everybody (WD), Windows that of users (BU) as well.
+TEST_P(WindowsFiles, AFolderThatIsShutIsItsOwnersFromNowOnAndThoseAboveStayAsTheyAre) {
+  const Path shut = folder_ / "above/shut";
+  ASSERT_TRUE(files().makeFolders(shut));
+  const std::wstring above = accessListOf(folder_ / "above");
+  ASSERT_TRUE(letsOthersIn(accessListOf(shut))) << "nothing to take away";
+  put(shut / "inside", "kept");
+  for (int again = 0; again < 2; ++again) {
+    const auto made = files().makePrivateFolders(shut);
+    ASSERT_TRUE(made) << made.error().message();
+    EXPECT_FALSE(letsOthersIn(accessListOf(shut))) << platform::toUtf8(accessListOf(shut));
+  }
+  EXPECT_EQ(accessListOf(folder_ / "above"), above);
+  EXPECT_EQ(files().readAll(shut / "inside", kMostBytes).value_or(""), "kept");
+  put(shut / "new", "x");
+  EXPECT_TRUE(files().makePrivateFolders(shut / "deeper/still"));
+}
+
+TEST_P(WindowsFiles, AFolderThatIsNotShutKeepsItsAccessList) {
+  ASSERT_TRUE(files().makeFolders(folder_ / "open"));
+  const std::wstring before = accessListOf(folder_ / "open");
+  ASSERT_TRUE(files().makeFolders(folder_ / "open"));
+  ASSERT_TRUE(files().makeFolder(0, (folder_ / "open").text(), {.parents = true, .ownerOnly = true}));
+  EXPECT_EQ(accessListOf(folder_ / "open"), before);
+}
+
+// No owner but its own can be given to a folder under Wine.
+TEST(OwnerOnlyFolders, WhatSomebodyElseOwnsIsNotTrusted) {
+  const platform::OwnerOnly ownerOnly;
+  ASSERT_TRUE(ownerOnly.descriptor());
+  for (const auto kind : {WinLocalSystemSid, WinBuiltinAdministratorsSid}) {
+    EXPECT_TRUE(ownerOnly.trusts(sidOf(kind).data())) << kind;
+  }
+  for (const auto kind :
+       {WinBuiltinUsersSid, WinWorldSid, WinAuthenticatedUserSid, WinLocalServiceSid, WinCreatorOwnerSid}) {
+    EXPECT_FALSE(ownerOnly.trusts(sidOf(kind).data())) << kind;
+  }
 }
 
 TEST_P(WindowsFiles, ALockDoesNotKeepOthersFromReading) {
