@@ -108,7 +108,7 @@ Outcome startNow(SC_HANDLE service, const std::string& name) {
   if (reaches(service, SERVICE_RUNNING)) return kDone;
   ::DeleteService(service);
   return Fault{TENON_UNAVAILABLE, "the service " + name + " was made, did not run, and was removed again", "spawn-failed",
-               "start the same program by hand to see why"};
+               "its log file says why; or start the same program by hand"};
 }
 
 Outcome installService(std::string_view text) {

@@ -53,7 +53,7 @@ Outcome FileAdapter::shutOpenFolder(HANDLE folder, const std::string& text) cons
   return Fault{TENON_DENIED, doing + ": it belongs to somebody who is neither this user, nor the system, nor administrators",
                "denied",
                "somebody made it beforehand, and could change what is kept in it: look at what it holds and remove it, or "
-               "give it to administrators (icacls /setowner), then try again"};
+               "give it to administrators (icacls FOLDER /setowner *S-1-5-32-544 /T), then try again"};
 }
 
 // A link first as itself, so that nobody else turns it to another folder afterwards.
