@@ -151,9 +151,10 @@ TEST_P(WindowsProcess, WhatAnEndedProcessLeftBehindIsFoundByItsEnvironment) {
 TEST_P(WindowsProcess, AProgramThatIsNamedAsTheConsolesHostIsCountedAndKilled) {
   const Path program = folder_ / "conhost.exe";
   ASSERT_TRUE(adapter_->files().cloneOrLink(Path(TENON_TEST_CHILD), program));
-  auto request = requestFor({"sleep"});
+  auto request = requestFor({"graceful"});
   request.argv[0] = program.text();
   const auto spawned = spawn(request);
+  EXPECT_NE(waitForLine("event "), "");  // a process that has not begun has no image yet
   EXPECT_EQ(waitForCount(spawned.process, 1), 1u);
   ASSERT_TRUE(processes().killTree(spawned.process));
   EXPECT_EQ(runAgent({"is-alive", std::to_string(spawned.pid)}), "no");
