@@ -28,7 +28,7 @@ std::vector<SignatureLine> allLines(const SignRequest& request) {
 Result<SignedPackage> PackageSigner::sign(const SignRequest& request, const Progress& progress) {
   TENON_TRY(const auto list, PackageManifest::parse(request.manifest));
   const auto lines = allLines(request);
-  const Path temporary = request.file.parent() / ("." + request.file.name() + "." + uniqueSuffix() + ".tmp");
+  const Path temporary = temporaryBeside(request.file);
   const auto work = [&]() -> Result<SignedPackage> {
     TENON_TRY(const Digest hash, write(request, temporary, lines, progress));
     TENON_CHECK(request.check(temporary));

@@ -144,7 +144,7 @@ class Packing {
   }
 
   Result<PackedPackage> write(PackageManifest list, const std::vector<PackageFile>& contents, const BytesDone& done) {
-    const Path temporary = output_.parent() / ("." + output_.name() + "." + uniqueSuffix() + ".tmp");
+    const Path temporary = temporaryBeside(output_);
     auto packed = writeTo(temporary, std::move(list), contents, done);
     if (packed) {
       if (auto published = publish(temporary, *packed); !published) packed = std::move(published).error();

@@ -24,7 +24,8 @@ inline Path artifactSignatureFile(const Path& package) {
 }
 
 // Gives a package that is complete and on disk its name. The signature of an older zip never stands beside a newer one, not
-// even for a moment; where the new one cannot be written there is no zip either.
+// even for a moment. After an error the old zip is there with its old signature (or neither, as before), or, where only the
+// last sync failed, the new ones; a disk that can't link or copy may have lost the signature, never the zip.
 Result<void> putPackage(Files& files, const Path& temporary, const Path& package,
                         const std::optional<ArtifactSignature>& signature);
 

@@ -14,11 +14,6 @@ constexpr std::size_t kNameBytesKept = 200;
 
 bool isHexDigit(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
 
-Path temporaryFor(const Path& path) {
-  return path.parent() /
-         ("." + path.name().substr(0, kNameBytesKept) + "." + uniqueSuffix() + std::string(kTemporarySuffix));
-}
-
 enum class Durable { No, Yes };
 
 Result<void> writeWhole(Files& files, const Path& path, std::string_view content, CreateOptions how, Durable durable) {
@@ -29,7 +24,7 @@ Result<void> writeWhole(Files& files, const Path& path, std::string_view content
 }
 
 Result<void> replaceWith(Files& files, const Path& path, std::string_view content, CreateOptions how, Durable durable) {
-  const Path temporary = temporaryFor(path);
+  const Path temporary = temporaryBeside(path);
   auto done = writeWhole(files, temporary, content, how, durable);
   if (done) done = files.replace(temporary, path);
   // The first error is the one to tell; a temporary that stays is swept by removeTemporaries.
@@ -46,6 +41,11 @@ std::string uniqueSuffix() {
   std::string text(kUniqueDigits, '0');
   for (std::size_t i = 0; i < kUniqueDigits; ++i) text[i] = kDigits[(number >> (4 * i)) & 0x0f];
   return text;
+}
+
+Path temporaryBeside(const Path& path) {
+  return path.parent() /
+         ("." + path.name().substr(0, kNameBytesKept) + "." + uniqueSuffix() + std::string(kTemporarySuffix));
 }
 
 bool isTemporaryName(std::string_view name) {

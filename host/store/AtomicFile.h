@@ -25,6 +25,9 @@ Result<void> removeDurably(Files& files, const Path& path);
 // Removes temporaries that a crash left in `folder`; nobody may be writing there. A missing folder is fine.
 Result<void> removeTemporaries(Files& files, const Path& folder);
 
+// A name for what becomes `path`, or was it: one that isTemporaryName knows, and that no other call gives.
+Path temporaryBeside(const Path& path);
+
 // ".<name>.<16 hex digits>.tmp": the name that writeAtomically gives to a temporary of `name`.
 bool isTemporaryName(std::string_view name);
 

@@ -150,5 +150,45 @@ TEST(PackCrash, Case53And54ThePackageIsTheOldOrTheNewAndNeverBearsTheOthersSigna
   EXPECT_GT(sweep.run(), 8U);
 }
 
+// `tenon sign` replaces a file that may be the only one its owner has.
+TEST(PackCrash, ACallThatFailsLeavesTheOldPackageWithItsSignatureOrTheNewOneWithIts) {
+  const std::string before(300, 'o'), after(3'000, 'n');
+  MachineFiles machine;
+  for (std::uint64_t n = 1;; ++n) {
+    TempFolder folder;
+    ASSERT_TRUE(put(*machine, folder.path(), before));
+    FakeFiles disk(*machine, folder.path());
+    disk.failAt(n, ErrorCode::DiskFull);
+    const auto done = put(disk, folder.path(), after);
+    if (disk.calls() < n) break;
+    const std::string zip = folder.read("asr.zip");
+    const bool isNew = zip.find(after) != std::string::npos;
+    EXPECT_TRUE(isNew || (!done && zip.find(before) != std::string::npos)) << zip.size() << " bytes, call " << n;
+    EXPECT_EQ(folder.read("asr.zip.sig.json"), signatureOf(isNew ? after : before).toJson().pretty()) << "call " << n;
+  }
+}
+
+TEST(PackCrash, WhatGoesBackIsOnTheDiskAndNeverBearsTheOthersSignature) {
+  const std::string before(300, 'o'), after(3'000, 'n');
+  MachineFiles machine;
+  for (std::uint64_t n = 1;; ++n) {
+    TempFolder folder;
+    ASSERT_TRUE(put(*machine, folder.path(), before));
+    FakeFiles disk(*machine, folder.path());
+    disk.failAt(n, ErrorCode::IoError);
+    static_cast<void>(put(disk, folder.path(), after));
+    if (disk.calls() < n) break;
+    for (std::uint64_t variant = 0; variant < 40; ++variant) {
+      TempFolder left;
+      disk.powerCut(left.path(), variant);
+      const std::string zip = left.read("asr.zip");
+      const bool isNew = zip.find(after) != std::string::npos;
+      EXPECT_TRUE(isNew || zip.find(before) != std::string::npos) << zip.size() << " bytes, call " << n;
+      if (!left.exists("asr.zip.sig.json")) continue;
+      EXPECT_EQ(left.read("asr.zip.sig.json"), signatureOf(isNew ? after : before).toJson().pretty()) << "call " << n;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace tenon::host
