@@ -12,13 +12,14 @@ std::string versionsOf(const std::vector<InstalledRelease>& releases) {
 
 Result<PrunePreview> previewOn(const LifeCollaborators& with, const ServiceDisk& disk) {
   TENON_TRY(const auto current, disk.current.read());
-  TENON_TRY(const auto installed, disk.releases());
+  // Not disk.releases(), which writes: a preview holds no lock.
+  TENON_TRY(const auto installed, with.collector.releasesOf(disk.service()));
   if (!current) {
     return Error{ErrorCode::NotFound, "no release of " + disk.service().text() + " is current"}.withHint(
         "tenon remove " + disk.service().text() + " removes what is left of it");
   }
   PrunePreview preview;
-  for (const auto& [key, release] : installed.releases) {
+  for (const auto& release : installed) {
     if (release != current->release) preview.releases.push_back(release);
   }
   TENON_TRY(preview.gain, with.collector.gainOf(disk.service(), preview.releases));

@@ -1,5 +1,4 @@
-// Who on this node uses which files, and removing those from the content store that nobody uses any more. It looks at
-// MANIFESTs, so that it is right on every file system: whether trees share files by hard links or by clones.
+// Who on this node uses which files, and removing those from the content store that nobody uses any more.
 //
 // Removing a file from the store takes nothing from a tree that holds it. Collecting beside an install is therefore safe: at
 // worst a file that was just unpacked is not in the store, and is fetched again by the next release that has it. Any thread.
@@ -7,20 +6,13 @@
 
 #include <atomic>
 #include <functional>
-#include <map>
-#include <set>
-#include <utility>
+#include <mutex>
 #include <vector>
 
+#include "host/package/ReleaseTrees.h"
 #include "host/store/ContentStore.h"
-#include "host/store/InstalledStore.h"
 
 namespace tenon::host {
-
-struct DiskUse {
-  std::uint64_t files = 0, bytes = 0;
-  bool operator==(const DiskUse&) const = default;
-};
 
 // What one release takes. A file counts once in a release, however often its tree has it.
 struct ReleaseDisk {
@@ -39,42 +31,35 @@ class Collector {
   // `files` outlives the collector, and it outlives what `later` runs.
   Collector(Files& files, PackageLayout layout, HashFunction hash, Later later);
 
+  // The releases of a service, by reading alone.
+  Result<std::vector<InstalledRelease>> releasesOf(const ServiceId& service) const { return trees_.releasesOf(service); }
+  // A damaged release is told to who asks about its own service, by its error; where it lies beside, whatever its tree might
+  // use counts as used.
   Result<std::vector<ReleaseDisk>> diskOf(const ServiceId& service) const;
   // What goes from the disk where exactly these releases of the service go and the store is collected.
   Result<DiskUse> gainOf(const ServiceId& service, const std::vector<InstalledRelease>& releases) const;
 
   // What is in the store and no release uses: what collecting now would remove.
   Result<DiskUse> garbage() const;
-  // Removes it, later. `told` what was removed; nothing where it runs already.
+  // Removes it, later, and `told` what was removed. Where it runs already, it runs once more after that, however many ask,
+  // since what they left may have been used when it looked; the last of them is told.
   void collectLater(const Told& told = {});
-  bool isCollecting() const { return collecting_; }
+  bool isCollecting() const;
   // What runs ends after its next file; for who takes the agent down.
   void stop() { stopped_ = true; }
 
  private:
-  // A file as the store knows it.
-  using Key = std::pair<Digest, bool>;
-  struct Tree {
-    ServiceId service;
-    InstalledRelease release;
-    std::map<Key, std::uint64_t> stored;  // what it shares, or could
-    DiskUse own;                          // what it never shares: MANIFEST, links, a package without MANIFEST
-  };
-  Result<std::vector<Tree>> trees() const;
-  Result<Tree> treeOf(const ServiceId& service, const InstalledRelease& release) const;
-  Result<void> addManifest(const Path& path, std::map<Key, std::uint64_t>& stored, DiskUse& own) const;
-  Result<void> addModels(const Path& tree, std::map<Key, std::uint64_t>& stored) const;
-  Result<DiskUse> sizeOfTree(const Path& folder) const;
   Result<std::vector<StoredFile>> findGarbage() const;
-  Result<void> addStaged(std::set<Key>& used) const;
+  void collectWhileAsked(Told told);
   Result<DiskUse> collect();
 
-  Files& files_;
-  PackageLayout layout_;
-  HashFunction hash_;
   Later later_;
+  ReleaseTrees trees_;
   ContentStore store_;
-  std::atomic<bool> collecting_{false}, stopped_{false};
+  mutable std::mutex mutex_;  // the two below
+  bool collecting_ = false;
+  std::optional<Told> next_;  // who asked meanwhile
+  std::atomic<bool> stopped_{false};
 };
 
 }  // namespace tenon::host

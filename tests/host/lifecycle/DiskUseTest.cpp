@@ -71,6 +71,29 @@ TEST_F(DiskUseOfAsr, PruneFreesExactlyWhatItSays) {
 
 TEST_F(DiskUseOfAsr, PruneOfAServiceThatIsNotThereSaysSo) { expectEnd(agent().prune(), State::Failed, ErrorCode::NotFound); }
 
+TEST_F(DiskUseOfAsr, PrunesBesideAnotherServiceWhoseReleaseIsDamaged) {
+  installed("1.1.0");
+  installed("1.2.0");
+  folder_.write("services/tts/versions/1.0.0/linux-x64/MANIFEST", "torn");
+  EXPECT_TRUE(previewPrune(agent().with(), asr()));
+  expectEnd(agent().prune(), State::Done);
+  EXPECT_EQ(disk().installedText(), "1.2.0");
+  EXPECT_THAT(agent().eventTypes(), testing::Not(testing::Contains("collect-failed")));
+  const auto tts = collector().diskOf(ServiceId::parse("tts").value());
+  ASSERT_FALSE(tts);
+  EXPECT_EQ(tts.error().code(), ErrorCode::StateCorrupt);
+  EXPECT_THAT(tts.error().message(), HasSubstr("services/tts/versions/1.0.0/linux-x64/MANIFEST"));
+}
+
+// It holds no lock, and a change may run beside it.
+TEST_F(DiskUseOfAsr, APreviewWritesNothing) {
+  installed("1.1.0");
+  installed("1.2.0");
+  ASSERT_TRUE(files_.removeFile(disk().layout().installed()));
+  EXPECT_EQ(previewPrune(agent().with(), asr())->releases.size(), 1U);
+  EXPECT_FALSE(files_.exists(disk().layout().installed()));
+}
+
 TEST_F(DiskUseOfAsr, AThirdReleaseTakesTheFirstOneOutOfTheStore) {
   installed("1.1.0");
   installed("1.2.0");
