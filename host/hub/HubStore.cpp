@@ -157,8 +157,12 @@ Result<void> HubStore::publish(UploadFolder upload, const HubRelease& release, c
   TENON_CHECK(files_->makeFolders(place.parent()));
   TENON_CHECK(files_->renameNew(upload.path(), place));
   upload.release();
+  return settle(release.release);
+}
+
+Result<void> HubStore::settle(const Release& release) {
   // From the inside out, so that no name is durable before what it leads to.
-  for (Path each = place.parent(); each != services().parent(); each = each.parent()) {
+  for (Path each = folder(release).parent(); each != services().parent(); each = each.parent()) {
     TENON_CHECK(files_->syncFolder(each));
   }
   return {};

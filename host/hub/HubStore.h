@@ -50,6 +50,8 @@ class HubStore {
   // `upload` holds service.zip, synced. Adds the other files and moves the folder to its place.
   // already-exists where this release has been published before: nothing is changed.
   Result<void> publish(UploadFolder upload, const HubRelease& release, const PackageTexts& texts);
+  // Makes durable that a release is in its place: publish() does it, and may have failed at it.
+  Result<void> settle(const Release& release);
   // What is said of a published release anew: yanked or not.
   Result<void> rewrite(const HubRelease& release);
   // What lies there already. not-found, state-corrupt.

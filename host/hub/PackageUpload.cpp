@@ -153,6 +153,7 @@ Result<PackageUpload::Published> PackageUpload::publish(UploadFolder upload, con
     return Error(ErrorCode::AlreadyExists, release.release.text() + " is published already, with other bytes")
         .withHint("a release never changes: publish a new version");
   }
+  TENON_CHECK(with_.store.settle(release.release));
   with_.catalog.add(there);
   return Published{std::move(there), false};
 }

@@ -36,16 +36,28 @@ class HubCrash : public HubFixture {
  protected:
   // What a publisher's request does to a hub on this disk.
   Result<void> upload(Files& files, const Path& data, const std::string& zip) {
-    TENON_TRY(const auto hub, HubServer::open({.data = data, .listen = "127.0.0.1:0", .tokenFile = {}, .indexKeys = {}},
-                                              {files, pool_, clock_, log_, nullptr}));
-    hub->start();
-    TENON_TRY(std::string token, files.readAll(hub->tokenFile(), limits::KiB));
-    token.erase(token.find('\n'));
-    HttpRequestOptions request{.method = "POST", .url = "http://" + hub->address() + "/v1/uploads", .body = zip};
-    request.headers = {{"Authorization", "Bearer " + token}};
-    TENON_TRY(const auto answer, client_.fetch(request, limits::MiB));
+    TENON_TRY(const auto hub, hubOn(files, data));
+    TENON_TRY(const auto answer, upload(*hub, files, zip));
     if (answer.status != 201) return Error(ErrorCode::Internal, answer.body);
     return {};
+  }
+  std::vector<int> uploadTwice(Files& files, const Path& data, const std::string& zip) {
+    const auto hub = hubOn(files, data).value();
+    const int once = upload(*hub, files, zip).value().status;
+    return {once, upload(*hub, files, zip).value().status};
+  }
+  Result<std::unique_ptr<HubServer>> hubOn(Files& files, const Path& data) {
+    TENON_TRY(auto hub, HubServer::open({.data = data, .listen = "127.0.0.1:0", .tokenFile = {}, .indexKeys = {}},
+                                        {files, pool_, clock_, log_, nullptr}));
+    hub->start();
+    return hub;
+  }
+  Result<HttpResponse> upload(HubServer& hub, Files& files, const std::string& zip) {
+    TENON_TRY(std::string token, files.readAll(hub.tokenFile(), limits::KiB));
+    token.erase(token.find('\n'));
+    HttpRequestOptions request{.method = "POST", .url = "http://" + hub.address() + "/v1/uploads", .body = zip};
+    request.headers = {{"Authorization", "Bearer " + token}};
+    return client_.fetch(request, limits::MiB);
   }
 
   Result<void> takeAway(Files& files, const Path& bundle) {
@@ -78,6 +90,28 @@ TEST_F(HubCrash, Case53And54APublishedReleaseIsWholeOrNotThere) {
     EXPECT_TRUE(files.readAll(folder / "service.json", limits::MiB).value_or("").starts_with("{"));
   };
   EXPECT_GT(sweep.run(), 15U);
+}
+
+// The publisher was told io-error, and tries again: the release is in its place already, and yet not for good.
+TEST_F(HubCrash, AReleaseWhoseLastSyncsFailedIsThereOnceItsPublisherWasToldYes) {
+  const std::string zip = PackageMaker().zip().bytes();
+  TempFolder first;
+  FakeFiles whole(*files_, first.path());
+  ASSERT_TRUE(upload(whole, first.path(), zip));
+  for (std::uint64_t back = 0; back < 3; ++back) {  // services/<id>/<version>, and what it lies in
+    TempFolder live;
+    FakeFiles disk(*files_, live.path());
+    disk.failAt(whole.calls() - back, ErrorCode::IoError);
+    const auto statuses = uploadTwice(disk, live.path(), zip);
+    EXPECT_EQ(statuses, (std::vector<int>{500, 200})) << back;
+    for (std::uint64_t variant = 0; variant < 10; ++variant) {
+      TempFolder after;
+      disk.powerCut(after.path(), variant);
+      auto store = HubStore::open(*files_, after.path());
+      ASSERT_TRUE(store) << store.error().message();
+      EXPECT_EQ(store->scan(log_)->size(), 1U) << "variant " << variant << ", " << back << " before the last";
+    }
+  }
 }
 
 // As when a node's disk of transport is pulled out.
