@@ -2,6 +2,8 @@
 // server. Any thread.
 #pragma once
 
+#include <mutex>
+
 #include "host/hub/HubCatalog.h"
 #include "host/hub/HubStore.h"
 #include "host/hub/HubTrust.h"
@@ -32,6 +34,7 @@ class HubApi {
   PackageUpload& upload_;
   HubTrust& trust_;
   const HubToken& token_;
+  std::mutex yanking_;  // from reading what is said of a release until disk and catalogue say it anew
 };
 
 }  // namespace tenon::host

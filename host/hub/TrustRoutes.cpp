@@ -95,6 +95,7 @@ Result<bool> HubApi::yank(HttpRequest& request) {
   TENON_CHECK(mayPublish(request));
   TENON_TRY(const auto text, request.body(limits::kHttpJsonBodyBytes));
   TENON_TRY(const auto body, Json::parse(text));
+  const std::lock_guard lock(yanking_);
   TENON_TRY(auto release, named(request));
   TENON_TRY(release.yanked, body.booleanOr("yanked", true));
   TENON_CHECK(store_.rewrite(release));

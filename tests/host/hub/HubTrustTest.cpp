@@ -3,14 +3,29 @@
 
 #include <gmock/gmock.h>
 
+#include <future>
+
 #include "host/pack/Publisher.h"
 #include "tests/host/hub/HubFixture.h"
 #include "tests/host/trust/Roots.h"
+#include "tests/support/ForwardingFiles.h"
 
 namespace tenon::host {
 namespace {
 
 using testing::HasSubstr;
+
+// Calls a test back once, when what is said of a release has just got its name.
+class RewriteWatched final : public ForwardingFiles {
+ public:
+  using ForwardingFiles::ForwardingFiles;
+  std::function<void()> act;
+  Result<void> replace(const Path& from, const Path& to) override {
+    auto replaced = ForwardingFiles::replace(from, to);
+    if (to.name() == "variant.json" && act) std::exchange(act, nullptr)();
+    return replaced;
+  }
+};
 
 class HubTrustTest : public HubFixture {
  protected:
@@ -133,6 +148,29 @@ TEST_F(HubTrustTest, Case22YanksAReleaseAndOffersItAgain) {
   ASSERT_TRUE(publisher.yank({url(""), token()}, release, false));
   EXPECT_FALSE(index().releases[0].yanked);
   EXPECT_EQ(publisher.yank({url(""), token()}, releaseNamed("asr", "9.9.9"), true).error().code(), ErrorCode::NotFound);
+}
+
+TEST_F(HubTrustTest, TwoYanksAtOnceLeaveDiskAndCatalogueTheSame) {
+  publishRelease("1.0.0");
+  hub_.reset();
+  RewriteWatched files(*files_);
+  hub_ = HubServer::open({.data = folder_ / "data", .listen = "127.0.0.1:0", .tokenFile = {}, .indexKeys = indexKeys_},
+                         {files, pool_, clock_, log_, nullptr})
+             .value();
+  hub_->start();
+  const auto release = releaseNamed("asr", "1.0.0");
+  const HubAccess target{url(""), token()};
+  std::future<Result<void>> other;
+  files.act = [&] {
+    other = std::async(std::launch::async, [&] { return Publisher(*files_, client_).yank(target, release, false); });
+    other.wait_for(std::chrono::milliseconds{300});  // it may have to wait for this one
+  };
+  give(signedBy(sampleRoot(), {1, 2}));
+  ASSERT_TRUE(Publisher(*files_, client_).yank(target, release, true));
+  ASSERT_TRUE(other.get());
+  const bool yanked = index().releases[0].yanked;
+  hub_.reset();
+  EXPECT_EQ(HubStore::open(*files_, folder_ / "data")->read(release)->yanked, yanked);
 }
 
 }  // namespace
