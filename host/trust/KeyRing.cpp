@@ -1,8 +1,8 @@
 #include "host/trust/KeyRing.h"
 
 #include <algorithm>
-#include <random>
 
+#include "host/adapter/AtomicFile.h"
 #include "host/base/Limits.h"
 #include "host/base/Text.h"
 
@@ -24,30 +24,10 @@ Result<void> addFile(Files& files, const Path& file, KeyRing& ring) {
   return ring.add(key, looksLikeId(stem) ? "" : stem, file.text());
 }
 
-// Beside its target, under a name that nobody else uses.
-Path temporaryFor(const Path& file) {
-  std::random_device random;
-  return file.parent() / (file.name() + "." + std::to_string(random()) + ".tmp");
-}
-
-Result<void> writeDurably(Files& files, const Path& file, const Path& temporary, std::string_view content) {
-  {
-    TENON_TRY(WriteFile out, WriteFile::create(files, 0, temporary.text()));
-    TENON_CHECK(out.append(content));
-    TENON_CHECK(out.sync());
-  }
-  TENON_CHECK(files.replace(temporary, file));
-  return files.syncFolder(file.parent());
-}
-
 Result<void> keep(Files& files, const Path& file, std::string_view content) {
   TENON_CHECK(files.makeFolders(file.parent()));
-  const Path temporary = temporaryFor(file);
-  auto written = writeDurably(files, file, temporary, content);
-  if (written) written = files.syncFolder(file.parent().parent());
-  // The error at hand says more than a failure to clean up would.
-  if (!written) static_cast<void>(files.removeFile(temporary));
-  return written;
+  TENON_CHECK(writeAtomically(files, file, content));
+  return files.syncFolder(file.parent().parent());
 }
 
 Error wrongItem(std::size_t item, const std::string& what) {

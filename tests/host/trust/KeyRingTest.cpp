@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "host/adapter/AtomicFile.h"
 #include "host/base/Limits.h"
 #include "tests/host/store/CrashSweep.h"
 #include "tests/host/trust/Keys.h"
@@ -114,6 +115,25 @@ TEST(KeyRingCrash, Case53And54ATrustedKeyIsWholeOrNotThere) {
     EXPECT_TRUE(!done || ring->byId(keyId(key(1))));
   };
   EXPECT_GT(sweep.run(), 4U);
+}
+
+// An agent that starts sweeps the folder by the common names of temporaries.
+TEST(KeyRingCrash, WhatAKillLeavesBesideTheKeysIsSwept) {
+  MachineFiles machine;
+  for (std::uint64_t n = 1;; ++n) {
+    const TempFolder folder;
+    FakeFiles disk(*machine, folder.path());
+    disk.stopBefore(n);
+    static_cast<void>(trustKey(disk, folder / "keys", toPem(key(1))));
+    static_cast<void>(revokeKey(disk, folder / "keys", keyId(key(2))));
+    ASSERT_TRUE(removeTemporaries(*machine, folder / "keys"));
+    if (const auto left = machine->list(folder / "keys")) {
+      for (const auto& entry : *left) {
+        EXPECT_TRUE(entry.name.ends_with(".pub") || entry.name.ends_with(".revoked")) << entry.name << ", call " << n;
+      }
+    }
+    if (!disk.stopped()) break;
+  }
 }
 
 TEST(KeyRing, RepairsATrustedKeyThatWasDamaged) {
