@@ -178,12 +178,15 @@ TEST(PackCrash, WhatGoesBackIsOnTheDiskAndNeverBearsTheOthersSignature) {
     disk.failAt(n, ErrorCode::IoError);
     static_cast<void>(put(disk, folder.path(), after));
     if (disk.calls() < n) break;
+    const bool wentBack = folder.read("asr.zip").find(before) != std::string::npos;
     for (std::uint64_t variant = 0; variant < 40; ++variant) {
       TempFolder left;
       disk.powerCut(left.path(), variant);
       const std::string zip = left.read("asr.zip");
       const bool isNew = zip.find(after) != std::string::npos;
       EXPECT_TRUE(isNew || zip.find(before) != std::string::npos) << zip.size() << " bytes, call " << n;
+      EXPECT_FALSE(wentBack && isNew) << "call " << n;
+      EXPECT_TRUE(!wentBack || left.exists("asr.zip.sig.json")) << "call " << n;
       if (!left.exists("asr.zip.sig.json")) continue;
       EXPECT_EQ(left.read("asr.zip.sig.json"), signatureOf(isNew ? after : before).toJson().pretty()) << "call " << n;
     }
