@@ -12,8 +12,8 @@
 #include "host/lifecycle/PackageLife.h"
 #include "host/lifecycle/ServiceLife.h"
 #include "host/observe/EventLog.h"
-#include "host/package/Collector.h"
 #include "host/package/ServicePackageManager.h"
+#include "host/package/disk/Collector.h"
 #include "host/runtime/ServiceRuntimeManager.h"
 #include "host/trust/Sha256.h"
 

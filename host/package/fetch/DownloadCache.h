@@ -12,7 +12,7 @@
 #include <string>
 
 #include "host/contract/release/Release.h"
-#include "host/package/Collector.h"
+#include "host/package/disk/ReleaseTrees.h"
 
 namespace tenon::host {
 

@@ -1,5 +1,5 @@
 // What releases take of the disk, share, and give back: prune, the collection of the store, and what is told before.
-#include "host/package/Collector.h"
+#include "host/package/disk/Collector.h"
 #include "tests/host/lifecycle/LifeTest.h"
 
 namespace tenon::host {

@@ -1,5 +1,5 @@
 // What collecting the store does beside changes, and beside releases that are damaged.
-#include "host/package/Collector.h"
+#include "host/package/disk/Collector.h"
 
 #include <gtest/gtest.h>
 

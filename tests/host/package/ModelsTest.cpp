@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "host/package/Collector.h"
+#include "host/package/disk/Collector.h"
 #include "tests/host/package/PackageWorld.h"
 #include "tests/support/DiskOffers.h"
 #include "tests/support/MachineFiles.h"

@@ -1,4 +1,4 @@
-#include "host/package/ReleaseTrees.h"
+#include "host/package/disk/ReleaseTrees.h"
 
 #include "host/contract/release/PackageManifest.h"
 #include "host/contract/release/PackagePath.h"

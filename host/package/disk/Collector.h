@@ -9,7 +9,7 @@
 #include <mutex>
 #include <vector>
 
-#include "host/package/ReleaseTrees.h"
+#include "host/package/disk/ReleaseTrees.h"
 #include "host/store/ContentStore.h"
 
 namespace tenon::host {

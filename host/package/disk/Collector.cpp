@@ -1,4 +1,4 @@
-#include "host/package/Collector.h"
+#include "host/package/disk/Collector.h"
 
 #include <algorithm>
 
