@@ -193,5 +193,41 @@ TEST(PackCrash, WhatGoesBackIsOnTheDiskAndNeverBearsTheOthersSignature) {
   }
 }
 
+// A call fails, and then the power while it goes back: `hasOld`, a package was there, else only a signature that lost its
+// own.
+void cutWhileGoingBack(bool hasOld) {
+  const std::string before(300, 'o'), after(3'000, 'n');
+  MachineFiles machine;
+  UnsyncedFiles files(*machine);
+  bool reached = true;
+  for (std::uint64_t n = 1; reached; ++n) {
+    bool stopped = true;
+    for (std::uint64_t m = n + 1; reached && stopped; ++m) {
+      TempFolder folder;
+      ASSERT_TRUE(put(files, folder.path(), before));
+      if (!hasOld) ASSERT_TRUE(files.removeFile(folder / "asr.zip"));
+      FakeFiles disk(files, folder.path());
+      disk.failAt(n, ErrorCode::IoError);
+      disk.stopBefore(m);
+      static_cast<void>(put(disk, folder.path(), after));
+      stopped = disk.stopped();
+      reached = disk.calls() >= n;
+      for (std::uint64_t variant = 0; variant < 16; ++variant) {
+        TempFolder left;
+        disk.powerCut(left.path(), variant);
+        EXPECT_TRUE(left.exists("asr.zip") || !hasOld) << "call " << n << ", cut before " << m;
+        if (!left.exists("asr.zip") || !left.exists("asr.zip.sig.json")) continue;
+        const bool isNew = left.read("asr.zip").find(after) != std::string::npos;
+        EXPECT_EQ(left.read("asr.zip.sig.json"), signatureOf(isNew ? after : before).toJson().pretty())
+            << "call " << n << ", cut before " << m << ", variant " << variant;
+      }
+      if (testing::Test::HasFailure()) return;
+    }
+  }
+}
+
+TEST(PackCrash, APowerCutOnTheWayBackLeavesNoSignatureBesideTheOtherPackage) { cutWhileGoingBack(true); }
+TEST(PackCrash, APowerCutOnTheWayBackFromAFirstPackageLeavesItWithoutAnotherSignature) { cutWhileGoingBack(false); }
+
 }  // namespace
 }  // namespace tenon::host
