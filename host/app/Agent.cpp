@@ -6,9 +6,9 @@
 #include <future>
 #include <map>
 
+#include "host/adapter/AtomicFile.h"
 #include "host/app/AgentParts.h"
 #include "host/app/StaticAdapter.h"
-#include "host/store/AtomicFile.h"
 #include "host/trust/KeyRing.h"
 
 namespace tenon::host {

@@ -3,13 +3,13 @@
 #include <memory>
 #include <ostream>
 
+#include "host/adapter/AtomicFile.h"
 #include "host/base/Log.h"
 #include "host/cli/Cli.h"
 #include "host/cli/Printing.h"
 #include "host/http/HttpClient.h"
 #include "host/package/Downloader.h"
 #include "host/package/HubClient.h"
-#include "host/store/AtomicFile.h"
 
 namespace tenon::host {
 

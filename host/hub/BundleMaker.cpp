@@ -2,6 +2,7 @@
 
 #include <libdeflate.h>
 
+#include "host/adapter/AtomicFile.h"
 #include "host/base/Limits.h"
 #include "host/contract/release/Bundle.h"
 #include "host/contract/release/PackageManifest.h"
@@ -9,7 +10,6 @@
 #include "host/contract/release/ReleaseIndex.h"
 #include "host/contract/service/ServiceManifest.h"
 #include "host/pack/EntryWriter.h"
-#include "host/store/AtomicFile.h"
 
 namespace tenon::host {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "host/adapter/AtomicFile.h"
 #include "host/base/Json.h"
 #include "host/contract/release/PackageManifest.h"
-#include "host/store/AtomicFile.h"
 #include "host/trust/Sha256.h"
 
 namespace tenon::host {

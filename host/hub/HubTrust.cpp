@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "host/adapter/AtomicFile.h"
 #include "host/base/Text.h"
-#include "host/store/AtomicFile.h"
 #include "host/store/SmallFile.h"
 
 namespace tenon::host {

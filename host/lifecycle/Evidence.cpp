@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "host/adapter/AtomicFile.h"
 #include "host/logs/LogSearch.h"
-#include "host/store/AtomicFile.h"
 
 namespace tenon::host {
 

@@ -1,6 +1,6 @@
 #include "host/pack/KeyPair.h"
 
-#include "host/store/AtomicFile.h"
+#include "host/adapter/AtomicFile.h"
 #include "host/trust/KeyFile.h"
 
 namespace tenon::host {

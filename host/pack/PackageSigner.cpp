@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "host/adapter/AtomicFile.h"
 #include "host/base/Limits.h"
 #include "host/contract/release/PackageManifest.h"
 #include "host/pack/EntryWriter.h"
-#include "host/store/AtomicFile.h"
 #include "host/trust/Sha256.h"
 
 namespace tenon::host {

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <mutex>
 
+#include "host/adapter/AtomicFile.h"
 #include "host/base/Limits.h"
 #include "host/pack/EntryWriter.h"
 #include "host/pack/FolderScan.h"
 #include "host/pack/SourceContent.h"
 #include "host/pack/zip/ZipWriter.h"
-#include "host/store/AtomicFile.h"
 #include "host/trust/Sha256.h"
 
 namespace tenon::host {

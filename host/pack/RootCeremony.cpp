@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "host/adapter/AtomicFile.h"
 #include "host/base/Limits.h"
-#include "host/store/AtomicFile.h"
 #include "host/store/TrustStore.h"
 
 namespace tenon::host {

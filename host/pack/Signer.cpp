@@ -1,6 +1,6 @@
 #include "host/pack/Signer.h"
 
-#include "host/store/AtomicFile.h"
+#include "host/adapter/AtomicFile.h"
 
 namespace tenon::host {
 namespace {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <vector>
 
+#include "host/adapter/AtomicFile.h"
 #include "host/base/Json.h"
 #include "host/base/Limits.h"
 #include "host/package/Pieces.h"
-#include "host/store/AtomicFile.h"
 
 namespace tenon::host {
 namespace {

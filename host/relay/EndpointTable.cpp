@@ -1,7 +1,7 @@
 #include "host/relay/EndpointTable.h"
 
+#include "host/adapter/AtomicFile.h"
 #include "host/base/Limits.h"
-#include "host/store/AtomicFile.h"
 
 namespace tenon::host {
 namespace {

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "host/store/AtomicFile.h"
+#include "host/adapter/AtomicFile.h"
 
 namespace tenon::host {
 namespace {

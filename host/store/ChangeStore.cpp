@@ -4,7 +4,7 @@
 #include <charconv>
 #include <optional>
 
-#include "host/store/AtomicFile.h"
+#include "host/adapter/AtomicFile.h"
 
 namespace tenon::host {
 namespace {

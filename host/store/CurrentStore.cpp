@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "host/store/AtomicFile.h"
+#include "host/adapter/AtomicFile.h"
 #include "host/store/SmallFile.h"
 
 namespace tenon::host {

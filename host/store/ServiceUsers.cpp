@@ -6,8 +6,8 @@
 #include <set>
 #include <utility>
 
+#include "host/adapter/AtomicFile.h"
 #include "host/base/Json.h"
-#include "host/store/AtomicFile.h"
 #include "host/store/SmallFile.h"
 
 namespace tenon::host {

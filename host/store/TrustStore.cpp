@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "host/store/AtomicFile.h"
+#include "host/adapter/AtomicFile.h"
 #include "host/store/SmallFile.h"
 
 namespace tenon::host {

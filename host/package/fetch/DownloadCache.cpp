@@ -1,6 +1,6 @@
 #include "host/package/fetch/DownloadCache.h"
 
-#include "host/store/AtomicFile.h"
+#include "host/adapter/AtomicFile.h"
 
 namespace tenon::host {
 namespace {

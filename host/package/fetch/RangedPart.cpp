@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "host/adapter/AtomicFile.h"
 #include "host/base/Json.h"
 #include "host/base/Limits.h"
-#include "host/store/AtomicFile.h"
 
 namespace tenon::host {
 

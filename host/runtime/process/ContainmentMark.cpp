@@ -5,8 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "host/adapter/AtomicFile.h"
 #include "host/base/Limits.h"
-#include "host/store/AtomicFile.h"
 
 namespace tenon::host {
 namespace {

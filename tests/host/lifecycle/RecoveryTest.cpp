@@ -1,7 +1,7 @@
 // What a starting agent makes of what the last one left: changes, journals, processes, and files that cannot be believed.
 #include <thread>
 
-#include "host/store/AtomicFile.h"
+#include "host/adapter/AtomicFile.h"
 #include "tests/host/lifecycle/LifeTest.h"
 #include "tests/support/ForwardingFiles.h"
 

@@ -1,4 +1,4 @@
-#include "host/store/AtomicFile.h"
+#include "host/adapter/AtomicFile.h"
 
 #include <gtest/gtest.h>
 

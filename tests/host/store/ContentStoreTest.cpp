@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "host/store/AtomicFile.h"
+#include "host/adapter/AtomicFile.h"
 #include "tests/host/store/CrashSweep.h"
 #include "tests/host/store/StoreSamples.h"
 #include "tests/support/ForwardingFiles.h"

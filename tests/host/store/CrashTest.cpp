@@ -1,5 +1,5 @@
 // Cases 53 and 54 of the fault list for what this room writes: at every call, old or new, and never neither.
-#include "host/store/AtomicFile.h"
+#include "host/adapter/AtomicFile.h"
 #include "host/store/CurrentStore.h"
 #include "host/store/InstalledStore.h"
 #include "tests/host/store/CrashSweep.h"
