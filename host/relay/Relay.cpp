@@ -42,7 +42,7 @@ void Relay::tick() {
   const Instant now = with_.clock.now();
   for (auto& [service, front] : fronts_) {
     if (!front.door.socket && now - front.triedAt >= kListenAgain) listen(service, front);
-    watch(front.door, [this, service](Socket client) { admit(service, std::move(client)); });
+    watch(front.door, [this, service = service](Socket client) { admit(service, std::move(client)); });
   }
   watch(health_, [](Socket) {});  // it is closed at once
   tick_.start(limits::kRelayLookAgain, [this] { tick(); });
