@@ -47,7 +47,7 @@ class RelayPosix : public StillRelay {
   long saidFull() const { return count("a connection has to wait: "); }
 };
 
-TEST_F(RelayPosix, WithoutADescriptorLeftItRestsAndThenGoesOn) {
+TEST_F(RelayPosix, OutOfDescriptorsItRestsAndThenGoesOn) {
   std::atomic<int> asked = 0;
   ScriptedServer one([&](Poco::Net::StreamSocket& socket) {
     ++asked;
