@@ -251,7 +251,7 @@ TEST_F(RecoveryTest, FinishesAPurgeOnceNothingRuns) {
   installed("1.1.0");
   killAgent();
   struct Watches : ForwardingFiles {
-    Watches(Files& files, const Machine& machine) : ForwardingFiles(files), machine(machine) {}
+    Watches(Files& files, const Machine& which) : ForwardingFiles(files), machine(which) {}
     const Machine& machine;
     std::vector<std::size_t> running;  // when data goes
     Result<void> removeTree(const Path& path) override {

@@ -205,7 +205,9 @@ void cutWhileGoingBack(bool hasOld) {
     for (std::uint64_t m = n + 1; reached && stopped; ++m) {
       TempFolder folder;
       ASSERT_TRUE(put(files, folder.path(), before));
-      if (!hasOld) ASSERT_TRUE(files.removeFile(folder / "asr.zip"));
+      if (!hasOld) {
+        ASSERT_TRUE(files.removeFile(folder / "asr.zip"));
+      }
       FakeFiles disk(files, folder.path());
       disk.failAt(n, ErrorCode::IoError);
       disk.stopBefore(m);
