@@ -12,11 +12,6 @@ bool isRemoval(const JournalRecord& journal) { return journal.operation == "remo
 
 }  // namespace
 
-Result<bool> isBeingRemoved(const ServiceDisk& disk) {
-  TENON_TRY(const auto journal, disk.store.journal());
-  return journal && isRemoval(*journal);
-}
-
 Result<void> finishUnfinished(const LifeCollaborators& with, ServiceDisk& disk) {
   TENON_TRY(const auto unfinished, disk.store.journal());
   if (!unfinished) return {};
@@ -65,8 +60,11 @@ std::vector<ServiceId> ServiceLife::recover(WorkerPool& helpers) {
   const auto found = listServices(with_.files, with_.layout);
   if (!found) tellFailed("", found.error());
   const auto services = found.value_or(std::vector<ServiceId>{});
+  std::vector<char> leaving(services.size());  // each service's own, whichever thread looks through it
   std::vector<WorkerPool::Task> each;
-  for (const auto& service : services) each.emplace_back([this, &service] { recoverService(service); });
+  for (std::size_t at = 0; at < services.size(); ++at) {
+    each.emplace_back([this, &service = services[at], &leaves = leaving[at]] { leaves = !recoverService(service); });
+  }
   helpers.runAll(std::move(each));
   const auto adopted = with_.runtime.adoptRecorded([this](const InstanceRecord& record) { return specOf(record); }, helpers);
   for (const auto& status : adopted) {
@@ -81,7 +79,9 @@ std::vector<ServiceId> ServiceLife::recover(WorkerPool& helpers) {
   }
 
   // Nothing of them is left running by now that would write where its files go.
-  for (const auto& service : services) finishRemoval(service);
+  for (std::size_t at = 0; at < services.size(); ++at) {
+    if (leaving[at]) finishRemoval(services[at]);
+  }
 
   with_.endpoints.open([this](const ServiceId& service) { return with_.registry.find(service).has_value(); });
   std::vector<ServiceId> toStart;
@@ -128,28 +128,27 @@ Result<void> ServiceLife::followLaunched(ChangeRecorder& change, const ServiceId
   return {};
 }
 
-void ServiceLife::recoverService(const ServiceId& service) {
+bool ServiceLife::recoverService(const ServiceId& service) {
   ServiceDisk disk(with_, service);
+  bool leaves = false;
   const auto recover = [&]() -> Result<void> {
+    // First, since a removal is finished whatever else of the service cannot be mended.
+    const auto journal = disk.store.journal();
+    leaves = journal && *journal && isRemoval(**journal);
     TENON_CHECK(repairCurrent(disk));
     TENON_CHECK(disk.store.clearStaging());
-    TENON_TRY(const auto removal, isBeingRemoved(disk));
-    return removal ? Result<void>() : finishUnfinished(with_, disk);
+    TENON_CHECK(journal);
+    return *journal && !leaves ? finishUnfinished(with_, disk) : Result<void>();
   };
   if (const auto recovered = recover(); !recovered) tellFailed(service.text(), recovered.error());
   refreshRegistry(with_, disk);
+  return !leaves;
 }
 
 void ServiceLife::finishRemoval(const ServiceId& service) {
   ServiceDisk disk(with_, service);
-  const auto finish = [&]() -> Result<void> {
-    TENON_TRY(const auto removal, isBeingRemoved(disk));
-    if (!removal) return {};
-    TENON_CHECK(finishUnfinished(with_, disk));
-    refreshRegistry(with_, disk);
-    return {};
-  };
-  if (const auto finished = finish(); !finished) tellFailed(service.text(), finished.error());
+  if (const auto finished = finishUnfinished(with_, disk); !finished) return tellFailed(service.text(), finished.error());
+  refreshRegistry(with_, disk);
 }
 
 void ServiceLife::tellFailed(const std::string& service, const Error& why) {

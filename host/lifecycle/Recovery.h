@@ -10,9 +10,6 @@ namespace tenon::host {
 // and the next start of the agent.
 Result<void> finishUnfinished(const LifeCollaborators& with, ServiceDisk& disk);
 
-// A removal is what was cut short.
-Result<bool> isBeingRemoved(const ServiceDisk& disk);
-
 // Everything of a service that does not run but its data and logs; with `purge` these, too. A journal says so meanwhile.
 Result<void> removeFiles(const LifeCollaborators& with, ServiceDisk& disk, bool purge);
 

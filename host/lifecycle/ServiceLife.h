@@ -59,7 +59,7 @@ class ServiceLife {
   Result<void> tryPrune(ChangeRecorder& change, const ServiceId& service);
   Result<CurrentRelease> installed(const ServiceDisk& disk) const;
 
-  void recoverService(const ServiceId& service);
+  bool recoverService(const ServiceId& service);  // false: its removal has to be finished, once nothing of it runs
   void finishRemoval(const ServiceId& service);
   void tellFailed(const std::string& service, const Error& why);
   Result<void> repairCurrent(ServiceDisk& disk);
