@@ -9,11 +9,10 @@
 namespace tenon::host {
 namespace {
 
-// The folder's entries; none where it is missing.
-Result<std::vector<FolderEntry>> listIfThere(Files& files, const Path& folder) {
-  auto entries = files.list(folder);
-  if (!entries && entries.error().code() == ErrorCode::NotFound) return std::vector<FolderEntry>();
-  return entries;
+std::optional<InstalledIndex> parseIfThere(const std::optional<std::string>& text) {
+  if (!text) return std::nullopt;
+  auto parsed = InstalledIndex::parse(*text);
+  return parsed ? std::optional(*std::move(parsed)) : std::nullopt;
 }
 
 template <class Record>
@@ -32,16 +31,28 @@ bool isStrayIdentity(const std::vector<FolderEntry>& entries, const FolderEntry&
 }  // namespace
 
 Result<InstalledIndex> InstalledStore::releases(HashFunction hash) const {
-  InstalledIndex known;
   TENON_TRY(const auto text, readSmallFile(files_, layout_.installed()));
-  bool differs = !text;
-  if (text) {
-    if (auto parsed = InstalledIndex::parse(*text))
-      known = *std::move(parsed);
-    else
-      differs = true;
-  }
+  const auto known = parseIfThere(text);
+  TENON_TRY(const auto trees, findBeside(known.value_or(InstalledIndex()), hash));
   InstalledIndex found;
+  for (const auto& tree : trees) {
+    if (tree.damage) return *tree.damage;
+    found.releases.emplace(InstalledIndex::key(tree.release), tree.release);
+  }
+  const bool differs = !known || known->releases != found.releases;
+  // A service of which nothing was ever installed gets no file for being asked.
+  if (differs && (text || !found.releases.empty())) TENON_CHECK(write(found));
+  return found;
+}
+
+// installed.json is only a help: what it can't say, the trees do.
+Result<std::vector<InstalledStore::Found>> InstalledStore::find(HashFunction hash) const {
+  const auto text = readSmallFile(files_, layout_.installed());
+  return findBeside((text ? parseIfThere(*text) : std::nullopt).value_or(InstalledIndex()), hash);
+}
+
+Result<std::vector<InstalledStore::Found>> InstalledStore::findBeside(const InstalledIndex& known, HashFunction hash) const {
+  std::vector<Found> all;
   TENON_TRY(const auto versions, listIfThere(files_, layout_.versions()));
   for (const auto& versionEntry : versions) {
     const auto version = SemVer::parse(versionEntry.name);
@@ -50,24 +61,19 @@ Result<InstalledIndex> InstalledStore::releases(HashFunction hash) const {
     for (const auto& platformEntry : platforms) {
       const auto platform = PlatformId::parse(platformEntry.name);
       if (platformEntry.kind != FileKind::Folder || !platform) continue;
-      InstalledRelease release{*version, *platform, Digest()};
-      const auto key = InstalledIndex::key(release);
-      if (const auto old = known.releases.find(key); old != known.releases.end()) {
-        release.manifestSha256 = old->second.manifestSha256;
+      Found found{{*version, *platform, Digest()}, std::nullopt};
+      if (const auto old = known.releases.find(InstalledIndex::key(found.release)); old != known.releases.end()) {
+        found.release.manifestSha256 = old->second.manifestSha256;
       } else {
         const auto identity = identityOf(*version, *platform, hash);
-        if (!identity && identity.error().code() != ErrorCode::NotFound) return identity.error();
-        if (!identity) continue;
-        release.manifestSha256 = *identity;
-        differs = true;
+        if (!identity && identity.error().code() == ErrorCode::NotFound) continue;  // no release
+        if (identity) found.release.manifestSha256 = *identity;
+        if (!identity) found.damage = identity.error();
       }
-      found.releases.emplace(key, std::move(release));
+      all.push_back(std::move(found));
     }
   }
-  if (found.releases.size() != known.releases.size()) differs = true;
-  // A service of which nothing was ever installed gets no file for being asked.
-  if (differs && (text || !found.releases.empty())) TENON_CHECK(write(found));
-  return found;
+  return all;
 }
 
 Result<Digest> InstalledStore::identityOf(const SemVer& version, const PlatformId& platform, HashFunction hash) const {
@@ -180,6 +186,12 @@ Result<void> InstalledStore::removeRelease(const InstalledRelease& release) cons
     return files_.removeTree(layout_.staging());  // one change at a time: nothing else is in it
   };
   return withContext("remove " + release.version.text() + " " + release.platform.text(), remove());
+}
+
+Result<std::vector<FolderEntry>> listIfThere(Files& files, const Path& folder) {
+  auto entries = files.list(folder);
+  if (!entries && entries.error().code() == ErrorCode::NotFound) return std::vector<FolderEntry>();
+  return entries;
 }
 
 Result<std::vector<ServiceId>> listServices(Files& files, const PackageLayout& layout) {

@@ -25,6 +25,12 @@ class InstalledStore {
   // identity (no MANIFEST, no .identity beside it) is no release. Each release's hash is that of its MANIFEST, or what
   // `<platform>.identity` beside the tree says for a package without one.
   Result<InstalledIndex> releases(HashFunction hash) const;
+  // The same by reading alone, for who holds no lock: one whose identity cannot be read is told with that.
+  struct Found {
+    InstalledRelease release;
+    std::optional<Error> damage;
+  };
+  Result<std::vector<Found>> find(HashFunction hash) const;
   Result<void> write(const InstalledIndex& index) const;
   // The next releases() computes every hash.
   Result<void> forgetHashes() const;
@@ -57,11 +63,15 @@ class InstalledStore {
   Result<void> removeRelease(const InstalledRelease& release) const;
 
  private:
+  Result<std::vector<Found>> findBeside(const InstalledIndex& known, HashFunction hash) const;
   Result<void> record(const Path& path, const std::string& text) const;
   Result<void> sweepVersion(const Path& version) const;
   Files& files_;
   ServiceLayout layout_;
 };
+
+// The folder's entries; none where it is missing.
+Result<std::vector<FolderEntry>> listIfThere(Files& files, const Path& folder);
 
 // Ids of the services that have a folder, sorted; foreign names are left alone.
 Result<std::vector<ServiceId>> listServices(Files& files, const PackageLayout& layout);

@@ -3,17 +3,9 @@
 #include "host/contract/release/PackageManifest.h"
 #include "host/contract/release/PackagePath.h"
 #include "host/contract/service/ServiceManifest.h"
-#include "host/store/SmallFile.h"
 
 namespace tenon::host {
 namespace {
-
-// Nothing where the folder is missing, or went beside this.
-Result<std::vector<FolderEntry>> listIfThere(Files& files, const Path& folder) {
-  auto entries = files.list(folder);
-  if (!entries && entries.error().code() == ErrorCode::NotFound) return std::vector<FolderEntry>();
-  return entries;
-}
 
 // What the disk itself says of a file is no word about its content.
 Error damageOf(const Path& path, const Error& error) {
@@ -54,49 +46,16 @@ Result<std::vector<InstalledRelease>> ReleaseTrees::releasesOf(const ServiceId& 
   return releases;
 }
 
-Result<std::vector<ReleaseTrees::Found>> ReleaseTrees::find(const ServiceId& service) const {
-  std::vector<Found> all;
+Result<std::vector<InstalledStore::Found>> ReleaseTrees::find(const ServiceId& service) const {
   const auto layout = layout_.service(service);
-  const auto remembered = known(service);
-  TENON_TRY(const auto versions, listIfThere(files_, layout.versions()));
-  for (const auto& versionEntry : versions) {
-    const auto version = SemVer::parse(versionEntry.name);
-    if (versionEntry.kind != FileKind::Folder || !version) continue;
-    TENON_TRY(const auto platforms, listIfThere(files_, layout.version(*version)));
-    for (const auto& platformEntry : platforms) {
-      const auto platform = PlatformId::parse(platformEntry.name);
-      if (platformEntry.kind != FileKind::Folder || !platform) continue;
-      TENON_TRY(auto found, identify(service, remembered, *version, *platform));
-      if (found) all.push_back(*std::move(found));
-    }
+  TENON_TRY(auto all, InstalledStore(files_, layout).find(hash_));
+  for (auto& each : all) {
+    if (each.damage) each.damage = damageOf(layout.release(each.release) / kManifestName, *each.damage);
   }
   return all;
 }
 
-// Only a help: what it can't say, the trees do.
-InstalledIndex ReleaseTrees::known(const ServiceId& service) const {
-  const auto text = readSmallFile(files_, layout_.service(service).installed());
-  return text && *text ? InstalledIndex::parse(**text).value_or(InstalledIndex()) : InstalledIndex();
-}
-
-// By the same rules as InstalledStore::releases: the hash that installed.json remembers, else that of the tree.
-Result<std::optional<ReleaseTrees::Found>> ReleaseTrees::identify(const ServiceId& service, const InstalledIndex& known,
-                                                                  const SemVer& version, const PlatformId& platform) const {
-  const auto layout = layout_.service(service);
-  Found found{{version, platform, Digest()}, std::nullopt};
-  const auto old = known.releases.find(InstalledIndex::key(found.release));
-  if (old != known.releases.end()) return std::optional(Found{old->second, std::nullopt});
-  const auto identity = InstalledStore(files_, layout).identityOf(version, platform, hash_);
-  if (identity) {
-    found.release.manifestSha256 = *identity;
-  } else {
-    if (identity.error().code() == ErrorCode::NotFound) return std::optional<Found>();  // no release
-    found.damage = damageOf(layout.release(version, platform) / kManifestName, identity.error());
-  }
-  return std::optional(std::move(found));
-}
-
-Result<std::optional<ReleaseTree>> ReleaseTrees::treeOf(const ServiceId& service, const Found& found) const {
+Result<std::optional<ReleaseTree>> ReleaseTrees::treeOf(const ServiceId& service, const InstalledStore::Found& found) const {
   ReleaseTree tree{service, found.release, {}, {}, found.damage, {}};
   // As much as it says is of use even where something else in it is damaged.
   const auto whole = read(tree);

@@ -54,15 +54,8 @@ class ReleaseTrees {
 
  private:
   using Stored = std::map<ReleaseTree::Key, std::uint64_t>;
-  struct Found {
-    InstalledRelease release;
-    std::optional<Error> damage;
-  };
-  Result<std::vector<Found>> find(const ServiceId& service) const;
-  InstalledIndex known(const ServiceId& service) const;
-  Result<std::optional<Found>> identify(const ServiceId& service, const InstalledIndex& known, const SemVer& version,
-                                        const PlatformId& platform) const;
-  Result<std::optional<ReleaseTree>> treeOf(const ServiceId& service, const Found& found) const;
+  Result<std::vector<InstalledStore::Found>> find(const ServiceId& service) const;
+  Result<std::optional<ReleaseTree>> treeOf(const ServiceId& service, const InstalledStore::Found& found) const;
   Result<void> read(ReleaseTree& tree) const;
   Result<void> readWithoutManifest(ReleaseTree& tree) const;
   Result<void> addManifest(const Path& path, Stored& stored, DiskUse& own) const;
