@@ -69,6 +69,7 @@ void StderrLog::write(LogLevel level, std::string_view text) {
   const std::string line = logLine(SystemClock().wall(), level, text) + '\n';
   // One call holds the stream's lock for the whole line. A log that cannot be written has nowhere to say so.
   static_cast<void>(std::fwrite(line.data(), 1, line.size(), stderr));
+  std::fflush(stderr);  // a C library that keeps lines back, as Wine's does into a pipe, would lose those of a crash
 }
 
 }  // namespace tenon::host

@@ -145,7 +145,7 @@ Result<void> checkSigned(Cli& cli, const Path& zip, const std::vector<SecretKeyB
   return Unpacker::check(verified, *content);
 }
 
-Result<int> sign(Cli& cli, const SignArguments& arguments) {
+Result<SignRequest> readToSign(Cli& cli, const SignArguments& arguments) {
   const Path file = cli.absolute(arguments.file);
   TENON_TRY(const auto content, withContext(arguments.file, LocalPackage::open(cli.files(), file)));
   TENON_TRY(const auto claims, withContext(arguments.file, readClaims(*content)));
@@ -155,7 +155,7 @@ Result<int> sign(Cli& cli, const SignArguments& arguments) {
   }
   TENON_TRY(const auto manifest, PackageManifest::parse(*claims.manifest));
   TENON_TRY(auto entries, packedEntries(content->directory(), manifest));
-  SignRequest request{.file = file, .zip = content->zip(), .manifest = *claims.manifest, .entries = std::move(entries)};
+  SignRequest request{.file = file, .manifest = *claims.manifest, .entries = std::move(entries)};
   if (claims.manifestSignature) {
     TENON_TRY(request.earlier, parseSignatureFile(*claims.manifestSignature));
   }
@@ -163,10 +163,17 @@ Result<int> sign(Cli& cli, const SignArguments& arguments) {
     TENON_TRY(auto key, readSecretKey(cli, name));
     request.keys.push_back(std::move(key));
   }
+  return request;
+}
+
+Result<int> sign(Cli& cli, const SignArguments& arguments) {
+  TENON_TRY(auto request, readToSign(cli, arguments));
   request.check = [&](const Path& zip) { return checkSigned(cli, zip, request.keys); };
   TENON_TRY(const auto done, PackageSigner(cli.files()).sign(request, cli.progressLine("written")));
   JsonObject object;
-  object.set("file", file.text()).set("service_id", done.release.service.text()).set("version", done.release.version.text());
+  object.set("file", request.file.text())
+      .set("service_id", done.release.service.text())
+      .set("version", done.release.version.text());
   object.set("platform", done.release.platform.text()).set("sha256", done.zipSha256.hex());
   JsonArray ids;
   std::string shown;
@@ -175,7 +182,7 @@ Result<int> sign(Cli& cli, const SignArguments& arguments) {
     shown += (shown.empty() ? "" : ", ") + shortKeyId(id);
   }
   object.set("key_ids", std::move(ids));
-  cli.answer(object, file.text() + "\n  " + done.release.text() + "   signed by " + shown);
+  cli.answer(object, request.file.text() + "\n  " + done.release.text() + "   signed by " + shown);
   return 0;
 }
 

@@ -48,14 +48,15 @@ Result<Digest> PackageSigner::write(const SignRequest& request, const Path& to, 
   TENON_TRY(ZipWriter zip, ZipWriter::create(files_, to));
   TENON_CHECK(addText(zip, kManifestName, request.manifest));
   TENON_CHECK(addText(zip, kManifestSignatureName, toSignatureFile(lines)));
+  TENON_TRY(const ReadFile from, ReadFile::open(files_, request.file));
   std::string piece;
   for (const auto& entry : request.entries) {
     TENON_CHECK(zip.begin(entry.header));
     for (std::uint64_t done = 0; done < entry.header.packedBytes; done += piece.size()) {
       piece.resize(static_cast<std::size_t>(std::min(kCopyBytes, entry.header.packedBytes - done)));
-      TENON_CHECK(request.zip.readExactly(entry.dataOffset + done, piece));
+      TENON_CHECK(from.readExactly(entry.dataOffset + done, piece));
       TENON_CHECK(zip.append(piece));
-      if (progress) progress(entry.dataOffset + done + piece.size(), request.zip.size());
+      if (progress) progress(entry.dataOffset + done + piece.size(), from.size());
     }
     TENON_CHECK(zip.end());
   }

@@ -19,8 +19,7 @@ struct PackedEntry {
 };
 
 struct SignRequest {
-  Path file;
-  const ByteSource& zip;               // the file, open
+  Path file;                           // that nobody has open: Windows does not replace one that somebody reads
   std::string manifest;                // its MANIFEST, byte by byte
   std::vector<SignatureLine> earlier;  // what MANIFEST.sig holds
   std::vector<PackedEntry> entries;    // all but MANIFEST and MANIFEST.sig, in their order

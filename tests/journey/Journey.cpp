@@ -8,8 +8,11 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <random>
 #include <sstream>
 #include <thread>
+
+#include "tests/journey/langid/Langid.h"
 
 namespace fs = std::filesystem;
 
@@ -25,11 +28,14 @@ std::vector<std::string> words(const std::string& text) {
   return {std::istream_iterator<std::string>(stream), {}};
 }
 
-// Tests run beside others: the system picks their ports.
-std::string withoutPorts(std::string json) {
+// Short times; and no ports of its own, since tests run beside others: the system picks them.
+void hasten(const std::string& folder) {
+  const std::string file = folder + "/service.json";
+  replaceIn(file, "\"probation_ms\": 1000, \"drain_ms\": 1000", "\"probation_ms\": 200, \"drain_ms\": 100");
+  std::string json = readText(file);
   for (std::size_t at; (at = json.find("\"default_port\"")) != std::string::npos;)
     json.erase(at, json.find(',', at) + 1 - at);
-  return json;
+  writeText(file, json);
 }
 
 }  // namespace
@@ -42,6 +48,19 @@ std::string readText(const std::string& path) {
 }
 
 void writeText(const std::string& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
+
+void writeNoise(const std::string& path, std::uint64_t size) {
+  std::ofstream out(path, std::ios::binary);
+  std::mt19937_64 random(5);
+  std::vector<std::uint64_t> piece(1 << 17);
+  for (std::uint64_t at = 0; at < size;) {
+    for (auto& word : piece) word = random();
+    const auto count = std::min<std::uint64_t>(size - at, piece.size() * sizeof piece[0]);
+    out.write(reinterpret_cast<const char*>(piece.data()), static_cast<std::streamsize>(count));
+    at += count;
+  }
+  ASSERT_TRUE(out.good()) << path;
+}
 
 void flipByte(const std::string& path, long offset) {
   std::string text = readText(path);
@@ -99,6 +118,7 @@ Journey::~Journey() {
       endAgent(End::Asked);
     }
     stopHub();
+    if (isOnSmallDisk_) fs::remove_all(root_);
   } catch (const std::exception& error) {
     ADD_FAILURE() << "while it cleaned up: " << error.what();
   }
@@ -112,6 +132,13 @@ void Journey::removeServices() {
     before = services.size();
     std::erase_if(services, [&](const std::string& service) { return tenon("remove --purge " + service).status == 0; });
   }
+}
+
+bool Journey::useSmallDisk() {
+  const std::string disk = std::string(TENON_BINARY_DIR) + "/journey/small-disk";
+  isOnSmallDisk_ = fs::exists(disk + "/is-small");
+  if (isOnSmallDisk_) root_ = disk + "/node";
+  return isOnSmallDisk_;
 }
 
 Outcome Journey::tenon(const std::string& arguments) const {
@@ -131,16 +158,14 @@ void Journey::startHub(const std::string& options) {
   hubAddress_ = log.substr(begin, log.find('\n', begin) - begin);
 }
 
-void Journey::startWebServer(const std::string& folder) {
-  const std::string port = hubAddress_.substr(hubAddress_.rfind(':') + 1);
-  hub_ = std::make_unique<Background>(
-      "python3", std::vector<std::string>{"-m", "http.server", port, "--bind", "127.0.0.1", "--directory", folder});
-  ASSERT_TRUE(eventually([&] { return !get(port, "/").empty(); })) << hub_->output();
+void Journey::startWebServer(const std::vector<std::string>& folders) {
+  webServer_ = std::make_unique<WebServer>(hubAddress_.substr(hubAddress_.rfind(':') + 1), folders);
 }
 
 void Journey::stopHub() {
   if (hub_) hub_->ask();
   hub_.reset();
+  webServer_.reset();
 }
 
 void Journey::startAgent(const std::string& options) {
@@ -170,11 +195,8 @@ long Journey::agentPid() const { return agent_->pid(); }
 
 std::string Journey::langid(const std::string& version) {
   const std::string folder = path("langid-" + version);
-  fs::copy(kSource + "/samples/services/langid", folder, fs::copy_options::recursive);
-  replaceIn(folder + "/service.json", "\"1.0.0\"", "\"" + version + "\"");
-  replaceIn(folder + "/service.json", "\"probation_ms\": 1000, \"drain_ms\": 1000",
-            "\"probation_ms\": 200, \"drain_ms\": 100");
-  replaceIn(folder + "/service.json", "\"default_port\": 5101,", "");
+  makeLangid(folder, version);
+  hasten(folder);
   return folder;
 }
 
@@ -186,10 +208,8 @@ std::optional<std::string> Journey::geohash(const std::string& version) {
   fs::remove_all(folder + "/runtime");
   fs::create_directories(folder + "/runtime");
   fs::copy(node, folder + "/runtime/node", fs::copy_options::recursive);
-  writeText(folder + "/service.json", withoutPorts(readText(folder + "/service.json")));
   replaceIn(folder + "/service.json", "\"1.0.0\"", "\"" + version + "\"");
-  replaceIn(folder + "/service.json", "\"probation_ms\": 1000, \"drain_ms\": 1000",
-            "\"probation_ms\": 200, \"drain_ms\": 100");
+  hasten(folder);
   return folder;
 }
 

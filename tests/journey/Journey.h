@@ -13,6 +13,7 @@
 
 #include "host/base/Json.h"
 #include "tests/journey/Program.h"
+#include "tests/journey/WebServer.h"
 #include "tests/support/TempFolder.h"
 
 namespace tenon::host {
@@ -25,6 +26,8 @@ void flipByte(const std::string& path, long offset);
 void replaceIn(const std::string& path, const std::string& from, const std::string& to);
 // Every path below but logs/, with its kind, mode and content: two equal ones mean that nothing changed.
 std::string snapshot(const std::string& folder);
+// Bytes that nobody makes smaller, so that they stand in a zip as they are.
+void writeNoise(const std::string& path, std::uint64_t size);
 // What the tests' own platform is called: "linux-x64".
 std::string platformName();
 // Polls until `holds`, for at most a generous while; false if it never did.
@@ -38,6 +41,8 @@ class Journey : public testing::Test {
   std::string path(const std::string& name) const { return folder_.text() + "/" + name; }
   std::string root() const { return root_; }
   void useRoot(const std::string& root) { root_ = root; }
+  // The node is on a disk of 80 MB, which tests take turns at (ctest's RESOURCE_LOCK); false where there is none.
+  bool useSmallDisk();
   // Of agents that are started from now on.
   void useProgram(const std::string& program) { agentProgram_ = program; }
   void useTrust(const std::string& file) { trust_ = file; }
@@ -46,8 +51,8 @@ class Journey : public testing::Test {
   Outcome tenon(const std::string& arguments) const;
   void startHub(const std::string& options = "");
   void stopHub();
-  // A plain web server over a folder, where the hub was.
-  void startWebServer(const std::string& folder);
+  // A plain web server over these folders, where the hub was.
+  void startWebServer(const std::vector<std::string>& folders);
   // A hub at another address, which is not the test's to start.
   void useHub(const std::string& address, const std::string& scheme = "http") {
     hubAddress_ = address;
@@ -62,7 +67,7 @@ class Journey : public testing::Test {
   long agentPid() const;
   std::string agentOutput() const { return agent_->output(); }
 
-  // A copy of samples/services/langid at this version, run by the system's Python.
+  // tests/journey/langid at this version, with short times.
   std::string langid(const std::string& version);
   // A copy of samples/services/geohash with the Node that it carries; nothing where that could not be had.
   std::optional<std::string> geohash(const std::string& version);
@@ -86,9 +91,11 @@ class Journey : public testing::Test {
 
   TempFolder folder_;
   std::string root_, trust_, hubAddress_, hubScheme_ = "http";
+  bool isOnSmallDisk_ = false;
   std::optional<unsigned> agentUser_;
   std::string agentProgram_ = TENON_PROGRAM;
   std::unique_ptr<Background> hub_, agent_;
+  std::unique_ptr<WebServer> webServer_;
 };
 
 }  // namespace tenon::host

@@ -2,7 +2,6 @@
 // test_journey --gtest_also_run_disabled_tests --gtest_filter='LargePackage.*'
 #include <filesystem>
 #include <fstream>
-#include <random>
 
 #include "tests/journey/Journey.h"
 
@@ -14,17 +13,6 @@ class LargePackage : public Journey {
  protected:
   static constexpr std::uint64_t kGiB = 1ULL << 30;
 
-  // Bytes that nobody makes smaller, so that they stand in the zip as they are.
-  static void writeNoise(const std::string& file, std::uint64_t size) {
-    std::ofstream out(file, std::ios::binary);
-    std::mt19937_64 random(5);
-    std::vector<std::uint64_t> piece(1 << 17);
-    for (std::uint64_t at = 0; at < size; at += piece.size() * sizeof piece[0]) {
-      for (auto& word : piece) word = random();
-      out.write(reinterpret_cast<const char*>(piece.data()), static_cast<std::streamsize>(piece.size() * sizeof piece[0]));
-    }
-    ASSERT_TRUE(out.good());
-  }
   // In place: readText() would take all of it.
   static void flipBit(const std::string& file, std::uint64_t offset) {
     std::fstream both(file, std::ios::binary | std::ios::in | std::ios::out);

@@ -10,8 +10,9 @@
 #include <iterator>
 #include <mutex>
 #include <optional>
-#include <stdexcept>
 #include <thread>
+
+#include "tests/journey/Child.h"
 
 namespace tenon::host {
 
@@ -22,38 +23,24 @@ std::string readAll(const Poco::Pipe& pipe) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-// What a test that fails would tell of Poco's exception is its class alone.
-template <class Act>
-auto orTell(const Act& act) {
-  try {
-    return act();
-  } catch (const Poco::Exception& error) {
-    throw std::runtime_error(error.displayText() + " (" + std::to_string(error.code()) + ")");
-  }
-}
-
-Poco::ProcessHandle launch(const std::string& program, const std::vector<std::string>& arguments, Poco::Pipe& in,
-                           Poco::Pipe& out, Poco::Pipe& err) {
-  return orTell([&] { return Poco::Process::launch(program, arguments, &in, &out, &err); });
-}
-
 }  // namespace
 
 Outcome runProgram(const std::string& program, const std::vector<std::string>& arguments) {
   Poco::Pipe in, out, err;
-  const Poco::ProcessHandle process = launch(program, arguments, in, out, err);
+  Child child(program, arguments, in, out, err);
+  for (auto* const pipe : {&out, &err}) pipe->close(Poco::Pipe::CLOSE_WRITE);
   in.close();
   Outcome outcome;
   std::thread other([&] { outcome.err = readAll(err); });
   outcome.out = readAll(out);
   other.join();
-  outcome.status = orTell([&] { return process.wait(); });
+  outcome.status = child.wait();
   return outcome;
 }
 
 struct Background::Parts {
   Poco::Pipe in, out;
-  std::optional<Poco::ProcessHandle> process;
+  std::optional<Child> process;
   std::thread reader;
   mutable std::mutex mutex;
   std::string text;
@@ -73,7 +60,7 @@ struct Background::Parts {
   }
   void join() {
     if (!process) return;
-    orTell([&] { return process->wait(); });
+    process->wait();
     process.reset();
     if (reader.joinable()) reader.join();
   }
@@ -81,7 +68,8 @@ struct Background::Parts {
 
 Background::Background(const std::string& program, const std::vector<std::string>& arguments)
     : parts_(std::make_unique<Parts>()) {
-  parts_->process.emplace(launch(program, arguments, parts_->in, parts_->out, parts_->out));
+  parts_->process.emplace(program, arguments, parts_->in, parts_->out, parts_->out);
+  parts_->out.close(Poco::Pipe::CLOSE_WRITE);
   parts_->in.close();
   parts_->reader = std::thread([parts = parts_.get()] { parts->read(); });
 }
@@ -96,7 +84,7 @@ Background::~Background() {
   }
 }
 
-long Background::pid() const { return static_cast<long>(parts_->process->id()); }
+long Background::pid() const { return parts_->process->pid(); }
 
 bool Background::hasEnded() {
   std::lock_guard guard(parts_->mutex);
@@ -109,14 +97,13 @@ std::string Background::output() const {
 }
 
 void Background::ask() {
-  if (parts_->process) Poco::Process::requestTermination(parts_->process->id());
+  if (parts_->process) Poco::Process::requestTermination(static_cast<Poco::Process::PID>(parts_->process->pid()));
   parts_->join();
 }
 
 void Background::kill() {
   try {
-    // By its number: of a handle that is killed, Poco on Windows cannot wait for the end any more.
-    if (parts_->process) Poco::Process::kill(parts_->process->id());
+    if (parts_->process) killProcess(parts_->process->pid());
   } catch (const Poco::Exception&) {  // it has ended by itself
   }
   parts_->join();

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "tests/journey/Journey.h"
+#include "tests/journey/langid/Langid.h"
 
 namespace tenon::host {
 
@@ -28,38 +29,33 @@ TEST_F(Races, Case59OfAgentsStartedAtOnceOneServesAndTheOthersAreBusy) {
 
 // Of a change that lasts as long as the test wants: its service is not healthy before a file is there.
 TEST_F(Races, Case59WhileAServiceIsChangedOtherChangesOfItAreBusyAndThoseOfOthersPass) {
-  const auto slow = geohash("2.0.0"), other = geohash("1.0.0");
-  if (!slow) GTEST_SKIP() << "npm gave no Node for " << platformName();
-  replaceIn(*slow + "/service.json", "\"service_id\": \"geohash\"", "\"service_id\": \"slowhash\"");
-  replaceIn(*slow + "/service.json", "\"startup_grace_ms\": 20000", "\"startup_grace_ms\": 600000");
-  replaceIn(
-      *slow + "/app/main.js", "let status = 404;",
-      "let status = 404; if (url.pathname === '/health' && !require('fs').existsSync(process.env.DATA_DIR + '/ready')) { "
-      "response.writeHead(503); return response.end(); }");
+  const std::string slow = langid("2.0.0"), other = langid("1.0.0");
+  replaceIn(slow + "/service.json", "\"service_id\": \"langid\"", "\"service_id\": \"slow\"");
+  replaceIn(slow + "/service.json", "\"startup_grace_ms\": 10000", "\"startup_grace_ms\": 600000");
+  isHealthyOnceToldSo(slow);
   startHub();
   startAgent();
-  publish(*slow);
-  publish(*other);
-  ASSERT_EQ(tenon("--no-wait install slowhash").status, 0);
-  const std::string data = serviceFolder("slowhash") + "/data";
+  publish(slow);
+  publish(other);
+  ASSERT_EQ(tenon("--no-wait install slow").status, 0);
+  const std::string data = serviceFolder("slow") + "/data";
   ASSERT_TRUE(
       eventually([&] { return std::filesystem::exists(data); }));  // it has been started, and is asked for its health
 
   for (const std::string change : {"install", "upgrade", "restart", "stop", "rollback", "prune", "remove"}) {
-    const auto refused = tenon(change + " slowhash");
+    const auto refused = tenon(change + " slow");
     EXPECT_EQ(refused.status, 10) << change << ": " << refused.out << refused.err;
     EXPECT_NE(refused.err.find("error busy"), std::string::npos) << change << ": " << refused.err;
   }
-  const auto beside = tenon("install geohash");
+  const auto beside = tenon("install langid");
   EXPECT_EQ(beside.status, 0) << beside.out << beside.err;
-  EXPECT_EQ(status("geohash")["state"], "ready");
+  EXPECT_EQ(status("langid")["state"], "ready");
   const auto collected = tenon("gc");
   EXPECT_EQ(collected.status, 0) << collected.err;
 
-  writeText(data + "/ready", "");
-  ASSERT_TRUE(
-      eventually([&] { return tenon("restart slowhash").status == 0; }));  // its lock is free once it has proven itself
-  EXPECT_EQ(status("slowhash")["state"], "ready");
+  writeText(data + "/healthy", "");
+  ASSERT_TRUE(eventually([&] { return tenon("restart slow").status == 0; }));  // its lock is free once it has proven itself
+  EXPECT_EQ(status("slow")["state"], "ready");
 }
 
 }  // namespace tenon::host

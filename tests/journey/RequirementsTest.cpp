@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "tests/journey/Journey.h"
+#include "tests/journey/langid/Langid.h"
 
 namespace tenon::host {
 
@@ -12,14 +13,12 @@ class Requirements : public Journey {
     startAgent();
   }
   // A copy of the sample under another name, published. `required`: "" or {"service": …, "version": …}.
-  // `first`: what its program does first.
-  void publishAs(const std::string& service, const std::string& version, const std::string& required = "",
-                 const std::string& first = "") {
+  void publishAs(const std::string& service, const std::string& version, const std::string& required = "", int late = 0) {
     const std::string folder = path(service + "-" + version);
     std::filesystem::rename(langid(version), folder);
+    if (late > 0) startsLate(folder, late);
     replaceIn(folder + "/service.json", "\"service_id\": \"langid\"",
               "\"requires\": [" + required + "], \"service_id\": \"" + service + "\"");
-    if (!first.empty()) replaceIn(folder + "/app/main.py", "\nclass Handler", "\n" + first + "\nclass Handler");
     publish(folder, ++sequence_);
   }
   static std::string on(const std::string& service, const std::string& range) {
@@ -79,7 +78,7 @@ std::size_t firstEvent(const std::string& events, std::size_t from, const std::s
 }
 
 TEST_F(Requirements, AreStartedFirstAfterABoot) {
-  publishAs("zz-lexicon", "1.0.0", "", "import time; time.sleep(1)\n");
+  publishAs("zz-lexicon", "1.0.0", "", 1);
   publishAs("captions", "1.0.0", on("zz-lexicon", "^1"));
   install("zz-lexicon");
   install("captions");

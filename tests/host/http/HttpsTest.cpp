@@ -1,11 +1,11 @@
-// Servers that are asked by https, and proxies on the way: certificates that openssl makes, and peers that answer as told.
+// Servers that are asked by https, and proxies on the way: certificates made for the test, and peers that answer as told.
 #include <Poco/Exception.h>
 #include <Poco/Net/Context.h>
 #include <Poco/Net/SecureServerSocket.h>
 #include <Poco/Net/ServerSocket.h>
+#include <Poco/Net/StreamSocketImpl.h>
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <array>
 #include <atomic>
@@ -15,8 +15,8 @@
 
 #include "host/http/HttpClient.h"
 #include "host/http/wire/Tls.h"
+#include "tests/host/http/Certificates.h"
 #include "tests/host/http/HttpFixture.h"
-#include "tests/support/Shell.h"
 #include "tests/support/TempFolder.h"
 
 namespace tenon::host {
@@ -69,25 +69,10 @@ net::ServerSocket loopback() { return net::ServerSocket(net::SocketAddress("127.
 class Https : public testing::Test {
  protected:
   void SetUp() override {
-    TENON_NEEDS_TOOL("openssl");
-    authority("ca");
-    certificate("server", "ca", "DNS:localhost,DNS:hub.test");
+    certificates_.authority("ca");
+    certificates_.certificate("server", "ca", "DNS:localhost,DNS:hub.test");
   }
   std::string file(const std::string& name) const { return (folder_ / name).text(); }
-  void run(const std::string& command) {
-    const auto done = shell("cd '" + folder_.path().text() + "' && " + command);
-    ASSERT_EQ(done.status, 0) << done.output;
-  }
-  void authority(const std::string& name) {
-    run("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=" + name + " -keyout " +
-        name + ".key -out " + name + ".pem");
-  }
-  void certificate(const std::string& name, const std::string& by, const std::string& names, int days = 2) {
-    run("openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=" + name + " -keyout " + name +
-        ".key -out " + name + ".csr && printf 'subjectAltName=" + names + "' > ext && openssl x509 -req -in " + name +
-        ".csr -CA " + by + ".pem -CAkey " + by + ".key -CAcreateserial -days " + std::to_string(days) +
-        " -extfile ext -out " + name + ".pem");
-  }
   net::ServerSocket encrypted(const std::string& name = "server") {
     net::Context::Params params;
     params.privateKeyFile = file(name + ".key");
@@ -113,6 +98,7 @@ class Https : public testing::Test {
   }
 
   TempFolder folder_;
+  Certificates certificates_{folder_};
   HttpProxies proxies_;
 };
 
@@ -147,9 +133,9 @@ TEST_F(Https, TakesBodiesOfManyRecordsAndSendsThem) {
 }
 
 TEST_F(Https, RefusesServersThatNobodyVouchesFor) {
-  authority("other");
-  certificate("old", "ca", "DNS:localhost", 0);
-  certificate("named", "ca", "DNS:elsewhere.test");
+  certificates_.authority("other");
+  certificates_.certificate("old", "ca", "DNS:localhost", -1);
+  certificates_.certificate("named", "ca", "DNS:elsewhere.test");
   const Peer server(encrypted(), answering(kLength5));
   const std::string url = "https://localhost:" + server.port() + "/";
   refused(get(url, ""), ErrorCode::Denied);  // the system does not know it
@@ -193,7 +179,7 @@ TEST_F(Https, TakesNoAnswerForWholeThatWasCutOff) {
     readHeadOf(peer);
     sendText(peer, "HTTP/1.1 200 OK\r\n\r\nhalf of");  // to the connection's end, which TLS would tell
     net::StreamSocket raw(peer);
-    ::close(peer.impl()->sockfd());
+    net::StreamSocket(new net::StreamSocketImpl(raw.impl()->sockfd())).close();
   });
   EXPECT_FALSE(get("https://localhost:" + server.port() + "/"));
 }
