@@ -166,6 +166,12 @@ void collectStore(const LifeCollaborators& with) {
   });
 }
 
+Result<void> removeRelease(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release) {
+  TENON_CHECK(disk.store.removeRelease(release));
+  collectStore(with);
+  return {};
+}
+
 Result<void> wantRunning(ServiceDisk& disk, bool running) {
   const auto wanted = disk.store.wanted();
   if (wanted && wanted->running == running) return {};

@@ -101,8 +101,11 @@ Result<void> acceptCandidate(const LifeCollaborators& with, const ServiceDisk& d
 Result<void> rememberGood(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release,
                           const std::optional<IndexFloor>& index = std::nullopt);
 
-// Removes, in the background, what the store alone has by now. The event log tells what went.
+// Deletes, in the background, what is in the trash and what the store alone has by now. The event log tells what went.
 void collectStore(const LifeCollaborators& with);
+
+// A release goes from its service now, and from the disk in the background.
+Result<void> removeRelease(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release);
 
 // Makes it wanted that the service runs, or not; touches the disk only where that is new.
 Result<void> wantRunning(ServiceDisk& disk, bool running);

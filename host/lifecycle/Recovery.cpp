@@ -24,7 +24,7 @@ Result<void> finishUnfinished(const LifeCollaborators& with, ServiceDisk& disk) 
   const bool committed = current && journal.to && current->release == *journal.to;
   const bool kept = committed || (current && current->previous == journal.to);
   // Not committed: what was being installed goes. A release that had been installed before is named by the operation.
-  if (!kept && journal.operation == "install" && journal.to) TENON_CHECK(disk.store.removeRelease(*journal.to));
+  if (!kept && journal.operation == "install" && journal.to) TENON_CHECK(removeRelease(with, disk, *journal.to));
   TENON_TRY(const auto releases, disk.releases());
   TENON_CHECK(disk.store.write(releases));
   if (committed && current->state == CurrentRelease::State::Good) TENON_CHECK(rememberGood(with, disk, current->release));
@@ -82,6 +82,7 @@ std::vector<ServiceId> ServiceLife::recover(WorkerPool& helpers) {
   for (std::size_t at = 0; at < services.size(); ++at) {
     if (leaving[at]) finishRemoval(services[at]);
   }
+  if (with_.collector.hasTrash()) collectStore(with_);
 
   with_.endpoints.open([this](const ServiceId& service) { return with_.registry.find(service).has_value(); });
   std::vector<ServiceId> toStart;

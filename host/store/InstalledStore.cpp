@@ -171,19 +171,16 @@ Result<void> InstalledStore::sweepVersion(const Path& version) const {
 Result<void> InstalledStore::removeRelease(const InstalledRelease& release) const {
   const auto tree = layout_.release(release);
   const auto version = layout_.version(release.version);
-  const auto gone = layout_.staging() / ("removed-" + uniqueSuffix());
   const auto remove = [&]() -> Result<void> {
     // First of all, since it remembers hashes: other content may be installed under the same version later.
     TENON_CHECK(forgetHashes());
     if (files_.exists(tree)) {
-      TENON_CHECK(files_.makeFolders(layout_.staging()));
-      TENON_CHECK(files_.renameNew(tree, gone));
+      TENON_CHECK(files_.makeFolders(layout_.trash()));
+      TENON_CHECK(files_.renameNew(tree, layout_.trash() / uniqueSuffix()));
       TENON_CHECK(files_.syncFolder(version));
-      TENON_CHECK(files_.syncFolder(layout_.staging()));
     }
     TENON_CHECK(removeDurably(files_, layout_.plan(release)));
-    TENON_CHECK(sweepVersion(version));
-    return files_.removeTree(layout_.staging());  // one change at a time: nothing else is in it
+    return sweepVersion(version);
   };
   return withContext("remove " + release.version.text() + " " + release.platform.text(), remove());
 }

@@ -58,8 +58,8 @@ class InstalledStore {
 
   // Removes whatever a crash left: all of _staging/, temporaries, version folders that hold no release.
   Result<void> clearStaging() const;
-  // Removes a release's tree, its plan, and the version's folder when it is empty. The tree leaves versions/ by one rename,
-  // so that no half of a release is ever seen there; what a crash leaves in _staging/ is clearStaging()'s.
+  // Removes a release's tree, its plan, and the version's folder when it is empty. The tree leaves versions/ by one rename
+  // into the trash, so that no half of a release is ever seen there; package/disk/Collector empties it.
   Result<void> removeRelease(const InstalledRelease& release) const;
 
  private:

@@ -9,6 +9,7 @@
 //                        wanted.json  policy.json  refused.json
 //                        plans/<version>-<platform>.json   data/   logs/
 //   <root>/store/<xx>/<sha256>[.x]   read-only files, each release's tree links to them
+//   <root>/trash/<rand>/   trees of releases that are gone, deleted in the background; nothing reads them
 //   <root>/users.json   which user of the system each service runs as
 //   <root>/changes/<n>.json  <root>/changes/<n>.evidence/  <root>/events.jsonl
 //   <root>/cache/<id>/  <root>/trust/keys/  trust/root/<n>.json + .sig  trust/floors.json  <root>/run/agent.json
@@ -30,9 +31,10 @@ class ServiceLayout {
  public:
   static constexpr std::string_view kIdentitySuffix = ".identity";
 
-  explicit ServiceLayout(Path folder) : folder_(std::move(folder)) {}
+  ServiceLayout(Path folder, Path trash) : folder_(std::move(folder)), trash_(std::move(trash)) {}
 
   const Path& folder() const { return folder_; }
+  const Path& trash() const { return trash_; }  // the node's: on the same disk, for all services
   Path versions() const { return folder_ / "versions"; }
   Path version(const SemVer& version) const { return versions() / version.text(); }
   Path release(const SemVer& version, const PlatformId& platform) const { return this->version(version) / platform.text(); }
@@ -58,7 +60,7 @@ class ServiceLayout {
   Path log(const SemVer& version) const { return logs() / (version.text() + ".log"); }
 
  private:
-  Path folder_;
+  Path folder_, trash_;
 };
 
 class PackageLayout {
@@ -67,8 +69,9 @@ class PackageLayout {
 
   const Path& root() const { return root_; }
   Path services() const { return root_ / "services"; }
-  ServiceLayout service(const ServiceId& id) const { return ServiceLayout(services() / id.text()); }
+  ServiceLayout service(const ServiceId& id) const { return {services() / id.text(), trash()}; }
   Path store() const { return root_ / "store"; }
+  Path trash() const { return root_ / "trash"; }
   Path changes() const { return root_ / "changes"; }
   Path change(std::uint64_t number) const { return changes() / (std::to_string(number) + ".json"); }
   Path evidence(std::uint64_t number) const { return changes() / (std::to_string(number) + ".evidence"); }

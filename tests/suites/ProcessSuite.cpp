@@ -200,16 +200,24 @@ TEST_P(ProcessSuite, AFrozenTreeStandsStillAndGoesOnWhenItIsThawed) {
     for (int look = 0; look < 300 && used() <= from; ++look) std::this_thread::sleep_for(Millis{10});
     return used() > from;
   };
+  // What it used last may be counted a little later.
+  const auto standsStill = [&] {
+    for (int look = 0; look < 50; ++look) {
+      const auto before = used();
+      std::this_thread::sleep_for(Millis{100});
+      if (used() == before) return true;
+    }
+    return false;
+  };
   EXPECT_TRUE(growsOn(used()));
   for (int round = 0; round < 2; ++round) {
     SCOPED_TRACE(round);
     ASSERT_TRUE(processes().freeze(spawned.process, true));
     ASSERT_TRUE(processes().freeze(spawned.process, true));  // so already
-    std::this_thread::sleep_for(Millis{100});                // what it used last may be counted a little later
+    EXPECT_TRUE(standsStill());
     const auto frozen = used();
-    std::this_thread::sleep_for(Millis{100});
-    EXPECT_EQ(used(), frozen);
     EXPECT_EQ(waitForCount(spawned.process, 2), 2u);
+    EXPECT_EQ(used(), frozen);
     ASSERT_TRUE(processes().freeze(spawned.process, false));
     ASSERT_TRUE(processes().freeze(spawned.process, false));
     EXPECT_TRUE(growsOn(frozen));

@@ -18,7 +18,11 @@ Result<void> checkWhole(const std::vector<ReleaseTree>& trees, const ServiceId& 
 }  // namespace
 
 Collector::Collector(Files& files, PackageLayout layout, HashFunction hash, Later later)
-    : later_(std::move(later)), trees_(files, layout, hash), store_(files, layout, &sha256Of) {}
+    : files_(files),
+      layout_(layout),
+      later_(std::move(later)),
+      trees_(files, layout, hash),
+      store_(files, layout, &sha256Of) {}
 
 Result<std::vector<ReleaseDisk>> Collector::diskOf(const ServiceId& service) const {
   TENON_TRY(const auto all, trees_.all());
@@ -94,6 +98,11 @@ bool Collector::isCollecting() const {
   return collecting_;
 }
 
+bool Collector::hasTrash() const {
+  const auto trees = listIfThere(files_, layout_.trash());
+  return !trees || !trees->empty();
+}
+
 void Collector::collectLater(const Told& told) {
   {
     const std::lock_guard lock(mutex_);
@@ -121,8 +130,18 @@ void Collector::collectWhileAsked(Told told) {
   }
 }
 
+Result<void> Collector::emptyTrash() {
+  TENON_TRY(const auto trees, listIfThere(files_, layout_.trash()));
+  for (const auto& tree : trees) {
+    if (stopped_) break;
+    TENON_CHECK(files_.removeTree(layout_.trash() / tree.name));
+  }
+  return {};
+}
+
 Result<DiskUse> Collector::collect() {
   DiskUse removed;
+  TENON_CHECK(emptyTrash());
   TENON_TRY(const auto files, findGarbage());
   for (const auto& file : files) {
     if (stopped_) break;

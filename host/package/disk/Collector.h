@@ -1,5 +1,8 @@
 // Who on this node uses which files, and removing those from the content store that nobody uses any more.
 //
+// What is removed is moved to the trash first, so that nobody who changes a service waits for a tree of many files to be
+// deleted.
+//
 // Removing a file from the store takes nothing from a tree that holds it. Collecting beside an install is therefore safe: at
 // worst a file that was just unpacked is not in the store, and is fetched again by the next release that has it. Any thread.
 #pragma once
@@ -41,10 +44,11 @@ class Collector {
 
   // What is in the store and no release uses: what collecting now would remove.
   Result<DiskUse> garbage() const;
-  // Removes it, later, and `told` what was removed. Where it runs already, it runs once more after that, however many ask,
-  // since what they left may have been used when it looked; the last of them is told.
+  // Empties the trash and removes that, later, and `told` what was removed. Where it runs already, it runs once more after
+  // that, however many ask, since what they left may have been used when it looked; the last of them is told.
   void collectLater(const Told& told = {});
   bool isCollecting() const;
+  bool hasTrash() const;  // also where that cannot be told
   // What runs ends after its next file; for who takes the agent down.
   void stop() { stopped_ = true; }
 
@@ -52,7 +56,10 @@ class Collector {
   Result<std::vector<StoredFile>> findGarbage() const;
   void collectWhileAsked(Told told);
   Result<DiskUse> collect();
+  Result<void> emptyTrash();
 
+  Files& files_;
+  PackageLayout layout_;
   Later later_;
   ReleaseTrees trees_;
   ContentStore store_;

@@ -19,12 +19,14 @@ OVERLAPPED positionOf(std::uint64_t offset) {
 
 // Links and devices are not what the caller means by a file.
 Outcome requireRegular(const Handle& file, const std::string& doing, std::uint64_t& size, bool& reparsed) {
-  BY_HANDLE_FILE_INFORMATION info = {};
-  if (!::GetFileInformationByHandle(file.get(), &info)) return osFault(doing, ::GetLastError());
-  if (isLink(file.get(), info)) return Fault{TENON_DENIED, doing + ": it is a link", "denied"};
+  DWORD attributes = 0;
+  if (const DWORD error = attributesOf(file.get(), attributes)) return osFault(doing, error);
+  if (isLink(file.get(), attributes)) return Fault{TENON_DENIED, doing + ": it is a link", "denied"};
   if (::GetFileType(file.get()) != FILE_TYPE_DISK) return Fault{TENON_DENIED, doing + ": it is no regular file", "denied"};
-  size = (static_cast<std::uint64_t>(info.nFileSizeHigh) << 32) | info.nFileSizeLow;
-  reparsed = (info.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) != 0;
+  LARGE_INTEGER length = {};
+  if (!::GetFileSizeEx(file.get(), &length)) return osFault(doing, ::GetLastError());
+  size = static_cast<std::uint64_t>(length.QuadPart);
+  reparsed = (attributes & FILE_ATTRIBUTE_REPARSE_POINT) != 0;
   return kDone;
 }
 

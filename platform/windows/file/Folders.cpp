@@ -22,10 +22,10 @@ struct CloseFind {
 bool isFolderThere(const Where& where) {
   Handle found;
   if (openAt(where, {0, FILE_OPEN, 0}, found)) return false;
-  BY_HANDLE_FILE_INFORMATION info = {};
-  if (!::GetFileInformationByHandle(found.get(), &info)) return false;
-  if (where.keep && isLink(found.get(), info)) return false;
-  return (info.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
+  DWORD attributes = 0;
+  if (attributesOf(found.get(), attributes) != ERROR_SUCCESS) return false;
+  if (where.keep && isLink(found.get(), attributes)) return false;
+  return (attributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
 }
 
 // The folder that an absolute path leads to by a link: the node's owner may have put a junction in its way.
@@ -65,9 +65,9 @@ Outcome FileAdapter::shutFolder(const Where& where) const {
   Handle folder;
   if (const DWORD error = openAt(where, {kAccess, FILE_OPEN, FILE_DIRECTORY_FILE}, folder)) return osFault(doing, error);
   if (auto fault = shutOpenFolder(folder.get(), where.text)) return fault;
-  BY_HANDLE_FILE_INFORMATION info = {};
-  if (!::GetFileInformationByHandle(folder.get(), &info)) return osFault(doing, ::GetLastError());
-  if (!isLink(folder.get(), info)) return kDone;
+  DWORD attributes = 0;
+  if (const DWORD error = attributesOf(folder.get(), attributes)) return osFault(doing, error);
+  if (!isLink(folder.get(), attributes)) return kDone;
   const Handle behind = openBehindLink(where, kAccess);
   return behind ? shutOpenFolder(behind.get(), where.text) : Outcome(osFault(doing, ::GetLastError()));
 }
@@ -102,9 +102,9 @@ Outcome FileAdapter::openFolder(tenon_folder in, std::string_view name, tenon_fo
   constexpr ACCESS_MASK kAccess = FILE_LIST_DIRECTORY | FILE_TRAVERSE;
   if (const DWORD error = openAt(where, {kAccess, FILE_OPEN, FILE_DIRECTORY_FILE}, open->handle))
     return osFault(doing, error);
-  BY_HANDLE_FILE_INFORMATION info = {};
-  if (!::GetFileInformationByHandle(open->handle.get(), &info)) return osFault(doing, ::GetLastError());
-  if (isLink(open->handle.get(), info)) {
+  DWORD attributes = 0;
+  if (const DWORD error = attributesOf(open->handle.get(), attributes)) return osFault(doing, error);
+  if (isLink(open->handle.get(), attributes)) {
     if (in != 0) return Fault{TENON_DENIED, doing + ": it is a link", "denied"};
     open->handle = openBehindLink(where, kAccess);
     if (!open->handle) return osFault(doing, ::GetLastError());

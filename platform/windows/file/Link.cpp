@@ -32,9 +32,9 @@ Outcome FileAdapter::cloneOrLink(std::string_view from, std::string_view to) {
   if (const DWORD error = openAt(source, {FILE_READ_DATA, FILE_OPEN, FILE_NON_DIRECTORY_FILE}, file)) {
     return osFault(doing, error);
   }
-  BY_HANDLE_FILE_INFORMATION info = {};
-  if (!::GetFileInformationByHandle(file.get(), &info)) return osFault(doing, ::GetLastError());
-  if (isLink(file.get(), info)) return Fault{TENON_DENIED, doing + ": the source is no regular file", "denied"};
+  DWORD attributes = 0;
+  if (const DWORD error = attributesOf(file.get(), attributes)) return osFault(doing, error);
+  if (isLink(file.get(), attributes)) return Fault{TENON_DENIED, doing + ": the source is no regular file", "denied"};
   if (!isProgram(file.get())) {
     if (::CreateHardLinkW(target.wide.c_str(), source.wide.c_str(), nullptr)) return kDone;
     if (const DWORD error = ::GetLastError(); !meansNoHardLink(error)) return osFault(doing, error);

@@ -16,9 +16,9 @@ Outcome FileAdapter::lock(std::string_view path, tenon_lock& lock) {
   if (const DWORD error = openAt(native, {kAccess, FILE_OPEN_IF, FILE_NON_DIRECTORY_FILE}, *file)) {
     return osFault(doing, error);
   }
-  BY_HANDLE_FILE_INFORMATION info = {};
-  if (!::GetFileInformationByHandle(file->get(), &info)) return osFault(doing, ::GetLastError());
-  if (isLink(file->get(), info)) return Fault{TENON_DENIED, doing + ": it is a link", "denied"};
+  DWORD attributes = 0;
+  if (const DWORD error = attributesOf(file->get(), attributes)) return osFault(doing, error);
+  if (isLink(file->get(), attributes)) return Fault{TENON_DENIED, doing + ": it is a link", "denied"};
   OVERLAPPED at = {};
   at.OffsetHigh = 0x7FFFFFFF;
   if (!::LockFileEx(file->get(), LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &at)) {

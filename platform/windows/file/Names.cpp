@@ -117,17 +117,21 @@ Outcome FileAdapter::inspect(std::string_view path, tenon_file_info& info) {
   const std::string doing = "look at " + native.text;
   Handle file;
   if (const DWORD error = openAt(native, {0, FILE_OPEN, 0}, file)) return osFault(doing, error);
-  BY_HANDLE_FILE_INFORMATION found = {};
-  if (!::GetFileInformationByHandle(file.get(), &found)) return osFault(doing, ::GetLastError());
+  DWORD attributes = 0;
+  if (const DWORD error = attributesOf(file.get(), attributes)) return osFault(doing, error);
+  FILE_STANDARD_INFO found = {};
+  if (!::GetFileInformationByHandleEx(file.get(), FileStandardInfo, &found, sizeof found)) {
+    return osFault(doing, ::GetLastError());
+  }
   tenon_file_info told = {};
   told.struct_size = info.struct_size;
-  told.kind = isLink(file.get(), found)                             ? TENON_KIND_SYMLINK
-              : (found.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) ? TENON_KIND_FOLDER
-              : ::GetFileType(file.get()) == FILE_TYPE_DISK         ? TENON_KIND_FILE
-                                                                    : TENON_KIND_OTHER;
-  told.size = (static_cast<std::uint64_t>(found.nFileSizeHigh) << 32) | found.nFileSizeLow;
+  told.kind = isLink(file.get(), attributes)                ? TENON_KIND_SYMLINK
+              : (attributes & FILE_ATTRIBUTE_DIRECTORY)     ? TENON_KIND_FOLDER
+              : ::GetFileType(file.get()) == FILE_TYPE_DISK ? TENON_KIND_FILE
+                                                            : TENON_KIND_OTHER;
+  told.size = static_cast<std::uint64_t>(found.EndOfFile.QuadPart);
   told.executable = told.kind == TENON_KIND_FILE ? 1 : 0;  // there is no bit for it: any file may be tried
-  told.links = found.nNumberOfLinks;
+  told.links = found.NumberOfLinks;
   std::memcpy(&info, &told, std::min<std::size_t>(info.struct_size, sizeof told));
   return kDone;
 }

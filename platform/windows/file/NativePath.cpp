@@ -151,8 +151,15 @@ DWORD openAt(const NativePath& path, const OpenHow& how, Handle& opened) {
   return openAt(Where{nullptr, path.wide, path.text}, how, opened);
 }
 
-bool isLink(HANDLE file, const BY_HANDLE_FILE_INFORMATION& info) {
-  if ((info.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) == 0) return false;
+DWORD attributesOf(HANDLE file, DWORD& attributes) {
+  FILE_BASIC_INFO basic = {};
+  if (!::GetFileInformationByHandleEx(file, FileBasicInfo, &basic, sizeof basic)) return ::GetLastError();
+  attributes = basic.FileAttributes;
+  return ERROR_SUCCESS;
+}
+
+bool isLink(HANDLE file, DWORD attributes) {
+  if ((attributes & FILE_ATTRIBUTE_REPARSE_POINT) == 0) return false;
   FILE_ATTRIBUTE_TAG_INFO tag = {};
   if (!::GetFileInformationByHandleEx(file, FileAttributeTagInfo, &tag, sizeof tag)) return true;
   return IsReparseTagNameSurrogate(tag.ReparseTag);

@@ -54,8 +54,12 @@ struct OpenHow {
 DWORD openAt(const Where& where, const OpenHow& how, Handle& opened);
 DWORD openAt(const NativePath& path, const OpenHow& how, Handle& opened);
 
+// FILE_ATTRIBUTE_… of an open name; a Windows error, or 0. Not by GetFileInformationByHandle, which asks the volume for its
+// serial number as well: that takes longer than all the rest.
+DWORD attributesOf(HANDLE file, DWORD& attributes);
+
 // A symbolic link, a junction or a mounted volume: what stands for something elsewhere. Files that a file system filter
 // keeps in its own form (compressed, deduplicated, in a cloud) are none.
-bool isLink(HANDLE file, const BY_HANDLE_FILE_INFORMATION& info);
+bool isLink(HANDLE file, DWORD attributes);
 
 }  // namespace tenon::platform

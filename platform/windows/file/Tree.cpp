@@ -90,9 +90,9 @@ class TreeRemover {
     auto opened = std::make_shared<OpenFolder>();
     constexpr ACCESS_MASK kAccess = FILE_LIST_DIRECTORY | FILE_TRAVERSE;
     if (const DWORD error = openAt(folder.where, {kAccess, FILE_OPEN, FILE_DIRECTORY_FILE}, opened->handle)) return error;
-    BY_HANDLE_FILE_INFORMATION info = {};
-    if (!::GetFileInformationByHandle(opened->handle.get(), &info)) return ::GetLastError();
-    if (isLink(opened->handle.get(), info)) return ERROR_DIRECTORY;
+    DWORD attributes = 0;
+    if (const DWORD error = attributesOf(opened->handle.get(), attributes)) return error;
+    if (isLink(opened->handle.get(), attributes)) return ERROR_DIRECTORY;
     opened->text = folder.where.text;
     folder.open = std::move(opened);
     return ERROR_SUCCESS;

@@ -27,9 +27,9 @@ Outcome openOutput(const NativePath& path, Handle& output) {
   if (const DWORD error = openAt(path, {FILE_APPEND_DATA, FILE_OPEN_IF, FILE_NON_DIRECTORY_FILE}, output)) {
     return spawnFault(doing, error);
   }
-  BY_HANDLE_FILE_INFORMATION info = {};
-  if (!::GetFileInformationByHandle(output.get(), &info)) return spawnFault(doing, ::GetLastError());
-  if (isLink(output.get(), info)) return Fault{TENON_DENIED, doing + ": it is a link", "spawn-failed"};
+  DWORD attributes = 0;
+  if (const DWORD error = attributesOf(output.get(), attributes)) return spawnFault(doing, error);
+  if (isLink(output.get(), attributes)) return Fault{TENON_DENIED, doing + ": it is a link", "spawn-failed"};
   return kDone;
 }
 

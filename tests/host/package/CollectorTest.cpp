@@ -86,6 +86,21 @@ TEST_F(CollectorTest, RunsOnceMoreForWhoAsksWhileItRuns) {
   EXPECT_EQ(removed.size(), 3U);
 }
 
+TEST_F(CollectorTest, DeletesWhatWasRemovedAndWhatThatAloneHad) {
+  install("asr", "1.0.0");
+  const auto store = storeOf("asr");
+  const auto releases = collector_.releasesOf(ServiceId::parse("asr").value()).value();
+  ASSERT_EQ(releases.size(), 1U);
+  EXPECT_FALSE(collector_.hasTrash());
+  ASSERT_TRUE(store.removeRelease(releases.front()));
+  EXPECT_FALSE(folder_.exists("services/asr/versions/1.0.0"));
+  EXPECT_TRUE(collector_.hasTrash());
+  EXPECT_GT(collector_.garbage().value().files, 0U) << "nothing counts as used for being in the trash";
+  collector_.collectLater();
+  EXPECT_FALSE(collector_.hasTrash());
+  EXPECT_EQ(collector_.garbage().value(), DiskUse());
+}
+
 // A service that is removed for good while its releases are looked at.
 TEST_F(CollectorTest, MakesNothingAgainThatWentWhileItLooked) {
   install("asr", "1.0.0");

@@ -48,7 +48,7 @@ TEST(Crash, Case54ARemovedFileIsGoneForGood) {
 
 TEST(Crash, Case54TheCommitIsOldOrNew) {
   const auto storeAt = [](Files& files, const Path& root) {
-    return CurrentStore(files, ServiceLayout(root), serviceNamed("asr"), &sha256);
+    return CurrentStore(files, ServiceLayout(root, root / "trash"), serviceNamed("asr"), &sha256);
   };
   CrashSweep sweep;
   sweep.prepare = [&](Files& files, const Path& root) {
@@ -70,15 +70,15 @@ TEST(Crash, Case54TheCommitIsOldOrNew) {
 
 TEST(Crash, Case54ThePolicyIsOldOrNew) {
   const auto mode = [](Files& files, const Path& root) {
-    const auto policy = InstalledStore(files, ServiceLayout(root)).policy();
+    const auto policy = InstalledStore(files, ServiceLayout(root, root / "trash")).policy();
     return policy ? policy->env.at("MODE") : policy.error().message();
   };
   CrashSweep sweep;
   sweep.prepare = [](Files& files, const Path& root) {
-    ASSERT_TRUE(InstalledStore(files, ServiceLayout(root)).write(ServicePolicy{{{"MODE", "old"}}}));
+    ASSERT_TRUE(InstalledStore(files, ServiceLayout(root, root / "trash")).write(ServicePolicy{{{"MODE", "old"}}}));
   };
   sweep.act = [](Files& files, const Path& root) {
-    return InstalledStore(files, ServiceLayout(root)).write(ServicePolicy{{{"MODE", "new"}}});
+    return InstalledStore(files, ServiceLayout(root, root / "trash")).write(ServicePolicy{{{"MODE", "new"}}});
   };
   sweep.check = [&](Files& files, const Path& root, bool done) {
     const std::string now = mode(files, root);
@@ -91,21 +91,21 @@ class RemovedRelease {
  public:
   static void prepare(Files& files, const Path& root) {
     for (const auto* version : {"1.2.0", "1.3.0"}) {
-      const auto tree = ServiceLayout(root).release(releaseOf(version));
+      const auto tree = ServiceLayout(root, root / "trash").release(releaseOf(version));
       ASSERT_TRUE(files.makeFolders(tree / "app"));
       ASSERT_TRUE(writeAtomically(files, tree / "MANIFEST", version));
       ASSERT_TRUE(writeAtomically(files, tree / "app/main.py", version));
     }
-    ASSERT_TRUE(files.makeFolders(ServiceLayout(root).plans()));
-    ASSERT_TRUE(writeAtomically(files, ServiceLayout(root).plan(releaseOf("1.3.0")), "plan"));
-    ASSERT_TRUE(InstalledStore(files, ServiceLayout(root)).releases(&sha256));
+    ASSERT_TRUE(files.makeFolders(ServiceLayout(root, root / "trash").plans()));
+    ASSERT_TRUE(writeAtomically(files, ServiceLayout(root, root / "trash").plan(releaseOf("1.3.0")), "plan"));
+    ASSERT_TRUE(InstalledStore(files, ServiceLayout(root, root / "trash")).releases(&sha256));
   }
   static Result<void> act(Files& files, const Path& root) {
-    return InstalledStore(files, ServiceLayout(root)).removeRelease(releaseOf("1.3.0"));
+    return InstalledStore(files, ServiceLayout(root, root / "trash")).removeRelease(releaseOf("1.3.0"));
   }
   // After what an agent does when it starts.
   static void check(Files& files, const Path& root, bool done) {
-    const InstalledStore store(files, ServiceLayout(root));
+    const InstalledStore store(files, ServiceLayout(root, root / "trash"));
     if (done) {  // nothing comes back, before anybody clears up
       EXPECT_FALSE(files.exists(root / "versions/1.3.0"));
       EXPECT_FALSE(files.exists(store.layout().plan(releaseOf("1.3.0"))));
@@ -126,7 +126,7 @@ class RemovedRelease {
   }
 
   static bool isWhole(Files& files, const Path& root, const std::string& version) {
-    const auto tree = ServiceLayout(root).release(releaseOf(version));
+    const auto tree = ServiceLayout(root, root / "trash").release(releaseOf(version));
     return contentOf(files, tree / "MANIFEST") == version && contentOf(files, tree / "app/main.py") == version;
   }
 };
@@ -149,8 +149,8 @@ TEST(Crash, Case54SoIsOneOfTwoPlatforms) {
   };
   sweep.act = RemovedRelease::act;
   sweep.check = [](Files& files, const Path& root, bool done) {
-    ASSERT_TRUE(InstalledStore(files, ServiceLayout(root)).clearStaging());
-    const bool isThere = files.exists(ServiceLayout(root).release(releaseOf("1.3.0")));
+    ASSERT_TRUE(InstalledStore(files, ServiceLayout(root, root / "trash")).clearStaging());
+    const bool isThere = files.exists(ServiceLayout(root, root / "trash").release(releaseOf("1.3.0")));
     EXPECT_FALSE(done && isThere);
     EXPECT_TRUE(!isThere || RemovedRelease::isWhole(files, root, "1.3.0"));
     EXPECT_EQ(contentOf(files, root / "versions/1.3.0/linux-arm64/MANIFEST"), "of another");
@@ -170,14 +170,17 @@ TEST(Crash, Case55ARecoveryThatDiesIsRepeated) {
     ASSERT_TRUE(removeDurably(files, root / "installed.json"));
   };
   sweep.act = [](Files& files, const Path& root) -> Result<void> {
-    const InstalledStore store(files, ServiceLayout(root));
+    const InstalledStore store(files, ServiceLayout(root, root / "trash"));
     TENON_CHECK(store.clearStaging());
     TENON_CHECK(store.releases(&sha256));
     return {};
   };
   sweep.check = [](Files& files, const Path& root, bool) {
     RemovedRelease::check(files, root, false);
-    EXPECT_TRUE(InstalledStore(files, ServiceLayout(root)).releases(&sha256).value().releases.contains("1.3.0::linux-x64"));
+    EXPECT_TRUE(InstalledStore(files, ServiceLayout(root, root / "trash"))
+                    .releases(&sha256)
+                    .value()
+                    .releases.contains("1.3.0::linux-x64"));
   };
   sweep.run();
 }

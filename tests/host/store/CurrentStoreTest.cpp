@@ -9,7 +9,7 @@ namespace {
 
 class CurrentStoreTest : public testing::Test {
  protected:
-  CurrentStoreTest() : store_(*files_, ServiceLayout(folder_.path()), serviceNamed("asr"), &sha256) {}
+  CurrentStoreTest() : store_(*files_, ServiceLayout(folder_.path(), folder_ / "trash"), serviceNamed("asr"), &sha256) {}
 
   ErrorCode codeOf(std::string_view text) {
     folder_.write("current.json", text);
@@ -80,7 +80,7 @@ TEST_F(CurrentStoreTest, Case57CallsAnythingElseCorrupt) {
 }
 
 TEST_F(CurrentStoreTest, Case57RefusesTheFileOfAnotherService) {
-  CurrentStore other(*files_, ServiceLayout(folder_.path()), serviceNamed("tts"), &sha256);
+  CurrentStore other(*files_, ServiceLayout(folder_.path(), folder_ / "trash"), serviceNamed("tts"), &sha256);
   ASSERT_TRUE(other.write(currentOf("tts", "1.0.0")));
   const auto read = store_.read();
   ASSERT_FALSE(read);

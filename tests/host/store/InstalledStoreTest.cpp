@@ -9,7 +9,7 @@ namespace {
 
 class InstalledStoreTest : public testing::Test {
  protected:
-  InstalledStoreTest() : store_(*files_, ServiceLayout(folder_.path())) {}
+  InstalledStoreTest() : store_(*files_, ServiceLayout(folder_.path(), folder_ / "trash")) {}
 
   void install(const std::string& version, const std::string& manifest = "manifest") {
     folder_.write("versions/" + version + "/linux-x64/MANIFEST", manifest);
