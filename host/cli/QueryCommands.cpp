@@ -178,7 +178,8 @@ Result<void> showPlan(Cli& cli, const ServiceId& service, const Json& plan) {
           << cell(plan, "platform") << '\n';
   const auto files = known(", " + cell(plan, "fetch_files") + " of ", "total_files", " files");
   line("fetch", bytes("fetch_bytes") + " of " + bytes("total_bytes") + files);
-  line("disk", bytes("disk_bytes") + " needed, " + bytes("disk_free_bytes") + " free");
+  line("disk", bytes("disk_bytes") + " needed, " + bytes("disk_free_bytes") + " free, " + bytes("disk_free_after_bytes") +
+                   " afterwards");
   line("runs by", known("", "driver", " on ") + cell(plan, "adapter") + known(", port ", "port"));
   line("signed by", cell(plan, "key_id").substr(0, 16) + known(", by ", "trust"));
   line("isolation", cell(plan, "isolation"));

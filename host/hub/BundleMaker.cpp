@@ -31,10 +31,13 @@ Result<void> addSigned(ZipWriter& zip, const std::string& name, const SignedText
 // Every root, so that a node which knows any of them can follow; then what the hub offers now.
 Result<void> addTrust(ZipWriter& zip, HubClient& hub, const PlatformId& platform) {
   std::uint64_t version = 1;
-  for (; version <= limits::kRootSteps; ++version) {
+  for (;; ++version) {
     const auto root = hub.root(version);
     if (!root && root.error().code() == ErrorCode::NotFound) break;
     if (!root) return root.error();
+    if (version > limits::kRootSteps) {  // a node would stop halfway, too
+      return Error(ErrorCode::LimitExceeded, "the hub has more than " + std::to_string(limits::kRootSteps) + " roots");
+    }
     TENON_CHECK(addSigned(zip, "root/" + std::to_string(version) + ".json", *root));
   }
   if (version == 1) return {};  // a hub without roots

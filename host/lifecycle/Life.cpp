@@ -59,8 +59,8 @@ Result<InstanceSpec> readSpec(const LifeCollaborators& with, const ServiceDisk& 
 
 namespace {
 
-// Answers how many releases went. By their folders alone: a hash that installed.json has wrong must not cost a release.
-Result<std::size_t> tryCollect(ServiceDisk& disk) {
+// By their folders alone: a hash that installed.json has wrong must not cost a release.
+Result<void> tryCollect(const LifeCollaborators& with, ServiceDisk& disk) {
   TENON_TRY(const auto current, disk.current.read());
   TENON_TRY(const auto installed, disk.releases());
   InstalledIndex needed, kept;
@@ -70,23 +70,18 @@ Result<std::size_t> tryCollect(ServiceDisk& disk) {
     if (const auto found = needed.releases.find(key); found != needed.releases.end()) {
       kept.releases.insert(*found);
     } else {
-      TENON_CHECK(disk.store.removeRelease(release));
+      TENON_CHECK(removeRelease(with, disk, release));
     }
   }
-  TENON_CHECK(disk.store.write(kept));
-  return installed.releases.size() - kept.releases.size();
+  return disk.store.write(kept);
 }
 
 }  // namespace
 
 void collectReleases(const LifeCollaborators& with, ServiceDisk& disk) {
-  const auto collected = tryCollect(disk);
-  if (!collected) {
-    with.events.record({.type = "collect-failed", .service = disk.service().text(), .why = collected.error().message()});
-  } else if (*collected > 0) {
-    collectStore(with);
-  }
-  if (collected) collectLogs(with, disk, limits::kOldLogs);
+  const auto collected = tryCollect(with, disk);
+  if (collected) return collectLogs(with, disk, limits::kOldLogs);
+  with.events.record({.type = "collect-failed", .service = disk.service().text(), .why = collected.error().message()});
 }
 
 void collectLogs(const LifeCollaborators& with, const ServiceDisk& disk, std::size_t spare) {

@@ -1,5 +1,7 @@
 #include "host/lifecycle/PlanPreview.h"
 
+#include <algorithm>
+
 #include "host/contract/Change.h"
 #include "host/lifecycle/Requirements.h"
 
@@ -13,6 +15,7 @@ JsonObject PlanPreview::toJson() const {
   object.set("fetch_bytes", fetchBytes).set("total_bytes", totalBytes);
   object.set("fetch_files", fetchFiles).set("total_files", totalFiles);
   object.set("disk_bytes", diskBytes).set("disk_free_bytes", diskFreeBytes);
+  object.set("disk_free_after_bytes", diskFreeAfterBytes);
   object.set("port", static_cast<std::int64_t>(port)).set("driver", driver).set("adapter", adapter).set("key_id", keyId);
   object.set("isolation", isolation).set("trust", trust).set("requires", required);
   object.set("disturbs", disturbs).set("problems", problemList);
@@ -52,6 +55,26 @@ void checkDisk(PlanPreview& preview) {
   preview.problems.push_back(Error{ErrorCode::DiskFull, "needs " + std::to_string(preview.diskBytes) + " bytes, " +
                                                             std::to_string(preview.diskFreeBytes) + " are free"}
                                  .withHint("free " + std::to_string(preview.diskBytes - preview.diskFreeBytes) + " bytes"));
+}
+
+// What goes once a release has come: all but that one and the one before it. Of damaged ones nobody knows what they give
+// back.
+std::uint64_t gainAfter(const LifeCollaborators& with, const Release& comes, const CurrentRelease& current) {
+  auto goes = with.collector.releasesOf(comes.service);
+  if (!goes) return 0;
+  std::erase_if(*goes, [&](const InstalledRelease& release) {
+    return release == current.release || release.version == comes.version;
+  });
+  const auto gain = with.collector.gainOf(comes.service, *goes);
+  return gain ? gain->bytes : 0;
+}
+
+// Who runs, and does without it for as long as it stands still.
+void addInterrupted(const LifeCollaborators& with, const ServiceId& service, PlanPreview& preview) {
+  preview.disturbs.push_back(service.text());
+  for (const auto& other : requiring(with.registry, service)) {
+    if (with.runtime.serving(other)) preview.disturbs.push_back(other.text());
+  }
 }
 
 void checkNeeds(const LifeCollaborators& with, const ServiceManifest& release, PlanPreview& preview) {
@@ -96,6 +119,12 @@ Result<PlanPreview> previewInstall(const LifeCollaborators& with, const ReleaseS
         preview.fetchBytes + claims.missingUnpackedBytes + claims.models.largestMissing + limits::kDiskMarginBytes;
   }
   TENON_TRY(preview.diskFreeBytes, with.packages.freeSpace());
+  preview.diskFreeAfterBytes = preview.diskFreeBytes;
+  if (!isCurrent) {
+    const auto comes = claims.missingUnpackedBytes + claims.models.missingBytes;
+    if (current) preview.diskFreeAfterBytes += gainAfter(with, variant.release, *current);
+    preview.diskFreeAfterBytes -= std::min(preview.diskFreeAfterBytes, comes);
+  }
   checkDisk(preview);
   std::optional<ServiceManifest> manifest = claims.manifest;
   if (!manifest && current) {
@@ -105,7 +134,7 @@ Result<PlanPreview> previewInstall(const LifeCollaborators& with, const ReleaseS
   if (claims.manifest) checkNeeds(with, *claims.manifest, preview);
   const bool warm = manifest && manifest->upgrade.strategy == UpgradePolicy::Strategy::Warm;
   const bool stops = current && !isCurrent && !warm && with.runtime.serving(wanted.service);
-  if (stops) preview.disturbs.push_back(wanted.service.text());
+  if (stops) addInterrupted(with, wanted.service, preview);
   return preview;
 }
 

@@ -15,14 +15,15 @@ struct PlanPreview {
   std::uint64_t fetchFiles = 0, totalFiles = 0;  // 0 where the hub does not serve MANIFEST
   std::uint64_t diskBytes = 0;                   // that the node needs in all while it installs
   std::uint64_t diskFreeBytes = 0;
-  std::uint16_t port = 0;  // that the service asks for; 0: none, or not known before the package is here
-  std::string driver;      // "python 0.1.0"; "" where not known before the package is here
+  std::uint64_t diskFreeAfterBytes = 0;  // about: with the new release here, and those gone that nobody goes back to then
+  std::uint16_t port = 0;                // that the service asks for; 0: none, or not known before the package is here
+  std::string driver;                    // "python 0.1.0"; "" where not known before the package is here
   std::string adapter;
   std::string keyId;                  // of MANIFEST's first trusted signature; "" where there is none
   std::string isolation;              // its level here, one line; "" where not known before the package is here
   std::string trust;                  // "root 2, index 418 expires …"; "" in mode `keys`
   std::vector<std::string> required;  // "lexicon ^1.0": other services
-  std::vector<std::string> disturbs;  // services that would be interrupted
+  std::vector<std::string> disturbs;  // services that would be interrupted: this one, and who requires it
   std::vector<Error> problems;        // why it would fail
 
   bool changesSomething() const { return to != from; }

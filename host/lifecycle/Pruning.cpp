@@ -56,10 +56,9 @@ Result<void> ServiceLife::tryPrune(ChangeRecorder& change, const ServiceId& serv
     current->previous.reset();
     TENON_CHECK(disk.current.write(*current));
   }
-  for (const auto& release : preview.releases) TENON_CHECK(disk.store.removeRelease(release));
+  for (const auto& release : preview.releases) TENON_CHECK(removeRelease(with_, disk, release));
   TENON_CHECK(disk.releases());  // writes installed.json anew
   refreshRegistry(with_, disk);
-  collectStore(with_);
   collectLogs(with_, disk, 0);
   change.done("removed " + versionsOf(preview.releases) + ": " + std::to_string(preview.gain.bytes) + " bytes in " +
               std::to_string(preview.gain.files) + " files");

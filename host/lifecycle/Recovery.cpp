@@ -156,7 +156,17 @@ void ServiceLife::tellFailed(const std::string& service, const Error& why) {
   with_.events.record({.type = "recovery-failed", .service = service, .why = why.message()});
 }
 
-// A current.json that cannot be believed: the newest release that lies here whole and was not refused takes its place.
+namespace {
+
+bool isRevoked(const NodeTrust& trust, const ServiceId& service, const InstalledRelease& release) {
+  const auto passes = trust.checkNotRevoked(service, release.version);
+  return !passes && passes.error().code() == ErrorCode::ReleaseRevoked;
+}
+
+}  // namespace
+
+// A current.json that cannot be believed: the newest release that lies here and was not refused takes its place; a revoked
+// one, which may run on but is not gone back to, only where there is no other.
 Result<void> ServiceLife::repairCurrent(ServiceDisk& disk) {
   const auto current = disk.current.read();
   if (!current && current.error().code() != ErrorCode::StateCorrupt) return current.error();
@@ -170,9 +180,12 @@ Result<void> ServiceLife::repairCurrent(ServiceDisk& disk) {
 
   TENON_TRY(const auto refused, disk.store.refused());
   const InstalledRelease* best = nullptr;
-  for (const auto& [key, release] : releases.releases) {
-    if (refused.contains(release.manifestSha256)) continue;
-    if (best == nullptr || release.version.precedence(best->version) > 0) best = &release;
+  for (const bool revoked : {false, true}) {
+    if (best) break;
+    for (const auto& [key, release] : releases.releases) {
+      if (refused.contains(release.manifestSha256) || isRevoked(with_.trust, disk.service(), release) != revoked) continue;
+      if (best == nullptr || release.version.precedence(best->version) > 0) best = &release;
+    }
   }
   const std::string why = current ? "current.json names a release that is not there" : current.error().message();
   with_.events.record({.type = "current-repaired",

@@ -1,6 +1,6 @@
 #include "host/lifecycle/Requirements.h"
 
-#include <set>
+#include <algorithm>
 #include <utility>
 
 namespace tenon::host {
@@ -83,6 +83,22 @@ Result<void> checkRequiring(const ServiceRegistry& registry, const ServiceId& se
     }
   }
   return {};
+}
+
+std::set<ServiceId> requiring(const ServiceRegistry& registry, const ServiceId& service) {
+  const auto rows = registry.all();
+  std::set<ServiceId> found;
+  const auto needs = [&](const ServiceDependency& dependency) {
+    return dependency.service == service || found.contains(dependency.service);
+  };
+  for (bool more = true; more;) {
+    const auto before = found.size();
+    for (const auto& row : rows) {
+      if (row.current && std::any_of(row.required.begin(), row.required.end(), needs)) found.insert(row.service);
+    }
+    more = found.size() > before;
+  }
+  return found;
 }
 
 std::vector<ServiceId> inOrderOfNeed(const ServiceRegistry& registry, const std::vector<ServiceId>& services) {

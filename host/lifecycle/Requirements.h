@@ -2,6 +2,7 @@
 // runs or not. Any thread. Error of both: dependency-unmet, with the chain.
 #pragma once
 
+#include <set>
 #include <vector>
 
 #include "host/contract/service/ServiceManifest.h"
@@ -15,6 +16,9 @@ Result<void> checkRequired(const ServiceRegistry& registry, const ServiceManifes
 
 // Nobody here goes without, once `service` is at `version`, or is removed where there is none.
 Result<void> checkRequiring(const ServiceRegistry& registry, const ServiceId& service, const std::optional<SemVer>& version);
+
+// Who here requires this service, or somebody who does; by name.
+std::set<ServiceId> requiring(const ServiceRegistry& registry, const ServiceId& service);
 
 // The same services, each behind those among them that it requires; else as they stood.
 std::vector<ServiceId> inOrderOfNeed(const ServiceRegistry& registry, const std::vector<ServiceId>& services);

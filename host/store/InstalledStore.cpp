@@ -168,6 +168,16 @@ Result<void> InstalledStore::sweepVersion(const Path& version) const {
   return files_.syncFolder(layout_.versions());
 }
 
+// Into the trash, which is on another disk where the node's owner has put this service on one: then into _staging/.
+Result<void> InstalledStore::moveAside(const Path& tree) const {
+  for (const Path& folder : {layout_.trash(), layout_.staging()}) {
+    TENON_CHECK(files_.makeFolders(folder));
+    auto moved = files_.renameNew(tree, folder / ("removed-" + uniqueSuffix()));
+    if (moved || folder == layout_.staging()) return moved;
+  }
+  return {};
+}
+
 Result<void> InstalledStore::removeRelease(const InstalledRelease& release) const {
   const auto tree = layout_.release(release);
   const auto version = layout_.version(release.version);
@@ -175,12 +185,12 @@ Result<void> InstalledStore::removeRelease(const InstalledRelease& release) cons
     // First of all, since it remembers hashes: other content may be installed under the same version later.
     TENON_CHECK(forgetHashes());
     if (files_.exists(tree)) {
-      TENON_CHECK(files_.makeFolders(layout_.trash()));
-      TENON_CHECK(files_.renameNew(tree, layout_.trash() / uniqueSuffix()));
+      TENON_CHECK(moveAside(tree));
       TENON_CHECK(files_.syncFolder(version));
     }
     TENON_CHECK(removeDurably(files_, layout_.plan(release)));
-    return sweepVersion(version);
+    TENON_CHECK(sweepVersion(version));
+    return files_.removeTree(layout_.staging());  // one change at a time: nothing else is in it
   };
   return withContext("remove " + release.version.text() + " " + release.platform.text(), remove());
 }

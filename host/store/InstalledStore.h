@@ -66,6 +66,7 @@ class InstalledStore {
   Result<std::vector<Found>> findBeside(const InstalledIndex& known, HashFunction hash) const;
   Result<void> record(const Path& path, const std::string& text) const;
   Result<void> sweepVersion(const Path& version) const;
+  Result<void> moveAside(const Path& tree) const;
   Files& files_;
   ServiceLayout layout_;
 };

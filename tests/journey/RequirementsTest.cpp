@@ -12,14 +12,17 @@ class Requirements : public Journey {
     startHub();
     startAgent();
   }
-  // A copy of the sample under another name, published. `required`: "" or {"service": …, "version": …}.
-  void publishAs(const std::string& service, const std::string& version, const std::string& required = "", int late = 0) {
+  // A copy of the sample under another name. `required`: "" or {"service": …, "version": …}.
+  std::string make(const std::string& service, const std::string& version, const std::string& required = "") {
     const std::string folder = path(service + "-" + version);
     std::filesystem::rename(langid(version), folder);
-    if (late > 0) startsLate(folder, late);
     replaceIn(folder + "/service.json", "\"service_id\": \"langid\"",
               "\"requires\": [" + required + "], \"service_id\": \"" + service + "\"");
-    publish(folder, ++sequence_);
+    return folder;
+  }
+  void publishNext(const std::string& folder) { publish(folder, ++sequence_); }
+  void publishAs(const std::string& service, const std::string& version, const std::string& required = "") {
+    publishNext(make(service, version, required));
   }
   static std::string on(const std::string& service, const std::string& range) {
     return R"({"service": ")" + service + R"(", "version": ")" + range + "\"}";
@@ -78,7 +81,9 @@ std::size_t firstEvent(const std::string& events, std::size_t from, const std::s
 }
 
 TEST_F(Requirements, AreStartedFirstAfterABoot) {
-  publishAs("zz-lexicon", "1.0.0", "", 1);
+  const auto late = make("zz-lexicon", "1.0.0");
+  startsLate(late, 1);
+  publishNext(late);
   publishAs("captions", "1.0.0", on("zz-lexicon", "^1"));
   install("zz-lexicon");
   install("captions");
@@ -103,6 +108,23 @@ TEST_F(Requirements, ThatLeadBackAreRefusedWithTheWholeChain) {
   for (const std::string service : {"lexicon", "translate", "captions"}) install(service);
   publishAs("lexicon", "1.1.0", on("captions", "^1"));
   expectUnmet("upgrade lexicon", "lexicon 1.1.0 → captions ^1 → translate ^1 → lexicon *: ");
+}
+
+TEST_F(Requirements, APlanNamesWhoDoesWithoutMeanwhile) {
+  publishAs("lexicon", "1.0.0");
+  publishAs("translate", "1.0.0", on("lexicon", "^1"));
+  publishAs("captions", "1.0.0", on("translate", "^1"));
+  for (const std::string service : {"lexicon", "translate", "captions"}) install(service);
+  const auto cold = make("lexicon", "1.1.0");
+  replaceIn(cold + "/service.json", "\"warm\"", "\"cold\"");
+  writeNoise(cold + "/models/noise", 3'000'000);
+  publishNext(cold);
+  const auto plan = Json::parse(tenon("plan upgrade lexicon -o json").out);
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->find("disturbs")->strings().value(), (std::vector<std::string>{"lexicon", "captions", "translate"}));
+  const auto bytes = [&](const char* name) { return plan->find(name)->integer(0, INT64_MAX).value(); };
+  EXPECT_GE(bytes("disk_free_bytes") - bytes("disk_free_after_bytes"), 3'000'000);
+  EXPECT_LT(bytes("disk_free_bytes") - bytes("disk_free_after_bytes"), 4'000'000);
 }
 
 // A release may be brought here before what it requires.

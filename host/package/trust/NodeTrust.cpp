@@ -205,7 +205,8 @@ Result<void> NodeTrust::admit(const Offer& offer, const Candidate& candidate, bo
 
 Result<void> NodeTrust::checkNotRevoked(const ServiceId& service, const SemVer& version) const {
   const std::lock_guard lock(mutex_);
-  const RootDocument* root = roots_ ? roots_->inForce() : nullptr;
+  if (!roots_) return usable();  // unread roots: a release might come back that was revoked
+  const RootDocument* root = roots_->inForce();
   if (root == nullptr || !root->isRevoked(service, version)) return {};
   return revokedRelease(service.text() + " " + version.text(), root->version);
 }

@@ -69,7 +69,7 @@ class NodeTrust {
   // May it be installed? binding-mismatch (another MANIFEST than the index names), release-revoked, downgrade-refused (below
   // the floor), signature-invalid (no MANIFEST, where there was one before).
   Result<void> admit(const Offer& offer, const Candidate& candidate, bool allowDowngrade) const;
-  // For what lies here and is to run again. release-revoked.
+  // For what lies here and is to run again. release-revoked; what is wrong with the roots where they cannot be read.
   Result<void> checkNotRevoked(const ServiceId& service, const SemVer& version) const;
   // Once a release has proven healthy. Durable on return.
   Result<void> remember(const std::optional<ReleaseFloor>& release, const std::optional<IndexFloor>& index);

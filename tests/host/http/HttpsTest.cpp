@@ -2,8 +2,8 @@
 #include <Poco/Exception.h>
 #include <Poco/Net/Context.h>
 #include <Poco/Net/SecureServerSocket.h>
+#include <Poco/Net/SecureStreamSocket.h>
 #include <Poco/Net/ServerSocket.h>
-#include <Poco/Net/StreamSocketImpl.h>
 
 #include <gtest/gtest.h>
 
@@ -178,8 +178,7 @@ TEST_F(Https, TakesNoAnswerForWholeThatWasCutOff) {
   const Peer server(encrypted(), [](net::StreamSocket& peer) {
     readHeadOf(peer);
     sendText(peer, "HTTP/1.1 200 OK\r\n\r\nhalf of");  // to the connection's end, which TLS would tell
-    net::StreamSocket raw(peer);
-    net::StreamSocket(new net::StreamSocketImpl(raw.impl()->sockfd())).close();
+    net::SecureStreamSocket(peer).abort();
   });
   EXPECT_FALSE(get("https://localhost:" + server.port() + "/"));
 }

@@ -166,10 +166,12 @@ TEST_F(FailedTrial, AnAgentThatEndsWithinATrialLeavesItToTheNext) {
   installed("1.1.0");
   publish("1.2.0");
   world_.machine.teach("1.2.0", Conduct::NeverAnswers);
+  world_.machine.timeStands = true;  // else the trial may be over before it is seen here
   std::thread upgrade([this] { expectEnd(agent().upgrade(), State::Failed, ErrorCode::Cancelled); });
   while (disk().currentText() != "1.2.0 trial") std::this_thread::yield();
   agent().detach();
   upgrade.join();
+  world_.machine.timeStands = false;
   EXPECT_EQ(disk().currentText(), "1.2.0 trial");
   EXPECT_EQ(disk().previousText(), "1.1.0");
   EXPECT_EQ(disk().fault(), "");

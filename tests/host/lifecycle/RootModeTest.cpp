@@ -179,6 +179,31 @@ TEST_F(RootMode, Case22RevokedReleaseRunsOnButIsNotInstalledOrGoneBackTo) {
   EXPECT_EQ(agent().serving(), "1.2.0 ready");
 }
 
+TEST_F(RootMode, Case57PassesOverARevokedRelease) {
+  serves("1.1.0");
+  serves("1.2.0");
+  RootDocument next = after(root_);
+  next.revokedReleases = {{"asr", "1.2.0"}};
+  trustHub_.put(next, {2, 3});
+  static_cast<void>(agent().with().trust.offer(agent().with().hub.hub, ReleaseSpec::parse("asr").value()));
+  killAgent();
+  folder_.write("services/asr/current.json", "{");
+  restartAgent();
+  EXPECT_EQ(disk().currentText(), "1.1.0 good");
+  EXPECT_EQ(agent().serving(), "1.1.0 ready");
+}
+
+TEST_F(RootMode, WhileTheRootsCannotBeReadNothingComesBackThatMayHaveBeenRevoked) {
+  serves("1.1.0");
+  serves("1.2.0");
+  killAgent();
+  folder_.write("trust/root/1.json", "{");
+  restartAgent();
+  EXPECT_EQ(agent().serving(), "1.2.0 ready");
+  refuses(ErrorCode::FormatInvalid, [&] { return agent().rollback(); });
+  refuses(ErrorCode::FormatInvalid, [&] { return agent().activate("asr@1.1.0"); });
+}
+
 TEST_F(RootMode, Case22YankedReleaseIsNotInstalled) {
   serves("1.1.0");
   offer("1.2.0");

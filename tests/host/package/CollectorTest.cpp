@@ -18,9 +18,14 @@ class WatchedFiles final : public ForwardingFiles {
   using ForwardingFiles::ForwardingFiles;
   std::function<bool(const Path&)> isWatched = [](const Path&) { return false; };
   std::function<void()> act;
+  bool trashIsBusy = false;
 
   Result<std::vector<FolderEntry>> list(const Path& path) override { return see(path), ForwardingFiles::list(path); }
   Result<void> removeFile(const Path& path) override { return see(path), ForwardingFiles::removeFile(path); }
+  Result<void> removeTree(const Path& path) override {
+    if (path.parent().name() == "trash" && trashIsBusy) return Error(ErrorCode::Busy, "something is mounted there");
+    return ForwardingFiles::removeTree(path);
+  }
 
  private:
   void see(const Path& path) {
@@ -96,6 +101,24 @@ TEST_F(CollectorTest, DeletesWhatWasRemovedAndWhatThatAloneHad) {
   EXPECT_FALSE(folder_.exists("services/asr/versions/1.0.0"));
   EXPECT_TRUE(collector_.hasTrash());
   EXPECT_GT(collector_.garbage().value().files, 0U) << "nothing counts as used for being in the trash";
+  collector_.collectLater();
+  EXPECT_FALSE(collector_.hasTrash());
+  EXPECT_EQ(collector_.garbage().value(), DiskUse());
+}
+
+TEST_F(CollectorTest, ATreeThatCannotBeDeletedIsToldAndKeepsNothingElse) {
+  install("asr", "1.0.0");
+  ASSERT_TRUE(storeOf("asr").removeRelease(collector_.releasesOf(ServiceId::parse("asr").value()).value().front()));
+  const auto held = collector_.garbage().value();  // that tree links to it
+  keepInStore("garbage beside it");
+  files_.trashIsBusy = true;
+  std::optional<Error> told;
+  collector_.collectLater([&](const Result<DiskUse>& removed) { told = removed.error(); });
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->code(), ErrorCode::Busy);
+  EXPECT_EQ(collector_.garbage().value(), held);
+  EXPECT_TRUE(collector_.hasTrash());
+  files_.trashIsBusy = false;
   collector_.collectLater();
   EXPECT_FALSE(collector_.hasTrash());
   EXPECT_EQ(collector_.garbage().value(), DiskUse());

@@ -1,6 +1,7 @@
 #include "host/store/InstalledStore.h"
 
 #include "tests/host/store/StoreSamples.h"
+#include "tests/support/ForwardingFiles.h"
 #include "tests/support/MachineFiles.h"
 #include "tests/support/TempFolder.h"
 
@@ -145,6 +146,24 @@ TEST_F(InstalledStoreTest, RemovesAReleaseAndLeavesTheOther) {
   EXPECT_EQ(releases().releases.size(), 1U);
   EXPECT_TRUE(folder_.exists("versions/1.2.0/linux-x64/app/main.py"));
   EXPECT_TRUE(store_.removeRelease(releaseOf("1.3.0")));
+}
+
+// Its folder may lie on another disk than the node's trash.
+TEST_F(InstalledStoreTest, RemovesAReleaseWhereTheTrashIsOutOfReach) {
+  struct OtherDisk : ForwardingFiles {
+    using ForwardingFiles::ForwardingFiles;
+    Result<void> renameNew(const Path& from, const Path& to) override {
+      if (to.parent().name() == "trash") return Error(ErrorCode::IoError, "another disk");
+      return ForwardingFiles::renameNew(from, to);
+    }
+  };
+  OtherDisk files(*files_);
+  install("1.2.0", "older");
+  install("1.3.0");
+  ASSERT_TRUE(InstalledStore(files, store_.layout()).removeRelease(releaseOf("1.3.0")));
+  EXPECT_FALSE(folder_.exists("versions/1.3.0"));
+  EXPECT_FALSE(folder_.exists("_staging"));
+  EXPECT_TRUE(folder_.exists("versions/1.2.0/linux-x64/app/main.py"));
 }
 
 TEST_F(InstalledStoreTest, ForgetsTheHashOfARemovedRelease) {
