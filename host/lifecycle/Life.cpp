@@ -64,15 +64,17 @@ Result<void> tryCollect(const LifeCollaborators& with, ServiceDisk& disk) {
   TENON_TRY(const auto current, disk.current.read());
   TENON_TRY(const auto installed, disk.releases());
   InstalledIndex needed, kept;
+  std::vector<InstalledRelease> gone;
   if (current) needed.releases.emplace(InstalledIndex::key(current->release), current->release);
   if (current && current->previous) needed.releases.emplace(InstalledIndex::key(*current->previous), *current->previous);
   for (const auto& [key, release] : installed.releases) {
     if (const auto found = needed.releases.find(key); found != needed.releases.end()) {
       kept.releases.insert(*found);
     } else {
-      TENON_CHECK(removeRelease(with, disk, release));
+      gone.push_back(release);
     }
   }
+  TENON_CHECK(removeReleases(with, disk, gone));
   return disk.store.write(kept);
 }
 
@@ -161,10 +163,13 @@ void collectStore(const LifeCollaborators& with) {
   });
 }
 
-Result<void> removeRelease(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release) {
-  TENON_CHECK(disk.store.removeRelease(release));
+Result<void> removeReleases(const LifeCollaborators& with, const ServiceDisk& disk,
+                            const std::vector<InstalledRelease>& releases) {
+  if (releases.empty()) return {};
+  Result<void> removed;
+  for (std::size_t at = 0; removed && at < releases.size(); ++at) removed = disk.store.removeRelease(releases[at]);
   collectStore(with);
-  return {};
+  return removed;
 }
 
 Result<void> wantRunning(ServiceDisk& disk, bool running) {

@@ -104,8 +104,9 @@ Result<void> rememberGood(const LifeCollaborators& with, const ServiceDisk& disk
 // Deletes, in the background, what is in the trash and what the store alone has by now. The event log tells what went.
 void collectStore(const LifeCollaborators& with);
 
-// A release goes from its service now, and from the disk in the background.
-Result<void> removeRelease(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release);
+// Releases go from their service now, and from the disk in the background; also those before one that cannot.
+Result<void> removeReleases(const LifeCollaborators& with, const ServiceDisk& disk,
+                            const std::vector<InstalledRelease>& releases);
 
 // Makes it wanted that the service runs, or not; touches the disk only where that is new.
 Result<void> wantRunning(ServiceDisk& disk, bool running);

@@ -198,7 +198,7 @@ Result<void> PackageLife::settle(ChangeRecorder& change, ServiceDisk& disk, cons
   if (switched) collectReleases(with_, disk);
   // A release that failed and was not here before goes again; its logs and evidence stay.
   const bool goes = !switched && target.isNew && !(current && current->release == target.release);
-  if (remembered && (!goes || removeRelease(with_, disk, target.release))) (void)disk.store.dropJournal();
+  if (remembered && (!goes || removeReleases(with_, disk, {target.release}))) (void)disk.store.dropJournal();
   if (goes) collectLogs(with_, disk, limits::kOldLogs);
   refreshRegistry(with_, disk);
 
@@ -229,7 +229,7 @@ Result<void> PackageLife::settle(ChangeRecorder& change, ServiceDisk& disk, cons
 void PackageLife::abandon(ServiceDisk& disk, const InstalledRelease& release) {
   const auto current = disk.current.read();
   if (!current || (*current && (*current)->release == release)) return;
-  if (removeRelease(with_, disk, release)) undo(disk);
+  if (removeReleases(with_, disk, {release})) undo(disk);
 }
 
 // After a change that came to nothing: its journal goes, and so does a folder that was made for it alone. Where the disk

@@ -56,7 +56,7 @@ Result<void> ServiceLife::tryPrune(ChangeRecorder& change, const ServiceId& serv
     current->previous.reset();
     TENON_CHECK(disk.current.write(*current));
   }
-  for (const auto& release : preview.releases) TENON_CHECK(removeRelease(with_, disk, release));
+  TENON_CHECK(removeReleases(with_, disk, preview.releases));
   TENON_CHECK(disk.releases());  // writes installed.json anew
   refreshRegistry(with_, disk);
   collectLogs(with_, disk, 0);

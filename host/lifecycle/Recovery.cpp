@@ -24,7 +24,7 @@ Result<void> finishUnfinished(const LifeCollaborators& with, ServiceDisk& disk) 
   const bool committed = current && journal.to && current->release == *journal.to;
   const bool kept = committed || (current && current->previous == journal.to);
   // Not committed: what was being installed goes. A release that had been installed before is named by the operation.
-  if (!kept && journal.operation == "install" && journal.to) TENON_CHECK(removeRelease(with, disk, *journal.to));
+  if (!kept && journal.operation == "install" && journal.to) TENON_CHECK(removeReleases(with, disk, {*journal.to}));
   TENON_TRY(const auto releases, disk.releases());
   TENON_CHECK(disk.store.write(releases));
   if (committed && current->state == CurrentRelease::State::Good) TENON_CHECK(rememberGood(with, disk, current->release));
@@ -180,12 +180,14 @@ Result<void> ServiceLife::repairCurrent(ServiceDisk& disk) {
 
   TENON_TRY(const auto refused, disk.store.refused());
   const InstalledRelease* best = nullptr;
-  for (const bool revoked : {false, true}) {
-    if (best) break;
-    for (const auto& [key, release] : releases.releases) {
-      if (refused.contains(release.manifestSha256) || isRevoked(with_.trust, disk.service(), release) != revoked) continue;
-      if (best == nullptr || release.version.precedence(best->version) > 0) best = &release;
-    }
+  bool bestIsRevoked = false;
+  for (const auto& [key, release] : releases.releases) {
+    if (refused.contains(release.manifestSha256)) continue;
+    const bool revoked = isRevoked(with_.trust, disk.service(), release);
+    const bool newer = best == nullptr || release.version.precedence(best->version) > 0;
+    if (best != nullptr && (revoked == bestIsRevoked ? !newer : revoked)) continue;
+    best = &release;
+    bestIsRevoked = revoked;
   }
   const std::string why = current ? "current.json names a release that is not there" : current.error().message();
   with_.events.record({.type = "current-repaired",

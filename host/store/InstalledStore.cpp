@@ -170,12 +170,11 @@ Result<void> InstalledStore::sweepVersion(const Path& version) const {
 
 // Into the trash, which is on another disk where the node's owner has put this service on one: then into _staging/.
 Result<void> InstalledStore::moveAside(const Path& tree) const {
-  for (const Path& folder : {layout_.trash(), layout_.staging()}) {
-    TENON_CHECK(files_.makeFolders(folder));
-    auto moved = files_.renameNew(tree, folder / ("removed-" + uniqueSuffix()));
-    if (moved || folder == layout_.staging()) return moved;
-  }
-  return {};
+  const std::string name = "removed-" + uniqueSuffix();
+  TENON_CHECK(files_.makeFolders(layout_.trash()));
+  if (files_.renameNew(tree, layout_.trash() / name)) return {};
+  TENON_CHECK(files_.makeFolders(layout_.staging()));
+  return files_.renameNew(tree, layout_.staging() / name);
 }
 
 Result<void> InstalledStore::removeRelease(const InstalledRelease& release) const {

@@ -27,10 +27,7 @@ TEST_F(Acceptance, InstallSucceeds) {
 }
 
 TEST_F(Acceptance, InstallTwiceIsTheSame) {
-  startHub();
-  startAgent();
-  publish(langid("1.0.0"));
-  ASSERT_EQ(tenon("install langid").status, 0);
+  ASSERT_NO_FATAL_FAILURE(serve(langid("1.0.0")));
   const auto pid = status("langid")["pid"];
   const std::string before =
       snapshot(serviceFolder("langid") + "/versions") + readText(serviceFolder("langid") + "/current.json");
@@ -41,10 +38,7 @@ TEST_F(Acceptance, InstallTwiceIsTheSame) {
 }
 
 TEST_F(Acceptance, TamperedPackageIsRefused) {
-  startHub();
-  startAgent();
-  publish(langid("1.0.0"));
-  ASSERT_EQ(tenon("install langid").status, 0);
+  ASSERT_NO_FATAL_FAILURE(serve(langid("1.0.0")));
   const std::string next = langid("1.1.0");
   writeNoise(next + "/models/noise", 1000);
   publish(next, 1);
@@ -60,10 +54,7 @@ TEST_F(Acceptance, TamperedPackageIsRefused) {
 }
 
 TEST_F(Acceptance, FailedStartRollsBack) {
-  startHub();
-  startAgent();
-  publish(langid("1.0.0"));
-  ASSERT_EQ(tenon("install langid").status, 0);
+  ASSERT_NO_FATAL_FAILURE(serve(langid("1.0.0")));
   const auto before = status("langid");
   const std::string bad = langid("1.1.0");
   endsAtStart(bad, 1, "the model is missing");
@@ -85,10 +76,7 @@ TEST_F(Acceptance, FailedStartRollsBack) {
 
 TEST_F(Acceptance, FullDiskIsRefusedWithAHint) {
   if (!useSmallDisk()) GTEST_SKIP() << "no small disk is mounted here";
-  startHub();
-  startAgent();
-  publish(langid("1.0.0"));
-  ASSERT_EQ(tenon("install langid").status, 0);
+  ASSERT_NO_FATAL_FAILURE(serve(langid("1.0.0")));
   const std::string before = snapshot(serviceFolder("langid"));
   const std::string large = langid("1.1.0");
   writeNoise(large + "/models/noise", 50'000'000);

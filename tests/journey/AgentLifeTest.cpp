@@ -16,7 +16,7 @@ TEST_F(AgentLife, KilledAgentLeavesTheServiceAnsweringAndAdoptsIt) {
   ASSERT_NO_FATAL_FAILURE(expectToRunOn(before));
   // Supervised again: when it dies, it comes back.
   killProcess(std::stol(before.at("pid")));
-  EXPECT_TRUE(comesBackAfter(before));
+  EXPECT_TRUE(comesBack("langid", std::stol(before.at("pid"))));
 }
 
 TEST_F(AgentLife, ServiceThatDiedWhileNoAgentRanIsStartedAgain) {
@@ -79,7 +79,7 @@ TEST_F(AgentLife, SignalsReachTheServiceAndItsUseIsTold) {
   EXPECT_EQ(tenon("signal langid WINCH").status, 64);
   EXPECT_EQ(tenon("signal nothing HUP").status, 4);
   ASSERT_EQ(tenon("signal langid KILL").status, 0);
-  EXPECT_TRUE(comesBackAfter(before));
+  EXPECT_TRUE(comesBack("langid", std::stol(before.at("pid"))));
 }
 
 TEST_F(AgentLife, SecondAgentOfOneRootIsTold) {

@@ -40,7 +40,7 @@ TEST_F(AgentRenewal, TheSameProcessGoesOnAsTheNewProgramAndServicesRunOn) {
   ASSERT_NO_FATAL_FAILURE(expectToRunOn(before));
   // Its children are still its children: how they end is known, and none stays behind.
   killProcess(std::stol(before.at("pid")));
-  EXPECT_TRUE(comesBackAfter(before));
+  EXPECT_TRUE(comesBack("langid", std::stol(before.at("pid"))));
   EXPECT_NE(readText(root() + "/events.jsonl").find("killed by signal 9"), std::string::npos);
   EXPECT_FALSE(std::filesystem::exists("/proc/" + before.at("pid")));
   ASSERT_EQ(tenon("renew").status, 0);

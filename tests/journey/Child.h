@@ -11,9 +11,10 @@ namespace tenon::host {
 
 class Child {
  public:
-  // Any thread. Throws std::runtime_error where it cannot be started.
-  Child(const std::string& program, const std::vector<std::string>& arguments, const Poco::Pipe& in, const Poco::Pipe& out,
-        const Poco::Pipe& err);
+  // Any thread. `out` and `err` may be one; our ends that write to them are closed. Throws std::runtime_error where it
+  // cannot be started.
+  Child(const std::string& program, const std::vector<std::string>& arguments, Poco::Pipe& in, Poco::Pipe& out,
+        Poco::Pipe& err);
   ~Child();  // which waits for nothing
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;

@@ -25,12 +25,9 @@ auto orTell(const Act& act) {
 
 }  // namespace
 
-Child::Child(const std::string& program, const std::vector<std::string>& arguments, const Poco::Pipe& in,
-             const Poco::Pipe& out, const Poco::Pipe& err)
-    : parts_(orTell([&] {
-        Poco::Pipe ends[] = {in, out, err};
-        return new Parts{Poco::Process::launch(program, arguments, &ends[0], &ends[1], &ends[2])};
-      })) {}
+Child::Child(const std::string& program, const std::vector<std::string>& arguments, Poco::Pipe& in, Poco::Pipe& out,
+             Poco::Pipe& err)
+    : parts_(orTell([&] { return new Parts{Poco::Process::launch(program, arguments, &in, &out, &err)}; })) {}
 
 Child::~Child() = default;
 

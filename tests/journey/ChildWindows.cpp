@@ -55,8 +55,8 @@ std::wstring commandLine(const std::string& program, const std::vector<std::stri
 
 }  // namespace
 
-Child::Child(const std::string& program, const std::vector<std::string>& arguments, const Poco::Pipe& in,
-             const Poco::Pipe& out, const Poco::Pipe& err) {
+Child::Child(const std::string& program, const std::vector<std::string>& arguments, Poco::Pipe& in, Poco::Pipe& out,
+             Poco::Pipe& err) {
   static std::mutex one;  // else a program that starts meanwhile would inherit the pipes of this one
   const std::lock_guard guard(one);
   const Inherited input(in.readHandle()), output(out.writeHandle()), errors(err.writeHandle());
@@ -71,6 +71,7 @@ Child::Child(const std::string& program, const std::vector<std::string>& argumen
   if (!::CreateProcessW(nullptr, line.data(), nullptr, nullptr, TRUE, 0, nullptr, nullptr, &startup, &made))
     fail("start " + program);
   parts_ = std::make_unique<Parts>(made);
+  for (auto* const pipe : {&out, &err}) pipe->close(Poco::Pipe::CLOSE_WRITE);
 }
 
 Child::~Child() = default;

@@ -22,13 +22,7 @@ class Endpoint : public Journey {
               "\"env_schema\":", "\"endpoint\": { \"port\": " + std::string(kPort) + " },\n  \"env_schema\":");
     return folder;
   }
-  void serve() {
-    startHub();
-    startAgent();
-    publish(at("1.0.0"));
-    const auto installed = tenon("install langid");
-    ASSERT_EQ(installed.status, 0) << installed.out << installed.err;
-  }
+  void serve() { Journey::serve(at("1.0.0")); }
   std::string health() const { return get(kPort, "/health"); }
   long relayPid() const {
     const auto found =

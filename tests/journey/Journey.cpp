@@ -186,6 +186,21 @@ void Journey::startAgent(const std::string& options) {
   ASSERT_TRUE(answers()) << agent_->output();
 }
 
+void Journey::serve(const std::string& folder) {
+  startHub();
+  startAgent();
+  publish(folder);
+  const std::string service = fs::path(folder).filename().string();
+  expectDone(tenon("install " + service.substr(0, service.rfind('-'))));
+}
+
+bool Journey::comesBack(const std::string& service, long after) const {
+  return eventually([&] {
+    auto row = status(service);
+    return row["state"] == "ready" && row["pid"] != std::to_string(after);
+  });
+}
+
 void Journey::endAgent(End how) {
   if (how == End::Asked) agent_->ask();
   agent_.reset();

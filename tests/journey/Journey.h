@@ -62,6 +62,11 @@ class Journey : public testing::Test {
   void startAgent(const std::string& options = "");  // that trusts trust_
   // From now on agents run as that user, without rights. Takes root; Linux only.
   void runAgentAs(unsigned user) { agentUser_ = user; }
+  // A hub, an agent, and this package on it, ready. The folder is called SERVICE-VERSION.
+  void serve(const std::string& folder);
+  void expectDone(const Outcome& outcome) { ASSERT_EQ(outcome.status, 0) << outcome.out << outcome.err; }
+  // Ready again, in another process than that one.
+  bool comesBack(const std::string& service, long after) const;
   enum class End { Asked, Killed };
   void endAgent(End how);  // and waits for its end
   long agentPid() const;

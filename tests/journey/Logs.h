@@ -37,13 +37,7 @@ class Logs : public Journey {
       "upgrade": { "probation_ms": 500 }, "env_schema": {}, "logs": { "max_bytes": 262144, "archives": 200 } })");
     return folder;
   }
-  void serve() {
-    startHub();
-    startAgent();
-    publish(chatty("1.0.0"));
-    const auto installed = tenon("install chatty");
-    ASSERT_EQ(installed.status, 0) << installed.err;
-  }
+  void serve() { Journey::serve(chatty("1.0.0")); }
   void ask(int number) { writeText(serviceFolder("chatty") + "/data/batch" + std::to_string(number), ""); }
   std::string logs(const std::string& options = "--tail 1000000") const {
     const auto answer = tenon("logs chatty " + options);

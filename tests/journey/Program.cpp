@@ -28,7 +28,6 @@ std::string readAll(const Poco::Pipe& pipe) {
 Outcome runProgram(const std::string& program, const std::vector<std::string>& arguments) {
   Poco::Pipe in, out, err;
   Child child(program, arguments, in, out, err);
-  for (auto* const pipe : {&out, &err}) pipe->close(Poco::Pipe::CLOSE_WRITE);
   in.close();
   Outcome outcome;
   std::thread other([&] { outcome.err = readAll(err); });
@@ -69,7 +68,6 @@ struct Background::Parts {
 Background::Background(const std::string& program, const std::vector<std::string>& arguments)
     : parts_(std::make_unique<Parts>()) {
   parts_->process.emplace(program, arguments, parts_->in, parts_->out, parts_->out);
-  parts_->out.close(Poco::Pipe::CLOSE_WRITE);
   parts_->in.close();
   parts_->reader = std::thread([parts = parts_.get()] { parts->read(); });
 }

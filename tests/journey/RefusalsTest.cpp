@@ -30,10 +30,7 @@ class Refusals : public Journey {
  protected:
   // 1.0.0 serves; what follows must not touch it.
   void serve() {
-    startHub();
-    startAgent();
-    publish(langid("1.0.0"));
-    ASSERT_EQ(tenon("install langid").status, 0);
+    ASSERT_NO_FATAL_FAILURE(Journey::serve(langid("1.0.0")));
     before_ = snapshot(serviceFolder("langid"));
   }
   void expectRefused(const Outcome& outcome, int exitStatus, const std::string& code) {

@@ -11,10 +11,7 @@ namespace tenon::host {
 class Releases : public Journey {};
 
 TEST_F(Releases, WarmUpgradeAndRollbackLeaveNoGap) {
-  startHub();
-  startAgent();
-  publish(langid("1.0.0"));
-  ASSERT_EQ(tenon("install langid").status, 0);
+  ASSERT_NO_FATAL_FAILURE(serve(langid("1.0.0")));
   publish(langid("1.1.0"), 1);
   std::atomic<bool> stop{false};
   std::atomic<int> asked{0}, failed{0};
@@ -69,10 +66,7 @@ TEST_F(Releases, FirstReleaseThatFailsLeavesNothing) {
 }
 
 TEST_F(Releases, NoActivateThenActivate) {
-  startHub();
-  startAgent();
-  publish(langid("1.0.0"));
-  ASSERT_EQ(tenon("install langid").status, 0);
+  ASSERT_NO_FATAL_FAILURE(serve(langid("1.0.0")));
   publish(langid("1.1.0"), 1);
   ASSERT_EQ(tenon("upgrade langid --no-activate").status, 0);
   EXPECT_EQ(status("langid")["version"], "1.0.0");

@@ -11,7 +11,6 @@ namespace tenon::host {
 
 class Trust : public Journey {
  protected:
-  void expectDone(const Outcome& outcome) { ASSERT_EQ(outcome.status, 0) << outcome.out << outcome.err; }
   void expectError(const Outcome& outcome, int exitStatus, const std::string& code) {
     EXPECT_EQ(outcome.status, exitStatus) << outcome.out << outcome.err;
     EXPECT_NE(outcome.err.find("error " + code), std::string::npos) << outcome.out << outcome.err;

@@ -51,6 +51,13 @@ class RootMode : public LifeTest {
     expectEnd(agent().install("asr@" + version), State::Done);
     EXPECT_EQ(agent().serving(), version + " ready");
   }
+  // The next root revokes these, and the agent has asked its hub since.
+  void learnsOf(const std::set<std::pair<std::string, std::string>>& revoked) {
+    RootDocument next = after(root_);
+    next.revokedReleases = revoked;
+    trustHub_.put(next, {2, 3});
+    static_cast<void>(agent().with().trust.offer(agent().with().hub.hub, ReleaseSpec::parse("asr").value()));
+  }
   std::map<std::string, std::string> trust() { return filesUnder(files_, folder_ / "trust"); }
   // Whatever the hub does: the error is named, nothing on the disk changes, and what runs runs on.
   void refuses(ErrorCode code, const std::function<Result<Change>()>& attempt) {
@@ -166,10 +173,7 @@ TEST_F(RootMode, Case20RollbackToARetainedReleaseIsExempt) {
 TEST_F(RootMode, Case22RevokedReleaseRunsOnButIsNotInstalledOrGoneBackTo) {
   serves("1.1.0");
   serves("1.2.0");
-  RootDocument next = after(root_);
-  next.revokedReleases = {{"asr", "1.1.0"}, {"asr", "1.2.0"}};
-  trustHub_.put(next, {2, 3});
-  static_cast<void>(agent().with().trust.offer(agent().with().hub.hub, ReleaseSpec::parse("asr").value()));  // learns of it
+  learnsOf({{"asr", "1.1.0"}, {"asr", "1.2.0"}});
   EXPECT_EQ(agent().serving(), "1.2.0 ready");
   refuses(ErrorCode::ReleaseRevoked, [&] { return agent().rollback(); });
   refuses(ErrorCode::ReleaseRevoked, [&] { return agent().activate("asr@1.1.0"); });
@@ -182,10 +186,7 @@ TEST_F(RootMode, Case22RevokedReleaseRunsOnButIsNotInstalledOrGoneBackTo) {
 TEST_F(RootMode, Case57PassesOverARevokedRelease) {
   serves("1.1.0");
   serves("1.2.0");
-  RootDocument next = after(root_);
-  next.revokedReleases = {{"asr", "1.2.0"}};
-  trustHub_.put(next, {2, 3});
-  static_cast<void>(agent().with().trust.offer(agent().with().hub.hub, ReleaseSpec::parse("asr").value()));
+  learnsOf({{"asr", "1.2.0"}});
   killAgent();
   folder_.write("services/asr/current.json", "{");
   restartAgent();

@@ -40,15 +40,6 @@ std::string RealProgram::package(const std::string& service, const std::string& 
   return folder;
 }
 
-void RealProgram::serve(const std::string& folder) {
-  startHub();
-  startAgent();
-  publish(folder);
-  const std::string service = fs::path(folder).filename().string();
-  const auto installed = tenon("install " + service.substr(0, service.rfind('-')));
-  ASSERT_EQ(installed.status, 0) << installed.out << installed.err;
-}
-
 Outcome RealProgram::upgradeTo(const std::string& folder, int sequence) {
   publish(folder, sequence);
   const std::string service = fs::path(folder).filename().string();
@@ -75,13 +66,6 @@ std::set<long> RealProgram::processes(const std::string& service) const {
 bool RealProgram::haveEnded(const std::string& service, const std::set<long>& those) const {
   const auto now = processes(service);
   return std::none_of(those.begin(), those.end(), [&](long pid) { return now.contains(pid); });
-}
-
-bool RealProgram::comesBack(const std::string& service, long after) const {
-  return eventually([&] {
-    auto row = status(service);
-    return row["state"] == "ready" && row["pid"] != std::to_string(after);
-  });
 }
 
 void RealProgram::expectToStopWithoutTrace(const std::string& service) {

@@ -17,8 +17,6 @@ class RealProgram : public Journey {
 
   // A folder for a package, with this service.json; VERSION in it becomes the version.
   std::string package(const std::string& service, const std::string& version, const std::string& json);
-  // A hub, an agent, and this package on it, ready.
-  void serve(const std::string& folder);
   // The next release of it: what `tenon upgrade` answers.
   Outcome upgradeTo(const std::string& folder, int sequence);
 
@@ -28,8 +26,6 @@ class RealProgram : public Journey {
   std::set<long> processes(const std::string& service) const;
   // None of those is left. (A zombie that no parent has buried yet holds nothing.)
   bool haveEnded(const std::string& service, const std::set<long>& those) const;
-  // Ready in another process than that.
-  bool comesBack(const std::string& service, long after) const;
   // Stopped; none of its processes is left, and nothing listens on its port.
   void expectToStopWithoutTrace(const std::string& service);
   // The agent is killed: the service answers all the while, and the next agent takes up these very processes.
