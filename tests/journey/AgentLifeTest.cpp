@@ -97,4 +97,18 @@ TEST_F(AgentLife, RootWithAVeryLongPath) {
   EXPECT_EQ(tenon("status").status, 0);
 }
 
+TEST_F(AgentLife, ProgramInAServicesPlaceIsItsOwnAndEndsWithIt) {
+  serve();
+  const auto told = tenon("exec langid -- " TENON_PROGRAM " --version");
+  EXPECT_EQ(told.status, 0) << told.err;
+  EXPECT_TRUE(told.out.starts_with("tenon ")) << told.out;
+  EXPECT_EQ(tenon("exec langid -- " TENON_PROGRAM " no-such-verb").status, 64);
+  EXPECT_EQ(tenon("exec langid -- no-such-program").status, 1);
+  EXPECT_EQ(tenon("exec nothing -- " TENON_PROGRAM).status, 4);
+  Background endless(TENON_PROGRAM, {"--root", root(), "exec", "langid", "--", TENON_CHATTY, "1"});
+  ASSERT_TRUE(eventually([&] { return tenon("status langid").out.find("2 processes") != std::string::npos; }));
+  ASSERT_EQ(tenon("stop langid").status, 0);
+  EXPECT_TRUE(eventually([&] { return endless.hasEnded(); }));
+}
+
 }  // namespace tenon::host

@@ -1,10 +1,14 @@
 // The whole runtime on this machine: real processes, real sockets, the real clock. Waits are for what happens, with a limit
 // that only a broken build meets.
+#include <Poco/Net/NetException.h>
+#include <Poco/Net/StreamSocket.h>
+#include <Poco/Process.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <condition_variable>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -13,42 +17,12 @@
 #include "host/runtime/ServiceRuntimeManager.h"
 #include "tenon/plugin.h"
 #include "tests/host/runtime/RuntimeWorld.h"
-#include "tests/support/Shell.h"
+#include "tests/support/TempFolder.h"
 
 namespace tenon::host {
 namespace {
 
 using State = SupervisionState;
-
-constexpr const char* kServer = R"(
-import http.server, os, signal, sys, time
-mode = os.environ.get("MODE", "")
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        status = 503 if mode == "sick" else 200
-        body = ("pid %d" % os.getpid()).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-    def log_message(self, *args):
-        pass
-if mode == "broken":
-    sys.exit(3)
-if mode == "stubborn":
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-if mode == "forks" and os.fork() == 0:
-    os.setsid()
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    if os.fork() == 0:
-        while True:
-            time.sleep(1)
-    os._exit(0)
-print("serving on", os.environ["SERVICE_PORT"], flush=True)
-class Server(http.server.HTTPServer):
-    allow_reuse_address = True
-Server(("127.0.0.1", int(os.environ["SERVICE_PORT"])), Handler).serve_forever()
-)";
 
 // One agent's worth of runtime.
 class Agent {
@@ -107,9 +81,9 @@ class Agent {
 class RealProcessTest : public testing::Test {
  protected:
   void SetUp() override {
-    TENON_NEEDS_TOOL("/usr/bin/python3");
-    folder_.write("package/app/main.py", kServer);
+    folder_.write("package/none", "");
     folder_.write("logs/none", "");
+    folder_.write("data/none", "");
     agent_ = std::make_unique<Agent>(folder_ / "run");
   }
   void TearDown() override {
@@ -131,8 +105,7 @@ class RealProcessTest : public testing::Test {
     variant.ports.clear();
     spec.manifest.stop.grace = Millis{500};
     spec.manifest.health.startupGrace = Millis{60'000};
-    spec.plan.program = "/usr/bin/python3";
-    spec.plan.args = {"-u", "app/main.py"};
+    spec.plan.program = TENON_TEST_SERVER;
     spec.plan.exitCodes = {{3, "broken on purpose"}};
     return spec;
   }
@@ -146,8 +119,18 @@ class RealProcessTest : public testing::Test {
   bool eventuallyReady() {
     return eventually([](const InstanceStatus& status) { return status.state == State::Ready; });
   }
-  static bool alive(std::int64_t pid) { return shell("kill -0 " + std::to_string(pid)).status == 0; }
-  std::string runningInFolder() const { return shell("pgrep -f " + folder_.text() + "/[p]ackage || true").output; }
+  static Poco::Process::PID number(std::int64_t pid) { return static_cast<Poco::Process::PID>(pid); }
+  static bool alive(std::int64_t pid) { return Poco::Process::isRunning(number(pid)); }
+  static void kill(std::int64_t pid) { Poco::Process::kill(number(pid)); }
+  // Whether the grandchild of a service that forks is there.
+  bool lingers() const {
+    try {
+      Poco::Net::StreamSocket(Poco::Net::SocketAddress("127.0.0.1", folder_.read("data/lingers")));
+      return true;
+    } catch (const Poco::Net::ConnectionRefusedException&) {
+      return false;
+    }
+  }
 
   TempFolder folder_;
   WorkerPool helpers_{2};
@@ -159,7 +142,7 @@ TEST_F(RealProcessTest, StartsServesAndStops) {
   ASSERT_TRUE(eventuallyReady()) << serving()->why;
   const auto status = *serving();
   EXPECT_TRUE(alive(status.pid));
-  EXPECT_EQ(folder_.read("logs/c.log"), "serving on " + std::to_string(status.port) + "\n");
+  EXPECT_THAT(folder_.read("logs/c.log"), testing::MatchesRegex("serving on " + std::to_string(status.port) + "\r?\n"));
   agent_->runtime.stop(id(), status.number).wait();
   EXPECT_FALSE(alive(status.pid));
   EXPECT_FALSE(serving());
@@ -170,7 +153,7 @@ TEST_F(RealProcessTest, IsBackOnItsPortAfterAKill) {
   agent_->runtime.launch(spec(), true);
   ASSERT_TRUE(eventuallyReady()) << serving()->why;
   const auto before = *serving();
-  ASSERT_EQ(shell("kill -9 " + std::to_string(before.pid)).status, 0);
+  kill(before.pid);
   ASSERT_TRUE(eventually([&](const InstanceStatus& now) { return now.state == State::Ready && now.pid != before.pid; }));
   EXPECT_EQ(serving()->port, before.port);
   EXPECT_EQ(serving()->restarts, 1u);
@@ -189,37 +172,31 @@ TEST_F(RealProcessTest, IsAdoptedByTheNextAgentWithTheSamePid) {
   EXPECT_EQ(serving()->pid, before.pid);
   EXPECT_EQ(serving()->port, before.port);
   // And is watched: its end is seen, and it is started again on its port.
-  ASSERT_EQ(shell("kill -9 " + std::to_string(before.pid)).status, 0);
+  kill(before.pid);
   ASSERT_TRUE(eventually([&](const InstanceStatus& now) { return now.state == State::Ready && now.pid != before.pid; }));
   EXPECT_EQ(serving()->port, before.port);
 }
 
 TEST_F(RealProcessTest, IsEndedByTheNextAgentWhereItsOwnDiedBeforeItHadWrittenTheRecord) {
-  TENON_NEEDS_TOOL("pgrep");
   const auto none = [](const InstanceRecord&) { return std::optional<InstanceSpec>(); };
   agent_->runtime.adoptRecorded(none, helpers_);
-  auto lost = spec("forks");
-  lost.plan.args.push_back(folder_.text() + "/package");  // to be found by
-  agent_->runtime.launch(std::move(lost), true);
+  agent_->runtime.launch(spec("forks"), true);
   ASSERT_TRUE(eventuallyReady()) << serving()->why;
   agent_.reset();
   std::filesystem::remove(TempFolder::native(folder_ / "run/instances/lexicon.1.json"));
-  ASSERT_NE(runningInFolder(), "");
+  ASSERT_TRUE(lingers());
   agent_ = std::make_unique<Agent>(folder_ / "run");
   EXPECT_TRUE(agent_->runtime.adoptRecorded(none, helpers_).empty());
-  EXPECT_EQ(runningInFolder(), "");
+  EXPECT_FALSE(lingers());
 }
 
 // Case 73.
 TEST_F(RealProcessTest, Case73LeavesNothingOfAServiceThatForksAwayAndIgnoresItsSignal) {
-  TENON_NEEDS_TOOL("pgrep");
-  auto stubborn = spec("forks");
-  stubborn.plan.args.push_back(folder_.text() + "/package");  // to be found by
-  agent_->runtime.launch(std::move(stubborn), true);
+  agent_->runtime.launch(spec("forks"), true);
   ASSERT_TRUE(eventuallyReady()) << serving()->why;
-  EXPECT_NE(runningInFolder(), "");
+  EXPECT_TRUE(lingers());
   agent_->runtime.stopAll(id()).wait();
-  EXPECT_EQ(runningInFolder(), "");
+  EXPECT_FALSE(lingers());
 }
 
 TEST_F(RealProcessTest, Case73KillsWhatIgnoresItsSignal) {
@@ -257,12 +234,12 @@ TEST_F(RealProcessTest, ProvesAGoodTrialAndRefusesBrokenOnes) {
 
 TEST_F(RealProcessTest, AsksAHealthProgram) {
   auto exec = spec();
-  folder_.write("package/health/check.py",
-                "import os,sys,urllib.request\nurllib.request.urlopen('http://127.0.0.1:'+os.environ['SERVICE_PORT'])\n");
-  folder_.write("package/health/check", "#!/bin/sh\nexec /usr/bin/python3 health/check.py\n");
-  ASSERT_EQ(shell("chmod +x " + (folder_ / "package/health/check").text()).status, 0);
+  const auto program = std::filesystem::path(TENON_TEST_SERVER);
+  const std::string check = "health/check" + program.extension().string();
+  folder_.write("package/health/none", "");
+  std::filesystem::copy_file(program, TempFolder::native(folder_ / ("package/" + check)));
   exec.manifest.health.type = HealthCheck::Type::Exec;
-  exec.manifest.health.endpoint = "health/check";
+  exec.manifest.health.endpoint = check;
   exec.manifest.health.timeout = Millis{30'000};
   agent_->runtime.launch(std::move(exec), true);
   EXPECT_TRUE(eventuallyReady()) << serving()->why;
@@ -270,11 +247,11 @@ TEST_F(RealProcessTest, AsksAHealthProgram) {
 
 TEST_F(RealProcessTest, RunsPrepareStepsFirst) {
   auto prepared = spec();
-  prepared.plan.prepare = {{"/bin/sh", {"-c", "echo prepared; touch \"$DATA_DIR/done\""}, {}}};
+  prepared.plan.prepare = {{TENON_TEST_SERVER, {"prepare"}, {}}};
   agent_->runtime.launch(std::move(prepared), true);
   ASSERT_TRUE(eventuallyReady()) << serving()->why;
   EXPECT_TRUE(folder_.exists("data/done"));
-  EXPECT_EQ(folder_.read("logs/c.log").substr(0, 9), "prepared\n");
+  EXPECT_EQ(folder_.read("logs/c.log").substr(0, 8), "prepared");
 }
 
 }  // namespace

@@ -253,6 +253,23 @@ TEST_P(WindowsProcess, AMissingExtensionIsNamed) {
   EXPECT_NE(spawned.error().hint().find("server.exe"), std::string::npos) << spawned.error().message();
 }
 
+TEST_P(WindowsProcess, AWorkingFolderOfUpTo257CharactersIsTaken) {
+  const auto folderOf = [&](std::size_t length) {
+    const std::string begin = folder_.text() + "/" + std::string(120, 'a') + "/";
+    const Path folder(begin + std::string(length - begin.size(), 'b'));
+    std::filesystem::create_directories(TempFolder::native(folder));
+    return folder;
+  };
+  auto request = requestFor({"exit", "0"});
+  request.cwd = folderOf(257);
+  EXPECT_EQ(waitForEnd(spawn(request).process).code, 0);
+  request.cwd = folderOf(258);
+  const auto refused = processes().spawn(request);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::SpawnFailed);
+  EXPECT_NE(refused.error().message().find("257"), std::string::npos) << refused.error().message();
+}
+
 TEST_P(WindowsProcess, ACommandLineThatWindowsCannotTakeIsRefused) {
   const auto spawned = processes().spawn(requestFor({"print", std::string(33000, 'x')}));
   ASSERT_FALSE(spawned);
