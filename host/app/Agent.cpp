@@ -192,9 +192,7 @@ Result<void> Agent::loadPlugins() {
         log_.warning("plugin " + plugin.path + " is " + std::string(name(plugin.state)) + ": " + plugin.why);
     }
   };
-  // <prefix>/bin/tenon → <prefix>/lib/tenon/plugins
-  const Path installed = adapter_.facts().executable.parent().parent() / "lib" / "tenon" / "plugins";
-  TENON_TRY(const auto own, parts_->plugins.loadFolder(installed, PluginLoader::Trust::Installed));
+  TENON_TRY(const auto own, parts_->plugins.loadFolder(installedPlugins(adapter_.facts()), PluginLoader::Trust::Installed));
   take(own);
   const auto trust = options_.developerPlugins ? PluginLoader::Trust::Developer : PluginLoader::Trust::Untrusted;
   for (const auto& folder : options_.plugins) {

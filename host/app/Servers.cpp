@@ -7,6 +7,7 @@
 
 #include "host/app/Agent.h"
 #include "host/app/Configuration.h"
+#include "host/app/ServiceRun.h"
 #include "host/hub/HubServer.h"
 #include "host/observe/LogFile.h"
 #include "host/relay/Relay.h"
@@ -112,6 +113,21 @@ Result<int> Servers::relay(const RelayOptions& options) {
     relay->start();
     untilAsked();
     return {};
+  });
+}
+
+Result<int> Servers::run(const RunOptions& options) {
+  adapter_.holdTermination();
+  return Serving().during([&](const std::function<void()>& untilAsked) -> Result<void> {
+    ServiceRun run(adapter_, clock_, std::cout, std::cerr);
+    TENON_CHECK(run.plan(options));
+    if (options.planOnly) {
+      std::cout << run.planText() << std::endl;
+      return {};
+    }
+    run.start([] { Poco::Util::ServerApplication::terminate(); });
+    untilAsked();
+    return run.outcome();
   });
 }
 

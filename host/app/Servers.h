@@ -1,4 +1,4 @@
-// `tenon agent`, `tenon hub serve` and `tenon relay` as server applications: run until the OS asks for the end.
+// `tenon agent`, `tenon hub serve`, `tenon relay` and `tenon run` as server applications: run until the OS asks for the end.
 #pragma once
 
 #include <string>
@@ -17,6 +17,7 @@ class Servers final : public ServerPrograms {
   Result<int> agent(const AgentOptions& options) override;
   Result<int> hub(const HubOptions& options) override;
   Result<int> relay(const RelayOptions& options) override;
+  Result<int> run(const RunOptions& options) override;
 
  private:
   PlatformAdapter& adapter_;

@@ -48,6 +48,14 @@ struct RelayOptions {
   std::uint16_t health = 0;  // loopback port; 0: none
 };
 
+struct RunOptions {
+  Path folder;                           // with service.json in it
+  std::string driver;                    // a plugin's library, which alone plans; "": those that are installed
+  Path data;                             // ""; a folder that goes with the run
+  std::vector<std::string> environment;  // NAME=VALUE, over what service.json says
+  bool planOnly = false;
+};
+
 // The servers, which `app` plugs in: the command line is a floor below it.
 class ServerPrograms {
  public:
@@ -56,6 +64,8 @@ class ServerPrograms {
   virtual Result<int> agent(const AgentOptions& options) = 0;
   virtual Result<int> hub(const HubOptions& options) = 0;
   virtual Result<int> relay(const RelayOptions& options) = 0;
+  // Until asked to stop, or the service has ended for good.
+  virtual Result<int> run(const RunOptions& options) = 0;
 };
 
 enum class OutputFormat { Table, Json, JsonLines };

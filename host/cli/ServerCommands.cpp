@@ -1,4 +1,4 @@
-// Verbs that serve: agent, hub serve, relay. What they do is app's; here are their options.
+// Verbs that serve: run, agent, hub serve, relay. What they do is app's; here are their options.
 #include <CLI/CLI.hpp>
 #include <memory>
 
@@ -99,9 +99,35 @@ void addRelayVerb(CLI::App& app, Cli& cli) {
   });
 }
 
+struct RunArguments {
+  RunOptions options;
+  std::string folder, data;
+};
+
+void addRunVerb(CLI::App& app, Cli& cli) {
+  auto arguments = std::make_shared<RunArguments>();
+  CLI::App* verb =
+      app.add_subcommand("run", "run a service from its folder, here and now: no agent, no package, no signature");
+  verb->add_option("DIR", arguments->folder, "a folder with service.json")->required();
+  verb->add_option("--driver", arguments->options.driver, "plan with this plugin alone, signed or not")->type_name("LIB");
+  verb->add_option("--data", arguments->data, "keep the service's data here; else it goes with the run")->type_name("DIR");
+  verb->add_option("--env", arguments->options.environment, "one more variable for the service")->type_name("NAME=VALUE");
+  verb->add_flag("--plan", arguments->options.planOnly, "print the launch plan and start nothing");
+  verb->callback([&cli, arguments] {
+    cli.command = [&cli, arguments] {
+      RunOptions& options = arguments->options;
+      options.folder = cli.absolute(arguments->folder);
+      if (!arguments->data.empty()) options.data = cli.absolute(arguments->data);
+      if (!options.driver.empty()) options.driver = cli.absolute(options.driver).text();
+      return cli.servers.run(options);
+    };
+  });
+}
+
 }  // namespace
 
 void addServerCommands(CLI::App& app, Cli& cli) {
+  addRunVerb(app, cli);
   addAgentVerb(app, cli);
   addRelayVerb(app, cli);
 

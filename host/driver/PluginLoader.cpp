@@ -133,6 +133,17 @@ Plugin PluginLoader::inspect(const Path& folder, const std::string& stem, Trust 
   return plugin;
 }
 
+Plugin PluginLoader::load(const Path& library, Trust trust) const {
+  const std::string name = library.name(), suffix = Poco::SharedLibrary::suffix();
+  if (name.size() > suffix.size() && name.ends_with(suffix)) {
+    return inspect(library.parent(), name.substr(0, name.size() - suffix.size()), trust);
+  }
+  Plugin plugin;
+  plugin.manifest.name = name;
+  plugin.path = library.text();
+  return fail(plugin, PluginState::Broken, name + " is no library: expected a name that ends in " + suffix);
+}
+
 Result<std::vector<Plugin>> PluginLoader::loadFolder(const Path& folder, Trust trust) {
   TENON_TRY(const auto entries, files_.list(folder));
   std::set<std::string> stems;

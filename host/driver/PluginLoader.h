@@ -47,6 +47,8 @@ class PluginLoader {
   // folder that is not there: not-found.
   // Untrusted: unsigned plugins are listed as refused, and none of their code runs.
   Result<std::vector<Plugin>> loadFolder(const Path& folder, Trust trust);
+  // One library, with its manifest beside it.
+  Plugin load(const Path& library, Trust trust) const;
 
  private:
   Plugin inspect(const Path& folder, const std::string& stem, Trust trust) const;

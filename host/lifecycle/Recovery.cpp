@@ -37,8 +37,8 @@ Result<void> removeFiles(const LifeCollaborators& with, ServiceDisk& disk, bool 
   const auto& layout = disk.store.layout();
   TENON_CHECK(disk.current.clear());
   const Path downloads = with.layout.cache(disk.service());
-  for (const Path& tree : {layout.versions(), layout.staging(), layout.plans(), downloads})
-    TENON_CHECK(with.files.removeTree(tree));
+  TENON_CHECK(disk.store.moveAside(layout.versions()));
+  for (const Path& tree : {layout.staging(), layout.plans(), downloads}) TENON_CHECK(with.files.removeTree(tree));
   for (const Path& file : {layout.installed(), layout.wanted(), layout.refused(), layout.policy()}) {
     TENON_CHECK(with.files.removeFile(file));
   }

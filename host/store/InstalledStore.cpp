@@ -168,8 +168,9 @@ Result<void> InstalledStore::sweepVersion(const Path& version) const {
   return files_.syncFolder(layout_.versions());
 }
 
-// Into the trash, which is on another disk where the node's owner has put this service on one: then into _staging/.
+// The trash is on another disk where the node's owner has put this service on one.
 Result<void> InstalledStore::moveAside(const Path& tree) const {
+  if (!files_.exists(tree)) return {};
   const std::string name = "removed-" + uniqueSuffix();
   TENON_CHECK(files_.makeFolders(layout_.trash()));
   if (files_.renameNew(tree, layout_.trash() / name)) return {};
@@ -183,8 +184,8 @@ Result<void> InstalledStore::removeRelease(const InstalledRelease& release) cons
   const auto remove = [&]() -> Result<void> {
     // First of all, since it remembers hashes: other content may be installed under the same version later.
     TENON_CHECK(forgetHashes());
-    if (files_.exists(tree)) {
-      TENON_CHECK(moveAside(tree));
+    TENON_CHECK(moveAside(tree));
+    if (files_.exists(version)) {
       TENON_CHECK(files_.syncFolder(version));
     }
     TENON_CHECK(removeDurably(files_, layout_.plan(release)));

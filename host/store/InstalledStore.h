@@ -58,15 +58,16 @@ class InstalledStore {
 
   // Removes whatever a crash left: all of _staging/, temporaries, version folders that hold no release.
   Result<void> clearStaging() const;
-  // Removes a release's tree, its plan, and the version's folder when it is empty. The tree leaves versions/ by one rename
-  // into the trash, so that no half of a release is ever seen there; package/disk/Collector empties it.
+  // Moves a tree, where there is one, by one rename into the trash, so that no half of a release is ever seen, and nobody waits
+  // for many files; package/disk/Collector empties it. Where the trash is on another disk, into _staging/.
+  Result<void> moveAside(const Path& tree) const;
+  // Moves a release's tree aside, removes its plan, and the version's folder when it is empty.
   Result<void> removeRelease(const InstalledRelease& release) const;
 
  private:
   Result<std::vector<Found>> findBeside(const InstalledIndex& known, HashFunction hash) const;
   Result<void> record(const Path& path, const std::string& text) const;
   Result<void> sweepVersion(const Path& version) const;
-  Result<void> moveAside(const Path& tree) const;
   Files& files_;
   ServiceLayout layout_;
 };

@@ -5,7 +5,7 @@
 namespace {
 
 struct Argv {
-  void fingerprint(tenon::Fingerprint& f) { f.healthy().attribute("libc", tenon::detectLibc()); }
+  void fingerprint(tenon::Fingerprint& f) { tenon::describeLibc(f.healthy()); }
 
   tenon::LaunchPlan plan(const tenon::PlanRequest& r) {
     const auto type = r.exec.string("type").orInvalid("name the exec type: argv or binary");

@@ -1,6 +1,6 @@
 // exec type "python": a script or a module of the package, on the interpreter that the package carries in runtime/python/,
 // else on the node's where the node allows that.
-#include <tenon/driver.hpp>
+#include <tenon/runtime.hpp>
 
 #include <filesystem>
 #include <string>
@@ -9,6 +9,7 @@ namespace {
 
 struct Python {
   void fingerprint(tenon::Fingerprint& f) {
+    tenon::describeLibc(f);
     const auto found = tenon::which("python3");
     if (!found) {
       f.undetected("no python3 on the node's search path; packages with their own runtime/python run all the same");
@@ -47,30 +48,17 @@ struct Python {
   }
 
   static void interpreter(const tenon::PlanRequest& r, tenon::LaunchPlan& plan) {
-    const auto own = r.packageDir / (r.onWindows() ? "runtime/python/python.exe" : "runtime/python/bin/python3");
-    if (own.isFile()) {
-      plan.program(own);
-      // Else an interpreter that was moved may take the node's standard library for its own.
-      if (hasLibrary(r)) plan.env("PYTHONHOME", r.packageDir / "runtime/python");
+    const bool windows = r.onWindows();
+    const tenon::Runtime runtime{
+        "Python", "python3", "python.path", "runtime/python", {windows ? "python.exe" : "bin/python3"}, windows};
+    const auto own = carriedRuntime(r, runtime);
+    if (!own) {
+      plan.program(nodesRuntime(r, runtime));
       return;
     }
-    if ((r.packageDir / "runtime/python").exists()) {
-      throw tenon::invalid("exec.type", "the package has runtime/python but no " + own.name());
-    }
-    if (r.onWindows()) {
-      throw tenon::invalid("exec.type",
-                           "a Python package for Windows must bring its own Python: " + own.name() + " is missing");
-    }
-    if (!r.policy.boolean("system_runtime").otherwise(true)) {
-      throw tenon::invalid("exec.type",
-                           "this node runs only packages that bring their own Python: " + own.name() + " is missing");
-    }
-    if (!r.fingerprint.has("python.path")) {
-      throw tenon::unavailable("the package brings no Python (" + own.name() + "), and this node has no python3")
-          .errorCode("resource-missing")
-          .hint("install python3 on the node, or pack the service with runtime/python");
-    }
-    plan.program(r.fingerprint.string("python.path"));
+    plan.program(*own);
+    // Else an interpreter that was moved may take the node's standard library for its own.
+    if (hasLibrary(r)) plan.env("PYTHONHOME", r.packageDir / runtime.folder);
   }
 
   // Its standard library lies where PYTHONHOME would make it look. (A virtual environment's does not.)
@@ -91,12 +79,7 @@ struct Python {
     const bool ownEntry = r.exec.has("entry");
     const auto entry = ownEntry ? r.exec.string("entry").orInvalid("") : r.entrypoint.otherwise("");
     if (entry.empty()) throw tenon::invalid("exec.entry", "name the .py file to run, or a module in exec.module");
-    const auto file = r.packageDir / entry;
-    if (!file.isFile()) {
-      throw tenon::invalid(ownEntry ? "exec.entry" : "entrypoint",
-                           file.inside() ? "the package has no file " + entry : entry + " lies outside the package");
-    }
-    plan.arg(file);
+    plan.arg(requireFile(r, entry, ownEntry ? "exec.entry" : "entrypoint"));
   }
 };
 

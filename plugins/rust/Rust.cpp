@@ -4,7 +4,7 @@
 namespace {
 
 struct Rust {
-  void fingerprint(tenon::Fingerprint& f) { f.healthy().attribute("libc", tenon::detectLibc()); }
+  void fingerprint(tenon::Fingerprint& f) { tenon::describeLibc(f.healthy()); }
 
   tenon::LaunchPlan plan(const tenon::PlanRequest& r) {
     const bool ownName = r.exec.has("program");

@@ -8,8 +8,9 @@ TEST_F(Logs, AreSearchedAndCutToWhatIsAsked) {
   serve();
   ASSERT_TRUE(logged("binary"));
   ASSERT_TRUE(eventually([&] { return !rotatesMeanwhile() || archives() >= 3; }));
-  if (!rotatesMeanwhile())
+  if (!rotatesMeanwhile()) {
     EXPECT_TRUE(eventually([&] { return readText(root() + "/events.jsonl").find("log-not-rotated") != std::string::npos; }));
+  }
   EXPECT_EQ(logs("--grep done$"), "run 1 batch 0 done\n");
   EXPECT_EQ(logs("--grep line\\s77\\s --tail 5"), "run 1 batch 0 line 77 " + std::string(17, 'x') + "\n");
   EXPECT_EQ(logs("--grep batch\\s0\\sline --tail 1"), "run 1 batch 0 line 29999 " + std::string(59, 'x') + "\n");

@@ -23,8 +23,13 @@ class NodeService : public Journey {
     EXPECT_EQ(get(row["port"], "/encode?lat=57.64911&lon=10.40744&length=11"), R"({"hash":"u4pruydqqvj"})");
     EXPECT_NE(tenon("logs geohash").out.find("geohash answers on"), std::string::npos);
   }
+  // From a plan by driver argv to one by driver node, and back.
   void upgradesAndGoesBack() {
-    publish(*geohash("1.1.0"), 1);
+    const std::string next = *geohash("1.1.0"), ending = platformName() == "windows-x64" ? ".exe" : "";
+    replaceIn(next + "/service.json",
+              R"("type": "argv", "program": "runtime/node/bin/node)" + ending + R"(", "args": ["app/main.js", )",
+              R"("type": "node", "entry": "app/main.js", "args": [)");
+    publish(next, 1);
     const auto upgraded = tenon("upgrade geohash");
     expectDone(upgraded);
     EXPECT_NE(upgraded.out.find("(3 of "), std::string::npos) << upgraded.out;

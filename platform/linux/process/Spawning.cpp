@@ -209,6 +209,7 @@ Outcome ProcessAdapter::adopt(std::string_view identity, tenon_process& process)
 
   // First the hold on it, then the look at who it is: after that the number cannot change hands unseen.
   tracked->pidfd = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, tracked->pid, 0)));
+  if (!tracked->pidfd && errno != ESRCH) return osFault("look at " + who, errno);  // it may well run
   const auto stat = readStat(tracked->pid);
   const bool inGroup = runs(stat) && tracked->group.contains(tracked->pid);
   if (tracked->pidfd && inGroup && stat->startTime == tracked->startTime) return track(std::move(tracked), process);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tenon/driver.hpp"
+#include "tenon/elf.hpp"
 #include "tenon/fields.hpp"
 #include "tenon/plugin.hpp"
 
@@ -102,7 +103,24 @@ inline std::string detectLibc() {
   return musl && !gnu ? "musl" : "gnu";
 }
 
-// Throws a Problem where the program could not start on the platform.
+// Both facts about the node's libc that the functions below look at: "libc" and, where it is that, the version of "glibc".
+inline void describeLibc(Fingerprint& fingerprint) {
+  fingerprint.attribute("libc", detectLibc());
+  if (const std::string version = glibcVersion(); !version.empty()) fingerprint.attribute("glibc", version);
+}
+
+// Throws a Problem where the program asks for a newer glibc than the node has: the attribute "glibc" of its fingerprint.
+inline void requireGlibc(const PackagePath& program, const PlanRequest& request, const std::string& field) {
+  const std::string have = request.fingerprint.string("glibc").otherwise("");
+  if (have.empty()) return;
+  const auto needs = ElfNeeds::read(program.real());
+  if (!needs || compareVersions(needs->glibc, have) <= 0) return;
+  throw unsupported(program.name() + " needs glibc " + needs->glibc + ", and this node has " + have)
+      .field(field)
+      .hint("build it on a system that is no newer than the node, or link it statically (musl)");
+}
+
+// Throws a Problem where the program could not start on the platform, or on this node.
 inline void requireFits(const PackagePath& program, const PlanRequest& request, const std::string& field) {
   const Executable found = Executable::read(program.real());
   const bool windows = request.onWindows();
@@ -121,6 +139,7 @@ inline void requireFits(const PackagePath& program, const PlanRequest& request, 
                   program.name() + " was built for " + found.machine + ", and this release is for " + request.platform)
         .hint("pack the program that was built for " + request.platform);
   }
+  if (found.format == Executable::Format::Elf) requireGlibc(program, request, field);
 }
 
 // The package's program of that name: as given, else under bin/<target>/ for the first target that has it; on Windows with

@@ -48,7 +48,7 @@ class CalledDriver : public testing::Test {
 
 TEST_F(CalledDriver, PlansThroughTheRealLibrary) {
   package_.write("app/main.py", "");
-  package_.write("runtime/python/bin/python3", "");
+  package_.write("runtime/python/bin/python3", "#!/bin/sh\n");
   auto driver = open(TENON_PLUGINS, "python");
   ASSERT_TRUE(driver) << driver.error().message();
   EXPECT_EQ((*driver)->hosting(), "in-process");

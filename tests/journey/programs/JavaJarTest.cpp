@@ -18,8 +18,8 @@ class JavaJar : public RealProgram {
   std::string at(const std::string& version) {
     const std::string folder = package("greeter", version, R"({
       "service_id": "greeter", "version": "VERSION",
-      "platforms": { "linux-x64": { "exec": { "type": "argv", "program": "runtime/java/bin/java",
-          "args": ["-Xmx64m", "-jar", "greeter.jar"] } } },
+      "platforms": { "linux-x64": { "exec": { "type": "java", "jar": "greeter.jar",
+          "jvm_args": ["-Xmx64m"] } } },
       "health_check": { "type": "http", "endpoint": "/health", "interval_ms": 500 },
       "env_schema": {}, "upgrade": { "strategy": "warm", "probation_ms": 200, "drain_ms": 100 } })");
     place(fromDebian("portable-java"), folder + "/runtime/java");

@@ -1,5 +1,5 @@
 // Compiled, never run: the C++ wrapper in every standard that it promises. The header named first includes all the others.
-#include "tenon/executable.hpp"
+#include "tenon/runtime.hpp"
 
 namespace {
 

@@ -1,5 +1,6 @@
-// Case 56 of the fault list for whole changes: one call fails, whichever it is. The change says so and the old release
-// serves on, or the new one serves; never neither, and never a change that tells one thing and has done the other.
+// Case 56 of the fault list for whole changes: one call fails, whichever it is, since the disk is full or broken. The change
+// says so and the old release serves on, or the new one serves; never neither, and never a change that tells one thing and
+// has done the other.
 #include <atomic>
 #include <iostream>
 
@@ -41,7 +42,7 @@ class FullDisk final : public ForwardingFiles {
   std::atomic<int> left_{1 << 30};
 };
 
-class DiskFull : public testing::Test {
+class DiskFault : public testing::Test {
  protected:
   using Act = std::function<Result<Change>(LifeAgent&)>;
 
@@ -57,25 +58,52 @@ class DiskFull : public testing::Test {
     processes_ = world_.machine.running();
   }
 
-  // `before` and `after`: the versions that are current without and with the change; "" for none.
+  struct Versions {
+    std::string before, after;  // current without and with the change; "" for none
+  };
+
   void sweep(const std::string& before, const std::string& after, const Act& act) {
-    std::size_t failed = 0;
+    for (const auto code : {ErrorCode::DiskFull, ErrorCode::IoError}) {
+      const auto check = [&](auto agent, MemoryFiles& files, const Result<Change>& change) {
+        return checkChange(std::move(agent), files, change, {before, after}, code);
+      };
+      const auto [calls, failed] = failEach(code, act, check);
+      std::cout << "            " << name(code) << ": " << calls << " calls, " << failed << " of them fail the change\n";
+      EXPECT_GT(failed, calls / 4);
+    }
+  }
+
+  // Of what takes away: once the change is begun in earnest it is ended, by the next agent if need be.
+  void sweepTakingAway(const std::string& before, const std::string& after, const Act& act) {
+    for (const auto code : {ErrorCode::DiskFull, ErrorCode::IoError}) {
+      const auto check = [&](auto agent, MemoryFiles& files, const Result<Change>& change) {
+        return checkTakenAway(std::move(agent), files, change, {before, after}, code);
+      };
+      const auto [calls, failed] = failEach(code, act, check);
+      std::cout << "            " << name(code) << ": " << calls << " calls, " << failed << " of them fail the change\n";
+      EXPECT_GT(failed, 0U);
+    }
+  }
+
+  // One call after the other fails. `check` answers whether the change came to nothing; how many calls, and of how many.
+  template <typename Check>
+  std::pair<std::uint64_t, std::uint64_t> failEach(ErrorCode code, const Act& act, const Check& check) {
+    std::uint64_t failed = 0;
     std::uint64_t n = 1;
     for (; !HasFailure(); ++n) {
       MemoryFiles files(template_);
       world_.machine.restore(processes_);
       FakeFiles disk(files, root_);
       auto agent = std::make_unique<LifeAgent>(world_, disk, root_);
-      ASSERT_TRUE(agent->start());
+      if (!agent->start()) ADD_FAILURE() << "it does not start";
       const auto first = disk.calls();
-      disk.failAt(first + n, ErrorCode::DiskFull);
+      disk.failAt(first + n, code);
       const auto change = act(*agent);
       if (disk.calls() - first < n) break;
       SCOPED_TRACE("failed call " + std::to_string(n) + ": " + disk.log()[first + n - 1]);
-      if (check(std::move(agent), files, change, {before, after})) ++failed;
+      if (check(std::move(agent), files, change)) ++failed;
     }
-    std::cout << "            " << n - 1 << " calls, " << failed << " of them fail the change\n";
-    EXPECT_GT(failed, n / 4);
+    return {n - 1, failed};
   }
 
   // The same on a disk that stays full: no change can be relied on to be told or remembered, but somebody serves, and all is
@@ -105,11 +133,8 @@ class DiskFull : public testing::Test {
     }
   }
 
-  struct Versions {
-    const std::string &before, &after;
-  };
-  // Answers whether the change came to nothing.
-  bool check(std::unique_ptr<LifeAgent> agent, MemoryFiles& files, const Result<Change>& change, const Versions& versions) {
+  bool checkChange(std::unique_ptr<LifeAgent> agent, MemoryFiles& files, const Result<Change>& change,
+                   const Versions& versions, ErrorCode code) {
     const auto& [before, after] = versions;
     const LifeDisk disk(files, root_);
     const auto said = change ? change->state : Change::State::Running;
@@ -121,7 +146,7 @@ class DiskFull : public testing::Test {
       EXPECT_EQ(version, after);
     } else if (said != Change::State::Running) {
       EXPECT_EQ(version, before) << change->toJson().pretty();
-      EXPECT_EQ(name(change->error->code()), "disk-full") << change->error->message();
+      EXPECT_EQ(name(change->error->code()), name(code)) << change->error->message();
       EXPECT_EQ(disk.previousText(), before.empty() || before == "1.1.0" ? "" : "1.1.0");
     }
     LifeAgent next(world_, files, root_);
@@ -134,6 +159,28 @@ class DiskFull : public testing::Test {
       EXPECT_EQ(disk.installedText(), installedBefore());
     }
     return version == before;
+  }
+
+  bool checkTakenAway(std::unique_ptr<LifeAgent> agent, MemoryFiles& files, const Result<Change>& change,
+                      const Versions& versions, ErrorCode code) {
+    const auto said = change ? change->state : Change::State::Running;
+    if (said == Change::State::Failed) {
+      EXPECT_EQ(name(change->error->code()), name(code)) << change->error->message();
+    }
+    agent.reset();
+    LifeAgent next(world_, files, root_);
+    EXPECT_TRUE(next.start());
+    EXPECT_EQ(next.recoveryFault(), "");
+    const LifeDisk disk(files, root_);
+    const auto version = served(next);
+    EXPECT_THAT(version, testing::AnyOf(versions.before, versions.after));
+    if (said == Change::State::Done) {
+      EXPECT_EQ(version, versions.after);
+    }
+    expectServes(next, disk, version);
+    EXPECT_EQ(disk.leftover(), "");
+    EXPECT_EQ(disk.fault(), "");
+    return said != Change::State::Done;
   }
 
   static std::string served(LifeAgent& agent) {
@@ -153,41 +200,61 @@ class DiskFull : public testing::Test {
   std::vector<Machine::Process> processes_;
 };
 
-TEST_F(DiskFull, Case56OfAFirstInstall) {
+TEST_F(DiskFault, Case56OfAFirstInstall) {
   publish("1.1.0");
   prepare({});
   sweep("", "1.1.0", [](LifeAgent& agent) { return agent.install("asr"); });
 }
 
-TEST_F(DiskFull, Case56OfAColdUpgrade) {
+TEST_F(DiskFault, Case56OfAColdUpgrade) {
   publish("1.1.0");
   publish("1.2.0");
   prepare({"1.1.0"});
   sweep("1.1.0", "1.2.0", [](LifeAgent& agent) { return agent.upgrade(); });
 }
 
-TEST_F(DiskFull, Case56OfAWarmUpgrade) {
+TEST_F(DiskFault, Case56OfAWarmUpgrade) {
   publish("1.1.0");
   publish("1.2.0", true);
   prepare({"1.1.0"});
   sweep("1.1.0", "1.2.0", [](LifeAgent& agent) { return agent.upgrade(); });
 }
 
-TEST_F(DiskFull, Case56OfARollback) {
+TEST_F(DiskFault, Case56OfARollback) {
   publish("1.1.0");
   publish("1.2.0");
   prepare({"1.1.0", "1.2.0"});
   sweep("1.2.0", "1.1.0", [](LifeAgent& agent) { return agent.rollback(); });
 }
 
-TEST_F(DiskFull, Case56OfAColdUpgradeOnADiskThatStaysFull) {
+TEST_F(DiskFault, Case56OfAPrune) {
+  publish("1.1.0");
+  publish("1.2.0");
+  prepare({"1.1.0", "1.2.0"});
+  sweepTakingAway("1.2.0", "1.2.0", [](LifeAgent& agent) { return agent.prune(); });
+}
+
+TEST_F(DiskFault, Case56OfARemoval) {
+  publish("1.1.0");
+  publish("1.2.0");
+  prepare({"1.1.0", "1.2.0"});
+  sweepTakingAway("1.2.0", "", [](LifeAgent& agent) { return agent.remove(); });
+}
+
+TEST_F(DiskFault, Case56OfARemovalWithItsData) {
+  publish("1.1.0");
+  prepare({"1.1.0"});
+  sweepTakingAway("1.1.0", "", [](LifeAgent& agent) { return agent.remove(true); });
+}
+
+TEST_F(DiskFault, Case56OfAColdUpgradeOnADiskThatStaysFull) {
   publish("1.1.0");
   publish("1.2.0");
   prepare({"1.1.0"});
   stayFull("1.1.0", "1.2.0", [](LifeAgent& agent) { return agent.upgrade(); });
 }
 
-TEST_F(DiskFull, Case56OfAWarmUpgradeOnADiskThatStaysFull) {
+TEST_F(DiskFault, Case56OfAWarmUpgradeOnADiskThatStaysFull) {
   publish("1.1.0");
   publish("1.2.0", true);
   prepare({"1.1.0"});
@@ -195,7 +262,7 @@ TEST_F(DiskFull, Case56OfAWarmUpgradeOnADiskThatStaysFull) {
 }
 
 // The new release does not work, and there is no space to write that down.
-TEST_F(DiskFull, Case56OfAFailedTrialOnADiskThatStaysFull) {
+TEST_F(DiskFault, Case56OfAFailedTrialOnADiskThatStaysFull) {
   publish("1.1.0");
   publish("1.2.0");
   world_.machine.teach("1.2.0", Conduct::NeverAnswers);

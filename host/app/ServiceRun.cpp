@@ -1,0 +1,292 @@
+#include "host/app/ServiceRun.h"
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <iostream>
+#include <mutex>
+#include <optional>
+
+#include "host/app/StaticAdapter.h"
+#include "host/base/Text.h"
+#include "host/driver/DriverCatalog.h"
+#include "host/runtime/ServiceRuntimeManager.h"
+#include "host/trust/Sha256.h"
+
+namespace tenon::host {
+
+namespace {
+
+constexpr Millis kFollow{100};
+constexpr std::uint64_t kLogBytes = std::uint64_t{1} << 40;  // never rotated: it is shown as it comes, and goes with the run
+
+Path temporaryFolder() {
+  const auto text = std::filesystem::temp_directory_path().generic_u8string();
+  return Path(std::string(text.begin(), text.end()));
+}
+
+// The same for the same folder: so that what a run that was killed left behind is found by the next.
+Path workFolderOf(const Path& folder) {
+  return temporaryFolder() / ("tenon-run-" + sha256(folder.text()).hex().substr(0, 16));
+}
+
+// The first of this node's platforms that the service has.
+Result<PlatformId> platformFor(const ServiceManifest& manifest, const std::vector<std::string>& platforms) {
+  for (const auto& text : platforms) {
+    TENON_TRY(auto platform, PlatformId::parse(text));
+    if (manifest.platforms.contains(text)) return platform;
+  }
+  TENON_TRY(auto best, PlatformId::parse(platforms.front()));
+  TENON_CHECK(manifest.variant(best));
+  return best;
+}
+
+Result<Environment> environmentOf(const std::vector<std::string>& settings) {
+  Environment environment;
+  for (const auto& setting : settings) {
+    const auto at = setting.find('=');
+    if (at == std::string::npos || !isEnvironmentName(setting.substr(0, at))) {
+      return Error(ErrorCode::Usage, "--env " + setting + ": expected NAME=VALUE");
+    }
+    environment.emplace_back(setting.substr(0, at), setting.substr(at + 1));
+  }
+  return environment;
+}
+
+// What comes to a file, to a stream.
+class Follower {
+ public:
+  Follower(Files& files, Path file, std::ostream& out) : files_(files), file_(std::move(file)), out_(out) {}
+
+  void pump() {
+    auto file = ReadFile::open(files_, file_);
+    if (!file) return;  // nothing was started yet
+    std::string chunk(64 * limits::KiB, '\0');
+    while (at_ < file->size()) {
+      const auto got = file->read(at_, chunk);
+      if (!got || *got == 0) break;
+      out_.write(chunk.data(), static_cast<std::streamsize>(*got));
+      at_ += *got;
+    }
+    out_.flush();
+  }
+
+ private:
+  Files& files_;
+  const Path file_;
+  std::ostream& out_;
+  std::uint64_t at_ = 0;
+};
+
+}  // namespace
+
+class ServiceRun::Parts {
+ public:
+  Parts(PlatformAdapter& adapter, const Clock& clock, std::ostream& out, std::ostream& err)
+      : adapter_(adapter),
+        clock_(clock),
+        out_(out),
+        err_(err),
+        plugins_(adapter.files(), log_),
+        drivers_(adapter.facts().platforms, adapter.facts().searchPath, clock) {}
+
+  ~Parts() {
+    if (running_) {
+      running_->loop.postAndWait([this] { ended_ = nullptr; });
+      running_->runtime.stopAll(spec_->manifest.service).wait();
+      running_->runtime.detach();
+    }
+    running_.reset();
+    if (follower_) follower_->pump();
+    lock_.reset();
+    if (!work_.text().empty()) static_cast<void>(adapter_.files().removeTree(work_));
+  }
+
+  Result<void> plan(const RunOptions& options);
+  const LaunchPlan& launchPlan() const { return spec_->plan; }
+  void start(std::function<void()> ended);
+  Result<void> outcome() const {
+    const std::lock_guard lock(mutex_);
+    return failure_ ? Result<void>(*failure_) : Result<void>();
+  }
+
+ private:
+  // What runs a service, in the order in which it is made.
+  struct Running {
+    Running(Parts& run, const Path& work);
+    ~Running() {
+      loop.stop();
+      logs.stop();
+      logLoop.stop();
+    }
+    NoEvents logEvents;
+    Loop logLoop;
+    ServiceLogs logs;
+    ProcessEventSource ends;
+    Loop loop;
+    std::unique_ptr<HealthProber> prober;
+    PortAllocator ports{PortAllocator::loopbackProbe()};
+    ServiceRuntimeManager runtime;
+    LoopTimer follow{logLoop};
+  };
+
+  Result<void> takeDrivers(const std::string& library);
+  Result<void> takeWorkFolder(const Path& folder);
+  void tellPlan() const;
+  void tellIgnored() const;
+  void follow();
+  void observe(const InstanceStatus& status);
+
+  PlatformAdapter& adapter_;
+  const Clock& clock_;
+  std::ostream &out_, &err_;
+  StderrLog log_{LogLevel::Warning};
+  PluginLoader plugins_;
+  DriverCatalog drivers_;
+  std::optional<InstanceSpec> spec_;
+  Path work_;
+  std::optional<FileLock> lock_;
+  std::optional<Follower> follower_;
+  std::function<void()> ended_;
+  SupervisionState last_ = SupervisionState::Stopped;  // loop's thread
+  mutable std::mutex mutex_;
+  std::optional<Error> failure_;
+  WorkerPool helpers_{1};
+  std::unique_ptr<Running> running_;
+};
+
+ServiceRun::Parts::Running::Running(Parts& run, const Path& work)
+    : logLoop(run.clock_, logEvents),
+      logs(run.adapter_.files(), logLoop, [](const Path&, const Error&) {}),
+      ends(run.adapter_.processes()),
+      loop(run.clock_, ends),
+      prober(makeSocketProber(run.clock_)),
+      runtime({run.adapter_.files(), run.adapter_.processes(), loop, ends, *prober, ports, logs, run.log_,
+               run.adapter_.facts().searchPath, work / "instances", work / "mark", work / "executions"},
+              [&run](const InstanceStatus& status) { run.observe(status); }) {}
+
+// A driver that is named is the only one: whose plan it is must not be a question.
+Result<void> ServiceRun::Parts::takeDrivers(const std::string& library) {
+  if (library.empty()) {
+    TENON_TRY(const auto installed, plugins_.loadFolder(installedPlugins(adapter_.facts()), PluginLoader::Trust::Installed));
+    for (const auto& plugin : installed) drivers_.add(plugin);
+    return {};
+  }
+  const auto plugin = plugins_.load(Path(library), PluginLoader::Trust::Developer);
+  if (plugin.state != PluginState::Ready) {
+    return Error(ErrorCode::DriverIncompatible, library + " is " + std::string(name(plugin.state)) + ": " + plugin.why);
+  }
+  drivers_.add(plugin);
+  return {};
+}
+
+Result<void> ServiceRun::Parts::takeWorkFolder(const Path& folder) {
+  Files& files = adapter_.files();
+  const Path work = workFolderOf(folder);
+  TENON_CHECK(files.makePrivateFolders(work));
+  auto lock = FileLock::acquire(files, work / "lock");
+  if (!lock && lock.error().code() == ErrorCode::Busy) {
+    return Error(ErrorCode::Busy, folder.text() + " is run already by another tenon run").withHint("end that one first");
+  }
+  if (!lock) return lock.error();
+  lock_.emplace(*std::move(lock));
+  work_ = work;
+  return {};
+}
+
+Result<void> ServiceRun::Parts::plan(const RunOptions& options) {
+  Files& files = adapter_.files();
+  const Path file = options.folder / "service.json";
+  TENON_TRY(const auto text, files.readAll(file, limits::kServiceJsonBytes));
+  TENON_TRY(auto manifest, withContext(file.text(), ServiceManifest::parse(text)));
+  TENON_TRY(auto settings, environmentOf(options.environment));
+  TENON_TRY(const auto platform, platformFor(manifest, adapter_.facts().platforms));
+  TENON_TRY(const auto* variant, manifest.variant(platform));
+  TENON_CHECK(takeDrivers(options.driver));
+  const PlanRequest request{.release = {manifest.service, manifest.version, platform},
+                            .packageDir = options.folder,
+                            .exec = variant->exec,
+                            .entrypoint = variant->entrypoint,
+                            .memoryMb = variant->resources.memoryMb,
+                            .platforms = adapter_.facts().platforms};
+  TENON_TRY(auto launch, drivers_.plan(variant->execType, variant->driverPin, request));
+  TENON_CHECK(takeWorkFolder(options.folder));
+  manifest.logs.maxBytes = kLogBytes;
+  const InstalledRelease release{manifest.version, platform, Digest()};
+  spec_ = InstanceSpec{.manifest = std::move(manifest),
+                       .release = release,
+                       .plan = std::move(launch),
+                       .packageDir = options.folder,
+                       .dataDir = options.data.text().empty() ? work_ / "data" : options.data,
+                       .log = work_ / "service.log",
+                       .policyEnv = std::move(settings)};
+  return {};
+}
+
+void ServiceRun::Parts::tellPlan() const {
+  const auto& plan = spec_->plan;
+  std::string words = plan.program;
+  for (const auto& arg : plan.args) words += " " + arg;
+  err_ << spec_->manifest.service.text() << ' ' << spec_->manifest.version.text() << " for "
+       << spec_->release.platform.text() << ", planned by driver " << plan.driver << ' ' << plan.driverVersion << ":\n  "
+       << words << std::endl;
+}
+
+// What takes an agent, and is not there.
+void ServiceRun::Parts::tellIgnored() const {
+  const auto& manifest = spec_->manifest;
+  if (!manifest.models.empty()) err_ << "its models are not fetched: they have to lie in models/ already" << std::endl;
+  for (const auto& other : manifest.requires_) {
+    err_ << "it requires " << other.service.text() << ", which is not looked for" << std::endl;
+  }
+}
+
+void ServiceRun::Parts::start(std::function<void()> ended) {
+  ended_ = std::move(ended);
+  tellPlan();
+  tellIgnored();
+  static_cast<void>(adapter_.files().removeFile(spec_->log));  // of a run that was killed
+  follower_.emplace(adapter_.files(), spec_->log, out_);
+  running_ = std::make_unique<Running>(*this, work_);
+  running_->logLoop.start();
+  running_->loop.start();
+  running_->runtime.adoptRecorded([](const InstanceRecord&) { return std::optional<InstanceSpec>(); }, helpers_);
+  running_->logLoop.post([this] { follow(); });
+  running_->runtime.launch(*spec_, true);
+}
+
+void ServiceRun::Parts::follow() {
+  follower_->pump();
+  running_->follow.start(kFollow, [this] { follow(); });
+}
+
+void ServiceRun::Parts::observe(const InstanceStatus& status) {
+  if (std::exchange(last_, status.state) == status.state) return;
+  err_ << status.service.text() << " is " << name(status.state);
+  if (status.state == SupervisionState::Ready && status.port != 0) {
+    const bool isHttp = spec_->manifest.health.type == HealthCheck::Type::Http;
+    err_ << " at " << (isHttp ? "http://" : "") << "127.0.0.1:" << status.port << ", process " << status.pid;
+  }
+  err_ << (status.why.empty() || status.why == name(status.state) ? "" : ": " + status.why) << std::endl;
+  if (status.state != SupervisionState::Failed && status.state != SupervisionState::Stopped) return;
+  if (status.state == SupervisionState::Failed) {
+    const std::lock_guard lock(mutex_);
+    failure_ = Error(ErrorCode::CrashLoop, status.service.text() + ": " + status.why);
+  }
+  if (auto ended = std::exchange(ended_, nullptr)) ended();
+}
+
+ServiceRun::ServiceRun(PlatformAdapter& adapter, const Clock& clock, std::ostream& out, std::ostream& err)
+    : parts_(std::make_unique<Parts>(adapter, clock, out, err)) {}
+
+ServiceRun::~ServiceRun() = default;
+
+Result<void> ServiceRun::plan(const RunOptions& options) { return parts_->plan(options); }
+
+std::string ServiceRun::planText() const { return parts_->launchPlan().toJson(); }
+
+void ServiceRun::start(std::function<void()> ended) { parts_->start(std::move(ended)); }
+
+Result<void> ServiceRun::outcome() const { return parts_->outcome(); }
+
+}  // namespace tenon::host
