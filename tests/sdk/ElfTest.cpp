@@ -8,7 +8,6 @@
 namespace tenon {
 namespace {
 
-
 class Elf : public testing::Test {
  protected:
   std::optional<ElfNeeds> needsOf(const std::string& bytes) const {
@@ -48,7 +47,7 @@ TEST_F(Elf, EndsWithEveryByteCutOffOrChanged) {
 
 TEST_F(Elf, OfThisVeryProgram) {
   const std::string self = "/proc/self/exe";
-  if (!std::filesystem::exists(self)) GTEST_SKIP() << "not on this system";
+  if (glibcVersion().empty() || !std::filesystem::exists(self)) GTEST_SKIP() << "not on this system";
   const auto needs = ElfNeeds::read(self);
   ASSERT_TRUE(needs);
   EXPECT_NE(std::find(needs->libraries.begin(), needs->libraries.end(), "libc.so.6"), needs->libraries.end());

@@ -50,34 +50,48 @@ inline std::string glibcVersion() {
 
 namespace detail {
 
-// Reads numbers and names at offsets of a file; what lies past its end is 0 and "".
+// Reads numbers and names at offsets of a file; what lies past its end is 0 and "". Keeps the part that it read last.
 class ElfFile {
  public:
   explicit ElfFile(const std::string& path) : in_(nativePath(path), std::ios::binary) {}
 
   std::uint64_t number(std::uint64_t at, unsigned bytes) {
-    unsigned char raw[8] = {};
-    if (!seek(at)) return 0;
-    in_.read(reinterpret_cast<char*>(raw), bytes);
-    if (!in_) return 0;
     std::uint64_t value = 0;
-    for (unsigned i = bytes; i-- > 0;) value = value << 8 | raw[i];
+    for (unsigned i = bytes; i-- > 0;) value = value << 8 | byte(at + i);
     return value;
   }
   std::string text(std::uint64_t at) {
     constexpr std::size_t kMost = 256;
     std::string text;
-    if (!seek(at)) return text;
-    for (char c = 0; text.size() < kMost && in_.get(c) && c != 0;) text += c;
+    while (text.size() < kMost) {
+      const unsigned char c = byte(at + text.size());
+      if (c == 0) break;
+      text += static_cast<char>(c);
+    }
     return text;
   }
 
  private:
-  bool seek(std::uint64_t at) {
-    in_.clear();
-    return at < (std::uint64_t{1} << 62) && in_.seekg(static_cast<std::streamoff>(at)).good();
+  static constexpr std::uint64_t kPart = 4096, kFarthest = std::uint64_t{1} << 62;
+
+  unsigned char byte(std::uint64_t at) {
+    if (at >= kFarthest) return 0;
+    if (part_.empty() || at / kPart != which_) load(at / kPart);
+    return at % kPart < part_.size() ? static_cast<unsigned char>(part_[static_cast<std::size_t>(at % kPart)]) : 0;
   }
+  void load(std::uint64_t which) {
+    which_ = which;
+    part_.assign(static_cast<std::size_t>(kPart), '\0');
+    in_.clear();
+    in_.seekg(static_cast<std::streamoff>(which * kPart));
+    in_.read(&part_[0], static_cast<std::streamsize>(kPart));
+    part_.resize(static_cast<std::size_t>(in_.gcount()));
+    if (part_.empty()) part_.assign(1, '\0');  // known to be past the end
+  }
+
   std::ifstream in_;
+  std::string part_;
+  std::uint64_t which_ = 0;
 };
 
 struct ElfSegment {
