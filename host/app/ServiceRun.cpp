@@ -91,12 +91,7 @@ class ServiceRun::Parts {
         drivers_(adapter.facts().platforms, adapter.facts().searchPath, clock) {}
 
   ~Parts() {
-    if (running_) {
-      running_->loop.postAndWait([this] { ended_ = nullptr; });
-      running_->runtime.stopAll(spec_->manifest.service).wait();
-      running_->runtime.detach();
-    }
-    running_.reset();
+    if (running_) running_->end();
     if (follower_) follower_->pump();
     lock_.reset();
     if (!work_.text().empty()) static_cast<void>(adapter_.files().removeTree(work_));
@@ -113,12 +108,10 @@ class ServiceRun::Parts {
  private:
   // What runs a service, in the order in which it is made.
   struct Running {
-    Running(Parts& run, const Path& work);
-    ~Running() {
-      loop.stop();
-      logs.stop();
-      logLoop.stop();
-    }
+    Running(Parts& of, const Path& work);
+    // Stops the service, and then the threads: what they do still finds all of this in its place.
+    void end();
+    Parts& run;
     NoEvents logEvents;
     Loop logLoop;
     ServiceLogs logs;
@@ -155,15 +148,25 @@ class ServiceRun::Parts {
   std::unique_ptr<Running> running_;
 };
 
-ServiceRun::Parts::Running::Running(Parts& run, const Path& work)
-    : logLoop(run.clock_, logEvents),
+ServiceRun::Parts::Running::Running(Parts& of, const Path& work)
+    : run(of),
+      logLoop(run.clock_, logEvents),
       logs(run.adapter_.files(), logLoop, [](const Path&, const Error&) {}),
       ends(run.adapter_.processes()),
       loop(run.clock_, ends),
       prober(makeSocketProber(run.clock_)),
       runtime({run.adapter_.files(), run.adapter_.processes(), loop, ends, *prober, ports, logs, run.log_,
                run.adapter_.facts().searchPath, work / "instances", work / "mark", work / "executions"},
-              [&run](const InstanceStatus& status) { run.observe(status); }) {}
+              [this](const InstanceStatus& status) { run.observe(status); }) {}
+
+void ServiceRun::Parts::Running::end() {
+  loop.postAndWait([this] { run.ended_ = nullptr; });
+  runtime.stopAll(run.spec_->manifest.service).wait();
+  runtime.detach();
+  loop.stop();
+  logs.stop();
+  logLoop.stop();
+}
 
 // A driver that is named is the only one: whose plan it is must not be a question.
 Result<void> ServiceRun::Parts::takeDrivers(const std::string& library) {
