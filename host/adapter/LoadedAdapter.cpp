@@ -9,6 +9,7 @@
 
 #include "host/adapter/PluginCall.h"
 #include "host/base/Json.h"
+#include "host/base/Limits.h"
 
 namespace tenon::host {
 
@@ -77,6 +78,14 @@ Result<PlatformFacts> parseFacts(const std::string& document) {
   TENON_TRY(std::string executable, json.stringOr("executable", ""));
   facts.executable = Path(std::move(executable));
   return facts;
+}
+
+// RFC 7468: lines of 64 characters.
+std::string pemOf(const std::string& base64) {
+  constexpr std::size_t kLine = 64;
+  std::string pem = "-----BEGIN CERTIFICATE-----\n";
+  for (std::size_t at = 0; at < base64.size(); at += kLine) pem += base64.substr(at, kLine) + "\n";
+  return pem + "-----END CERTIFICATE-----\n";
 }
 
 // A table of which at least `least` bytes are there, which is what its first release had: what an older plugin lacks is
@@ -167,6 +176,18 @@ LoadedAdapter::LoadedAdapter(Opened opened, PlatformFacts facts)
 LoadedAdapter::~LoadedAdapter() = default;
 
 int LoadedAdapter::terminalColumns(int stream) { return opened_->platform->terminal_columns(opened_->self, stream); }
+
+Result<std::vector<std::string>> LoadedAdapter::authorities() {
+  std::vector<std::string> certificates;
+  if (!opened_->platform->authorities) return certificates;
+  PluginCall call("plugin " + facts_.name);
+  TENON_TRY(const auto text, call.document(opened_->platform->authorities(opened_->self, call.sink())));
+  TENON_TRY(const auto document, Json::parse(text, {.bytes = limits::kPluginDocumentBytes}));
+  TENON_TRY(const auto list, document.member("certificates"));
+  TENON_TRY(const auto all, list.strings());
+  for (const auto& each : all) certificates.push_back(pemOf(each));
+  return certificates;
+}
 
 void LoadedAdapter::holdTermination() { opened_->platform->hold_termination(opened_->self); }
 

@@ -22,6 +22,7 @@ class LoadedAdapter final : public PlatformAdapter {
   Files& files() override { return files_; }
   Processes& processes() override { return processes_; }
   int terminalColumns(int stream) override;
+  Result<std::vector<std::string>> authorities() override;
   void holdTermination() override;
   bool canBecome() const override;
   Result<void> become(const std::vector<std::string>& argv) override;

@@ -66,6 +66,9 @@ class PlatformAdapter {
   // folder. Comes back with an error alone; platform-unsupported where canBecome() says no.
   virtual bool canBecome() const = 0;
   virtual Result<void> become(const std::vector<std::string>& argv) = 0;
+  // Certificates in PEM, one each: whom the machine trusts to vouch for servers. None where libraries for TLS find them by
+  // themselves.
+  virtual Result<std::vector<std::string>> authorities() = 0;
   // Nothing where the system is told of its services by files. Owned by the adapter.
   virtual SystemServices* systemServices() = 0;
 };

@@ -114,8 +114,10 @@ std::function<void(std::uint64_t, std::uint64_t)> Cli::progressLine(const std::s
 }
 
 HttpWay Cli::way() const {
-  return {
-      .unixSocket = "", .caFile = caFile.empty() ? "" : absolute(caFile).text(), .proxies = HttpProxies::fromEnvironment()};
+  return {.unixSocket = "",
+          .caFile = caFile.empty() ? "" : absolute(caFile).text(),
+          .proxies = HttpProxies::fromEnvironment(),
+          .authorities = [this] { return adapter.authorities(); }};
 }
 
 bool Cli::colours() const { return adapter.terminalColumns(1) > 0 && !Poco::Environment::has("NO_COLOR"); }

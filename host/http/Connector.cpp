@@ -72,7 +72,11 @@ Result<Socket> Connector::secured(Socket socket, const Poco::URI& url) {
   {
     const std::lock_guard lock(mutex_);
     if (!trust_) {
-      TENON_TRY(auto trust, TlsTrust::load(way_.caFile));
+      std::vector<std::string> system;
+      if (way_.caFile.empty() && way_.authorities) {
+        TENON_TRY(system, way_.authorities());
+      }
+      TENON_TRY(auto trust, TlsTrust::load(way_.caFile, system));
       trust_ = std::make_unique<TlsTrust>(std::move(trust));
     }
   }

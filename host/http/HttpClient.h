@@ -59,6 +59,9 @@ struct HttpWay {
   std::string unixSocket;  // every request goes there, whatever its URL's host; "": to that host
   std::string caFile;      // of https servers: who may vouch for them, in PEM, instead of the system's list
   HttpProxies proxies;
+  // The system's list, a certificate in PEM each, where no library for TLS finds it; asked once, when the first https server
+  // is. None, or no function: OpenSSL's own.
+  std::function<Result<std::vector<std::string>>()> authorities = {};
 };
 
 // On Poco's sockets. Answers are read as strictly as the server reads requests. Over https the server's name is proven,

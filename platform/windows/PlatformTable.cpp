@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "platform/windows/Adapter.h"
+#include "platform/windows/Authorities.h"
 #include "platform/windows/Describe.h"
 
 namespace tenon::platform {
@@ -81,6 +82,14 @@ std::int32_t ownsListener(void* self, tenon_process process, std::uint16_t port,
   return guarded(out, [&] { return processesOf(self).ownsListener(process, port, *owns); });
 }
 
+std::int32_t authorities(void*, const tenon_sink* out) {
+  return guarded(out, [&]() -> Outcome {
+    std::string document;
+    if (auto fault = describeAuthorities(document)) return fault;
+    return out->document(out->ctx, str(document)) == 0 ? kDone : Outcome(cancelled());
+  });
+}
+
 std::int32_t terminalColumns(void*, std::int32_t stream) {
   if (stream != 1 && stream != 2) return 0;
   CONSOLE_SCREEN_BUFFER_INFO screen = {};
@@ -110,7 +119,8 @@ const tenon_platform& platformTable() {
                                        &holdTermination,
                                        &killUnknown,
                                        &freeze,
-                                       nullptr};  // become
+                                       nullptr,  // become
+                                       &authorities};
   return table;
 }
 

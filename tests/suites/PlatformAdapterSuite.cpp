@@ -46,7 +46,7 @@ std::unique_ptr<PlatformAdapter> ProcessSuite::openAnother() const { return open
 SpawnRequest ProcessSuite::requestFor(std::initializer_list<std::string> verb) const {
   SpawnRequest request;
   request.name = "suite.1";
-  request.argv.push_back(TENON_TEST_CHILD);
+  request.argv.push_back(GetParam().child);
   request.argv.insert(request.argv.end(), verb.begin(), verb.end());
   request.cwd = folder_.path();
   request.output = folder_ / "output.log";

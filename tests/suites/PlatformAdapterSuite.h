@@ -36,6 +36,7 @@ struct AdapterUnderTest {
   std::string name;  // letters and digits, for the test's name
   std::function<Result<std::unique_ptr<PlatformAdapter>>()> open;
   SystemTraits system = {};
+  std::string child = TENON_TEST_CHILD;  // the program that is started, where there are several ways to build it
 };
 
 inline void PrintTo(const AdapterUnderTest& adapter, std::ostream* out) { *out << adapter.name; }

@@ -27,6 +27,7 @@ class FakePlatformAdapter final : public PlatformAdapter {
   Files& files() override { return files_; }
   Processes& processes() override { return processes_; }
   int terminalColumns(int) override { return 0; }
+  Result<std::vector<std::string>> authorities() override { return std::vector<std::string>(); }
   void holdTermination() override { holds_ = true; }
   bool canBecome() const override { return false; }
   Result<void> become(const std::vector<std::string>&) override {

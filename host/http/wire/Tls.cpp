@@ -1,10 +1,13 @@
 #include "host/http/wire/Tls.h"
 
+#include <Poco/Crypto/X509Certificate.h>
 #include <Poco/Exception.h>
 #include <Poco/Net/Context.h>
 #include <Poco/Net/NetException.h>
 #include <Poco/Net/SSLException.h>
 #include <Poco/Net/SecureStreamSocket.h>
+
+#include <sstream>
 
 namespace tenon::host {
 namespace {
@@ -18,21 +21,34 @@ Error untrusted(const std::string& host, const Poco::Exception& error) {
       .withHint("a hub with a certificate of its own: --ca-file FILE, with the authority that signed it");
 }
 
+// One that cannot be read, as systems keep some, vouches for nobody.
+void addAuthorities(net::Context& context, const std::vector<std::string>& certificates) {
+  for (const auto& pem : certificates) {
+    try {
+      std::istringstream in(pem);
+      context.addCertificateAuthority(Poco::Crypto::X509Certificate(in));
+    } catch (const Poco::Exception&) {
+      continue;
+    }
+  }
+}
+
 }  // namespace
 
 struct TlsTrust::Context {
   net::Context::Ptr client;
 };
 
-Result<TlsTrust> TlsTrust::load(const std::string& caFile) {
+Result<TlsTrust> TlsTrust::load(const std::string& caFile, const std::vector<std::string>& system) {
   try {
     net::Context::Params params;
     params.caLocation = caFile;
-    params.loadDefaultCAs = caFile.empty();
+    params.loadDefaultCAs = caFile.empty() && system.empty();
     params.verificationMode = net::Context::VERIFY_STRICT;
     params.verificationDepth = kChainDepth;
     auto context = std::make_shared<Context>();
     context->client = new net::Context(net::Context::TLS_CLIENT_USE, params);
+    if (caFile.empty()) addAuthorities(*context->client, system);
     context->client->requireMinimumProtocol(net::Context::PROTO_TLSV1_2);
     context->client->enableExtendedCertificateVerification();
     return TlsTrust(std::move(context));

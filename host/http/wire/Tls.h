@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "host/base/Result.h"
 #include "host/http/wire/Sockets.h"
@@ -12,8 +13,9 @@ namespace tenon::host {
 
 class TlsTrust {
  public:
-  // "": the system's authorities. Errors: usage (the file cannot be read, or holds no certificate).
-  static Result<TlsTrust> load(const std::string& caFile);
+  // The authorities of a file; "": those of the system's list, each in PEM, or, where that is empty, those that OpenSSL
+  // finds. Errors: usage (the file cannot be read, or holds no certificate).
+  static Result<TlsTrust> load(const std::string& caFile, const std::vector<std::string>& system = {});
 
   // The same connection, encrypted, with the server's name proven. Errors: network-protocol, denied (the certificate),
   // network-slow.

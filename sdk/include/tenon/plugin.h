@@ -192,6 +192,9 @@ typedef struct tenon_platform {
    * number, children, environment, working folder and standard streams stay; what else it has open is closed. Returns with
    * an error alone, and then everything is as it was. */
   int32_t (*become)(void* self, tenon_str request, const tenon_sink* out);
+  /* [bounded] Since minor 1; null where libraries for TLS find them by themselves. -> tenon.authorities/1: whom the machine
+   * trusts to vouch for servers. */
+  int32_t (*authorities)(void* self, const tenon_sink* out);
 } tenon_platform;
 
 /* ---- platform adapter: files -------------------------------------------------------------------------------------- */

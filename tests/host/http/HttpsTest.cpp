@@ -102,6 +102,24 @@ class Https : public testing::Test {
   HttpProxies proxies_;
 };
 
+// Where no library for TLS finds it, as on Windows.
+TEST_F(Https, TakesTheSystemsListFromWhoHasIt) {
+  certificates_.authority("stranger");
+  const Peer server(encrypted(), answering(kLength5));
+  const auto listed = [&](std::vector<std::string> list, const std::string& caFile = "") {
+    PocoHttpClient client({.unixSocket = "", .caFile = caFile, .proxies = {}, .authorities = [list] { return list; }});
+    return client.fetch({.url = "https://localhost:" + server.port() + "/x"}, 1000);
+  };
+  const std::string own = folder_.read("ca.pem"), stranger = folder_.read("stranger.pem");
+  EXPECT_TRUE(listed({stranger, "no certificate", own}));
+  refused(listed({stranger}), ErrorCode::Denied);
+  refused(listed({own}, file("stranger.pem")), ErrorCode::Denied);
+  PocoHttpClient client({.unixSocket = "", .caFile = "", .proxies = {}, .authorities = [] {
+                           return Result<std::vector<std::string>>(Error(ErrorCode::IoError, "the list is gone"));
+                         }});
+  refused(client.fetch({.url = "https://localhost:" + server.port() + "/x"}, 1000), ErrorCode::IoError);
+}
+
 TEST_F(Https, AsksAServerWhoseAuthorityIsTrusted) {
   const Peer server(encrypted(), answering(kLength5));
   const auto got = get("https://localhost:" + server.port() + "/x");

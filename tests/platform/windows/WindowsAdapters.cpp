@@ -59,7 +59,7 @@ const AdapterUnderTest& linkedInAdapter() {
 }
 
 const AdapterUnderTest& libraryAdapter() {
-  static const AdapterUnderTest adapter{"Library", &openLibrary, windows()};
+  static const AdapterUnderTest adapter{"Library", &openLibrary, windows(), TENON_TEST_WINDOWED_CHILD};
   return adapter;
 }
 
