@@ -58,8 +58,8 @@ class InstalledStore {
 
   // Removes whatever a crash left: all of _staging/, temporaries, version folders that hold no release.
   Result<void> clearStaging() const;
-  // Moves a tree, where there is one, by one rename into the trash, so that no half of a release is ever seen, and nobody waits
-  // for many files; package/disk/Collector empties it. Where the trash is on another disk, into _staging/.
+  // Moves a tree, where there is one, by one rename into the trash, so that no half of a release is ever seen and nobody
+  // waits for many files; package/disk/Collector empties it. Where the trash is on another disk, into _staging/.
   Result<void> moveAside(const Path& tree) const;
   // Moves a release's tree aside, removes its plan, and the version's folder when it is empty.
   Result<void> removeRelease(const InstalledRelease& release) const;
