@@ -93,8 +93,9 @@ class ServiceRun::Parts {
   ~Parts() {
     if (running_) running_->end();
     if (follower_) follower_->pump();
-    lock_.reset();
-    if (!work_.text().empty()) static_cast<void>(adapter_.files().removeTree(work_));
+    if (!lock_) return;
+    static_cast<void>(adapter_.files().removeTree(work_));
+    static_cast<void>(adapter_.files().removeFile(lockFile_));
   }
 
   Result<void> plan(const RunOptions& options);
@@ -137,7 +138,7 @@ class ServiceRun::Parts {
   PluginLoader plugins_;
   DriverCatalog drivers_;
   std::optional<InstanceSpec> spec_;
-  Path work_;
+  Path work_, lockFile_;
   std::optional<FileLock> lock_;
   std::optional<Follower> follower_;
   std::function<void()> ended_;
@@ -183,18 +184,23 @@ Result<void> ServiceRun::Parts::takeDrivers(const std::string& library) {
   return {};
 }
 
+// Whoever ends removes the lock's file while it has the lock: a lock on a file that is gone by then is none.
 Result<void> ServiceRun::Parts::takeWorkFolder(const Path& folder) {
   Files& files = adapter_.files();
-  const Path work = workFolderOf(folder);
-  TENON_CHECK(files.makePrivateFolders(work));
-  auto lock = FileLock::acquire(files, work / "lock");
-  if (!lock && lock.error().code() == ErrorCode::Busy) {
-    return Error(ErrorCode::Busy, folder.text() + " is run already by another tenon run").withHint("end that one first");
+  const Path work = workFolderOf(folder), file(work.text() + ".lock");
+  const Error busy =
+      Error(ErrorCode::Busy, folder.text() + " is run already by another tenon run").withHint("end that one first");
+  constexpr int kTries = 3;
+  for (int i = 0; i < kTries; ++i) {
+    auto lock = FileLock::acquire(files, file);
+    if (!lock) return lock.error().code() == ErrorCode::Busy ? busy : lock.error();
+    if (!files.exists(file)) continue;
+    lock_.emplace(*std::move(lock));
+    lockFile_ = file;
+    work_ = work;
+    return files.makePrivateFolders(work);
   }
-  if (!lock) return lock.error();
-  lock_.emplace(*std::move(lock));
-  work_ = work;
-  return {};
+  return busy;
 }
 
 Result<void> ServiceRun::Parts::plan(const RunOptions& options) {
