@@ -125,7 +125,7 @@ Result<int> Servers::run(const RunOptions& options) {
       std::cout << run.planText() << std::endl;
       return {};
     }
-    run.start([] { Poco::Util::ServerApplication::terminate(); });
+    TENON_CHECK(run.start([] { Poco::Util::ServerApplication::terminate(); }));
     untilAsked();
     return run.outcome();
   });

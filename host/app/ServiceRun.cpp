@@ -1,14 +1,11 @@
 #include "host/app/ServiceRun.h"
 
-#include <algorithm>
-#include <atomic>
 #include <filesystem>
 #include <iostream>
 #include <mutex>
 #include <optional>
 
 #include "host/app/StaticAdapter.h"
-#include "host/base/Text.h"
 #include "host/driver/DriverCatalog.h"
 #include "host/runtime/ServiceRuntimeManager.h"
 #include "host/trust/Sha256.h"
@@ -100,7 +97,7 @@ class ServiceRun::Parts {
 
   Result<void> plan(const RunOptions& options);
   const LaunchPlan& launchPlan() const { return spec_->plan; }
-  void start(std::function<void()> ended);
+  Result<void> start(std::function<void()> ended);
   Result<void> outcome() const {
     const std::lock_guard lock(mutex_);
     return failure_ ? Result<void>(*failure_) : Result<void>();
@@ -125,7 +122,7 @@ class ServiceRun::Parts {
   };
 
   Result<void> takeDrivers(const std::string& library);
-  Result<void> takeWorkFolder(const Path& folder);
+  Result<void> takeWorkFolder();
   void tellPlan() const;
   void tellIgnored() const;
   void follow();
@@ -185,11 +182,11 @@ Result<void> ServiceRun::Parts::takeDrivers(const std::string& library) {
 }
 
 // Whoever ends removes the lock's file while it has the lock: a lock on a file that is gone by then is none.
-Result<void> ServiceRun::Parts::takeWorkFolder(const Path& folder) {
+Result<void> ServiceRun::Parts::takeWorkFolder() {
   Files& files = adapter_.files();
-  const Path work = workFolderOf(folder), file(work.text() + ".lock");
-  const Error busy =
-      Error(ErrorCode::Busy, folder.text() + " is run already by another tenon run").withHint("end that one first");
+  const Path file(work_.text() + ".lock");
+  const Error busy = Error(ErrorCode::Busy, spec_->packageDir.text() + " is run already by another tenon run")
+                         .withHint("end that one first");
   constexpr int kTries = 3;
   for (int i = 0; i < kTries; ++i) {
     auto lock = FileLock::acquire(files, file);
@@ -197,8 +194,7 @@ Result<void> ServiceRun::Parts::takeWorkFolder(const Path& folder) {
     if (!files.exists(file)) continue;
     lock_.emplace(*std::move(lock));
     lockFile_ = file;
-    work_ = work;
-    return files.makePrivateFolders(work);
+    return files.makePrivateFolders(work_);
   }
   return busy;
 }
@@ -212,14 +208,10 @@ Result<void> ServiceRun::Parts::plan(const RunOptions& options) {
   TENON_TRY(const auto platform, platformFor(manifest, adapter_.facts().platforms));
   TENON_TRY(const auto* variant, manifest.variant(platform));
   TENON_CHECK(takeDrivers(options.driver));
-  const PlanRequest request{.release = {manifest.service, manifest.version, platform},
-                            .packageDir = options.folder,
-                            .exec = variant->exec,
-                            .entrypoint = variant->entrypoint,
-                            .memoryMb = variant->resources.memoryMb,
-                            .platforms = adapter_.facts().platforms};
+  const auto request =
+      PlanRequest::of({manifest.service, manifest.version, platform}, *variant, options.folder, adapter_.facts().platforms);
   TENON_TRY(auto launch, drivers_.plan(variant->execType, variant->driverPin, request));
-  TENON_CHECK(takeWorkFolder(options.folder));
+  work_ = workFolderOf(options.folder);
   manifest.logs.maxBytes = kLogBytes;
   const InstalledRelease release{manifest.version, platform, Digest()};
   spec_ = InstanceSpec{.manifest = std::move(manifest),
@@ -250,7 +242,8 @@ void ServiceRun::Parts::tellIgnored() const {
   }
 }
 
-void ServiceRun::Parts::start(std::function<void()> ended) {
+Result<void> ServiceRun::Parts::start(std::function<void()> ended) {
+  TENON_CHECK(takeWorkFolder());
   ended_ = std::move(ended);
   tellPlan();
   tellIgnored();
@@ -262,6 +255,7 @@ void ServiceRun::Parts::start(std::function<void()> ended) {
   running_->runtime.adoptRecorded([](const InstanceRecord&) { return std::optional<InstanceSpec>(); }, helpers_);
   running_->logLoop.post([this] { follow(); });
   running_->runtime.launch(*spec_, true);
+  return {};
 }
 
 void ServiceRun::Parts::follow() {
@@ -294,7 +288,7 @@ Result<void> ServiceRun::plan(const RunOptions& options) { return parts_->plan(o
 
 std::string ServiceRun::planText() const { return parts_->launchPlan().toJson(); }
 
-void ServiceRun::start(std::function<void()> ended) { parts_->start(std::move(ended)); }
+Result<void> ServiceRun::start(std::function<void()> ended) { return parts_->start(std::move(ended)); }
 
 Result<void> ServiceRun::outcome() const { return parts_->outcome(); }
 

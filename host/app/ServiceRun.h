@@ -19,13 +19,13 @@ class ServiceRun {
   // Stops the service and waits until nothing of it is left. Its data goes too, unless the options named a folder for it.
   ~ServiceRun();
 
-  // Reads service.json and plans. Errors: format-invalid, platform-unsupported, the driver's; busy where this folder is run
-  // already.
+  // Reads service.json and plans; writes nothing. Errors: format-invalid, platform-unsupported, the driver's.
   Result<void> plan(const RunOptions& options);
   // The plan as a document, for who wants no more than that.
   std::string planText() const;
-  // `ended` is called when the service is not started again any more; on another thread, at most once.
-  void start(std::function<void()> ended);
+  // `ended` is called when the service is not started again any more; on another thread, at most once. Error: busy where
+  // this folder is run already.
+  Result<void> start(std::function<void()> ended);
   // Why it has ended, where that was a failure.
   Result<void> outcome() const;
 

@@ -12,6 +12,7 @@
 #include "host/base/Result.h"
 #include "host/contract/release/Release.h"
 #include "host/contract/service/LaunchPlan.h"
+#include "host/contract/service/ServiceManifest.h"
 
 namespace tenon::host {
 
@@ -42,6 +43,17 @@ struct PlanRequest {
   std::optional<std::uint64_t> memoryMb;
   std::vector<std::string> platforms;  // of the adapter
   bool systemRuntime = true;           // may services use runtimes that are installed on the node?
+
+  // Of a release whose service.json says this.
+  static PlanRequest of(Release release, const PlatformVariant& variant, Path packageDir,
+                        std::vector<std::string> platforms) {
+    return {.release = std::move(release),
+            .packageDir = std::move(packageDir),
+            .exec = variant.exec,
+            .entrypoint = variant.entrypoint,
+            .memoryMb = variant.resources.memoryMb,
+            .platforms = std::move(platforms)};
+  }
 };
 
 class Driver {

@@ -17,12 +17,8 @@ Result<FileLock> lockService(const LifeCollaborators& with, const ServiceId& ser
 Result<LaunchPlan> planRelease(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release,
                                const ServiceManifest& manifest) {
   TENON_TRY(const auto* variant, manifest.variant(release.platform));
-  PlanRequest request{.release = {disk.service(), release.version, release.platform},
-                      .packageDir = disk.store.layout().release(release),
-                      .exec = variant->exec,
-                      .entrypoint = variant->entrypoint,
-                      .memoryMb = variant->resources.memoryMb,
-                      .platforms = with.platforms};
+  const auto request = PlanRequest::of({disk.service(), release.version, release.platform}, *variant,
+                                       disk.store.layout().release(release), with.platforms);
   TENON_TRY(auto plan, withContext("plan " + request.release.text(),
                                    with.drivers.plan(variant->execType, variant->driverPin, request)));
   TENON_CHECK(disk.store.write(release, plan));

@@ -9,23 +9,13 @@ namespace {
 bool startsWith(const std::string& text, const std::string& beginning) { return text.rfind(beginning, 0) == 0; }
 
 struct Java {
-  void fingerprint(tenon::Fingerprint& f) {
-    tenon::describeLibc(f);
-    const auto found = tenon::which("java");
-    if (!found) {
-      f.undetected("no java on the node's search path; packages with their own runtime/java run all the same");
-      return;
-    }
-    f.healthy().attribute("java.path", *found);
-    if (const auto version = versionBeside(*found); !version.empty()) f.attribute("java.version", version);
-  }
+  void fingerprint(tenon::Fingerprint& f) { tenon::findOnNode(f, "java", {"java"}, versionBeside); }
 
   tenon::LaunchPlan plan(const tenon::PlanRequest& r) {
     tenon::LaunchPlan plan;
-    const tenon::Runtime runtime{"Java", "java", "java.path", "runtime/java", {r.onWindows() ? "bin/java.exe" : "bin/java"},
-                                 false};
+    const tenon::Runtime runtime{"Java", "java", "java", {r.onWindows() ? "bin/java.exe" : "bin/java"}, false};
     if (const auto own = carriedRuntime(r, runtime)) {
-      plan.program(*own).env("JAVA_HOME", r.packageDir / runtime.folder);
+      plan.program(*own).env("JAVA_HOME", r.packageDir / runtime.folder());
     } else {
       plan.program(nodesRuntime(r, runtime));
     }
@@ -38,12 +28,9 @@ struct Java {
   }
 
  private:
-  // From the file "release" of every Java since 7; nothing is started for it.
-  static std::string versionBeside(const std::string& path) {
-    std::error_code error;
-    const auto real = std::filesystem::canonical(tenon::nativePath(path), error);
-    if (error) return "";
-    std::ifstream release(real.parent_path().parent_path() / "release");
+  // From the file "release" of every Java since 7.
+  static std::string versionBeside(const std::filesystem::path& program) {
+    std::ifstream release(program.parent_path().parent_path() / "release");
     const std::string name = "JAVA_VERSION=\"";
     int most = 100;
     for (std::string line; most-- > 0 && std::getline(release, line);) {

@@ -3,14 +3,13 @@
 #include <tenon/runtime.hpp>
 
 #include <fstream>
-#include <iterator>
 
 namespace {
 
 // A small file of the package or of the machine; "" where it is not there or larger than that.
-std::string contentOf(const std::string& path) {
+std::string contentOf(const std::filesystem::path& path) {
   constexpr std::size_t kMost = 1 << 20;
-  std::ifstream in(tenon::nativePath(path), std::ios::binary);
+  std::ifstream in(path, std::ios::binary);
   std::string text(kMost + 1, '\0');
   in.read(&text[0], static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(in.gcount()));
@@ -18,17 +17,7 @@ std::string contentOf(const std::string& path) {
 }
 
 struct Node {
-  void fingerprint(tenon::Fingerprint& f) {
-    tenon::describeLibc(f);
-    auto found = tenon::which("node");
-    if (!found) found = tenon::which("nodejs");
-    if (!found) {
-      f.undetected("no node on the node's search path; packages with their own runtime/node run all the same");
-      return;
-    }
-    f.healthy().attribute("node.path", *found);
-    if (const auto version = versionBeside(*found); !version.empty()) f.attribute("node.version", version);
-  }
+  void fingerprint(tenon::Fingerprint& f) { tenon::findOnNode(f, "node", {"node", "nodejs"}, versionBeside); }
 
   tenon::LaunchPlan plan(const tenon::PlanRequest& r) {
     tenon::LaunchPlan plan;
@@ -42,12 +31,9 @@ struct Node {
   }
 
  private:
-  // From the headers that Node's own archives have beside it; nothing is started for it.
-  static std::string versionBeside(const std::string& path) {
-    std::error_code error;
-    const auto real = std::filesystem::canonical(tenon::nativePath(path), error);
-    if (error) return "";
-    const std::string text = contentOf((real.parent_path().parent_path() / "include/node/node_version.h").string());
+  // From the headers that Node's own archives have beside it.
+  static std::string versionBeside(const std::filesystem::path& program) {
+    const std::string text = contentOf(program.parent_path().parent_path() / "include/node/node_version.h");
     std::string version;
     for (const std::string part : {"MAJOR", "MINOR", "PATCH"}) {
       const std::string name = "#define NODE_" + part + "_VERSION ";
@@ -63,7 +49,7 @@ struct Node {
     // Node's archive for Windows has it at the top, npm's package in bin/.
     const std::vector<std::string> programs =
         r.onWindows() ? std::vector<std::string>{"node.exe", "bin/node.exe"} : std::vector<std::string>{"bin/node"};
-    const tenon::Runtime runtime{"Node.js", "node", "node.path", "runtime/node", programs, false};
+    const tenon::Runtime runtime{"Node.js", "node", "node", programs, false};
     if (const auto own = carriedRuntime(r, runtime)) return *own;
     return nodesRuntime(r, runtime);
   }
@@ -80,7 +66,7 @@ struct Node {
 
   // As npm reads it: the only program of "bin", else "main", else index.js; an ending may be missing.
   static tenon::PackagePath mainOf(const tenon::PlanRequest& r, const tenon::PackagePath& file, const std::string& folder) {
-    const auto parsed = tenon::json::parse(contentOf(file.real()));
+    const auto parsed = tenon::json::parse(contentOf(tenon::nativePath(file.real())));
     if (!parsed || !parsed->members()) {
       throw tenon::invalid("exec.entry", file.name() + " cannot be read: " + (parsed ? "it is no object" : parsed.error));
     }

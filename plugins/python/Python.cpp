@@ -8,17 +8,7 @@
 namespace {
 
 struct Python {
-  void fingerprint(tenon::Fingerprint& f) {
-    tenon::describeLibc(f);
-    const auto found = tenon::which("python3");
-    if (!found) {
-      f.undetected("no python3 on the node's search path; packages with their own runtime/python run all the same");
-      return;
-    }
-    f.healthy().attribute("python.path", *found);
-    const auto version = versionOf(*found);
-    if (!version.empty()) f.attribute("python.version", version);
-  }
+  void fingerprint(tenon::Fingerprint& f) { tenon::findOnNode(f, "python", {"python3"}, versionOf); }
 
   tenon::LaunchPlan plan(const tenon::PlanRequest& r) {
     if (r.exec.has("requirements")) {
@@ -40,17 +30,15 @@ struct Python {
   }
 
  private:
-  // "3.11", from what python3 points to (python3.11); nothing is started for it.
-  static std::string versionOf(const std::string& path) {
-    std::error_code error;
-    const std::string name = std::filesystem::canonical(tenon::nativePath(path), error).filename().string();
-    return !error && name.rfind("python3.", 0) == 0 ? name.substr(6) : "";
+  // "3.11", from what python3 points to (python3.11).
+  static std::string versionOf(const std::filesystem::path& program) {
+    const std::string name = program.filename().string();
+    return name.rfind("python3.", 0) == 0 ? name.substr(6) : "";
   }
 
   static void interpreter(const tenon::PlanRequest& r, tenon::LaunchPlan& plan) {
     const bool windows = r.onWindows();
-    const tenon::Runtime runtime{
-        "Python", "python3", "python.path", "runtime/python", {windows ? "python.exe" : "bin/python3"}, windows};
+    const tenon::Runtime runtime{"Python", "python", "python3", {windows ? "python.exe" : "bin/python3"}, windows};
     const auto own = carriedRuntime(r, runtime);
     if (!own) {
       plan.program(nodesRuntime(r, runtime));
@@ -58,7 +46,7 @@ struct Python {
     }
     plan.program(*own);
     // Else an interpreter that was moved may take the node's standard library for its own.
-    if (hasLibrary(r)) plan.env("PYTHONHOME", r.packageDir / runtime.folder);
+    if (hasLibrary(r)) plan.env("PYTHONHOME", r.packageDir / runtime.folder());
   }
 
   // Its standard library lies where PYTHONHOME would make it look. (A virtual environment's does not.)

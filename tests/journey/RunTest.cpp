@@ -42,6 +42,7 @@ TEST_F(Run, ServesUntilItIsAskedToStopAndLeavesNothing) {
   const auto second = tenon("run " + folder);
   EXPECT_EQ(second.status, 10) << second.err;
   EXPECT_NE(second.err.find("is run already by another tenon run"), std::string::npos) << second.err;
+  EXPECT_EQ(tenon("run --plan " + folder).status, 0) << "that starts nothing";
   service->ask();
   EXPECT_EQ(get(port, "/health"), "");
   EXPECT_TRUE(says(*service, "langid is stopped")) << service->output();

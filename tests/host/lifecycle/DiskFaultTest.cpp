@@ -62,32 +62,27 @@ class DiskFault : public testing::Test {
     std::string before, after;  // current without and with the change; "" for none
   };
 
-  void sweep(const std::string& before, const std::string& after, const Act& act) {
+  void sweep(const Versions& versions, const Act& act) { sweepBy(&DiskFault::checkChange, versions, act); }
+  // Of what takes away: once the change is begun in earnest it is ended, by the next agent if need be.
+  void sweepTakingAway(const Versions& versions, const Act& act) { sweepBy(&DiskFault::checkTakenAway, versions, act); }
+
+  // Answers whether the change came to nothing.
+  using Check = bool (DiskFault::*)(std::unique_ptr<LifeAgent>, MemoryFiles&, const Result<Change>&, const Versions&,
+                                    ErrorCode);
+
+  void sweepBy(Check check, const Versions& versions, const Act& act) {
     for (const auto code : {ErrorCode::DiskFull, ErrorCode::IoError}) {
-      const auto check = [&](auto agent, MemoryFiles& files, const Result<Change>& change) {
-        return checkChange(std::move(agent), files, change, {before, after}, code);
-      };
-      const auto [calls, failed] = failEach(code, act, check);
+      const auto [calls, failed] = failEach(code, act, [&](auto agent, MemoryFiles& files, const Result<Change>& change) {
+        return (this->*check)(std::move(agent), files, change, versions, code);
+      });
       std::cout << "            " << name(code) << ": " << calls << " calls, " << failed << " of them fail the change\n";
       EXPECT_GT(failed, calls / 4);
     }
   }
 
-  // Of what takes away: once the change is begun in earnest it is ended, by the next agent if need be.
-  void sweepTakingAway(const std::string& before, const std::string& after, const Act& act) {
-    for (const auto code : {ErrorCode::DiskFull, ErrorCode::IoError}) {
-      const auto check = [&](auto agent, MemoryFiles& files, const Result<Change>& change) {
-        return checkTakenAway(std::move(agent), files, change, {before, after}, code);
-      };
-      const auto [calls, failed] = failEach(code, act, check);
-      std::cout << "            " << name(code) << ": " << calls << " calls, " << failed << " of them fail the change\n";
-      EXPECT_GT(failed, 0U);
-    }
-  }
-
   // One call after the other fails. `check` answers whether the change came to nothing; how many calls, and of how many.
-  template <typename Check>
-  std::pair<std::uint64_t, std::uint64_t> failEach(ErrorCode code, const Act& act, const Check& check) {
+  template <typename Look>
+  std::pair<std::uint64_t, std::uint64_t> failEach(ErrorCode code, const Act& act, const Look& check) {
     std::uint64_t failed = 0;
     std::uint64_t n = 1;
     for (; !HasFailure(); ++n) {
@@ -203,48 +198,48 @@ class DiskFault : public testing::Test {
 TEST_F(DiskFault, Case56OfAFirstInstall) {
   publish("1.1.0");
   prepare({});
-  sweep("", "1.1.0", [](LifeAgent& agent) { return agent.install("asr"); });
+  sweep({"", "1.1.0"}, [](LifeAgent& agent) { return agent.install("asr"); });
 }
 
 TEST_F(DiskFault, Case56OfAColdUpgrade) {
   publish("1.1.0");
   publish("1.2.0");
   prepare({"1.1.0"});
-  sweep("1.1.0", "1.2.0", [](LifeAgent& agent) { return agent.upgrade(); });
+  sweep({"1.1.0", "1.2.0"}, [](LifeAgent& agent) { return agent.upgrade(); });
 }
 
 TEST_F(DiskFault, Case56OfAWarmUpgrade) {
   publish("1.1.0");
   publish("1.2.0", true);
   prepare({"1.1.0"});
-  sweep("1.1.0", "1.2.0", [](LifeAgent& agent) { return agent.upgrade(); });
+  sweep({"1.1.0", "1.2.0"}, [](LifeAgent& agent) { return agent.upgrade(); });
 }
 
 TEST_F(DiskFault, Case56OfARollback) {
   publish("1.1.0");
   publish("1.2.0");
   prepare({"1.1.0", "1.2.0"});
-  sweep("1.2.0", "1.1.0", [](LifeAgent& agent) { return agent.rollback(); });
+  sweep({"1.2.0", "1.1.0"}, [](LifeAgent& agent) { return agent.rollback(); });
 }
 
 TEST_F(DiskFault, Case56OfAPrune) {
   publish("1.1.0");
   publish("1.2.0");
   prepare({"1.1.0", "1.2.0"});
-  sweepTakingAway("1.2.0", "1.2.0", [](LifeAgent& agent) { return agent.prune(); });
+  sweepTakingAway({"1.2.0", "1.2.0"}, [](LifeAgent& agent) { return agent.prune(); });
 }
 
 TEST_F(DiskFault, Case56OfARemoval) {
   publish("1.1.0");
   publish("1.2.0");
   prepare({"1.1.0", "1.2.0"});
-  sweepTakingAway("1.2.0", "", [](LifeAgent& agent) { return agent.remove(); });
+  sweepTakingAway({"1.2.0", ""}, [](LifeAgent& agent) { return agent.remove(); });
 }
 
 TEST_F(DiskFault, Case56OfARemovalWithItsData) {
   publish("1.1.0");
   prepare({"1.1.0"});
-  sweepTakingAway("1.1.0", "", [](LifeAgent& agent) { return agent.remove(true); });
+  sweepTakingAway({"1.1.0", ""}, [](LifeAgent& agent) { return agent.remove(true); });
 }
 
 TEST_F(DiskFault, Case56OfAColdUpgradeOnADiskThatStaysFull) {

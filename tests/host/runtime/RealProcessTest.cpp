@@ -142,7 +142,7 @@ TEST_F(RealProcessTest, StartsServesAndStops) {
   ASSERT_TRUE(eventuallyReady()) << serving()->why;
   const auto status = *serving();
   EXPECT_TRUE(alive(status.pid));
-  EXPECT_THAT(folder_.read("logs/c.log"), testing::MatchesRegex("serving on " + std::to_string(status.port) + "\r?\n"));
+  EXPECT_EQ(folder_.read("logs/c.log"), "serving on " + std::to_string(status.port) + "\n");
   agent_->runtime.stop(id(), status.number).wait();
   EXPECT_FALSE(alive(status.pid));
   EXPECT_FALSE(serving());
@@ -251,7 +251,7 @@ TEST_F(RealProcessTest, RunsPrepareStepsFirst) {
   agent_->runtime.launch(std::move(prepared), true);
   ASSERT_TRUE(eventuallyReady()) << serving()->why;
   EXPECT_TRUE(folder_.exists("data/done"));
-  EXPECT_EQ(folder_.read("logs/c.log").substr(0, 8), "prepared");
+  EXPECT_EQ(folder_.read("logs/c.log").substr(0, 9), "prepared\n");
 }
 
 }  // namespace

@@ -25,7 +25,10 @@
 #include <fstream>
 #include <string>
 #include <thread>
-#ifndef _WIN32
+#ifdef _WIN32
+#include <fcntl.h>
+#include <io.h>
+#else
 #include <unistd.h>
 #endif
 
@@ -109,6 +112,9 @@ int prepare() {
 }  // namespace
 
 int main(int argc, char** argv) {
+#ifdef _WIN32
+  ::_setmode(1, _O_BINARY);  // lines end as they are written
+#endif
   const std::string self = argv[0];
   const std::string asked = argc > 1 ? argv[1] : "";
   if (std::filesystem::path(self).stem() == "check") return check();
