@@ -45,9 +45,9 @@ inline std::string elfBytesNeeding(const std::string& glibc) {
     put(kDynamic + i * 16, dynamic[i][0], 8);
     put(kDynamic + i * 16 + 8, dynamic[i][1], 8);
   }
-  put(kVersions, 1, 2);       // vn_version
-  put(kVersions + 2, 1, 2);   // vn_cnt
-  put(kVersions + 8, 16, 4);  // vn_aux
+  put(kVersions, 1, 2);                                // vn_version
+  put(kVersions + 2, 1, 2);                            // vn_cnt
+  put(kVersions + 8, 16, 4);                           // vn_aux
   put(kVersions + 16 + 8, 1 + library.size() + 1, 4);  // vna_name
   put(kEnd - 1, 0, 1);
   bytes.replace(kStrings + 1, library.size(), library);
