@@ -55,7 +55,7 @@ SpawnRequest ProcessSuite::requestFor(std::initializer_list<std::string> verb) c
 
 SpawnedProcess ProcessSuite::spawn(const SpawnRequest& request) {
   auto spawned = processes().spawn(request);
-  if (!spawned) throw std::runtime_error(spawned.error().message());
+  if (!spawned) throw std::runtime_error(spawned.error().message() + "; output: " + output());
   own(spawned->process);
   return *std::move(spawned);
 }
