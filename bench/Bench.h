@@ -33,6 +33,7 @@ class Machine {
  public:
   Files& files() { return adapter_->files(); }
   Processes& processes() { return adapter_->processes(); }
+  Channels& channels() { return *adapter_->channels(); }
   const PlatformFacts& facts() const { return adapter_->facts(); }
 
  private:

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "host/adapter/LoadedChannels.h"
 #include "host/adapter/PluginCall.h"
 #include "host/base/Json.h"
 #include "host/base/Limits.h"
@@ -137,7 +138,8 @@ class LoadedAdapter::Opened {
         self(std::exchange(other.self, nullptr)),
         platform(other.platform),
         files(other.files),
-        services(other.services) {}
+        services(other.services),
+        channels(other.channels) {}
   Opened& operator=(Opened&&) = delete;
   ~Opened() {
     if (self) entry_->close(self);
@@ -151,6 +153,7 @@ class LoadedAdapter::Opened {
     platform = tableOf<tenon_platform>(entry_->extension(self, TENON_EXT_PLATFORM), offsetof(tenon_platform, kill_unknown));
     files = tableOf<tenon_files>(entry_->extension(self, TENON_EXT_FILES), offsetof(tenon_files, empty_front));
     services = tableOf<tenon_system_services>(entry_->extension(self, TENON_EXT_SYSTEM_SERVICES));
+    channels = tableOf<tenon_channels>(entry_->extension(self, TENON_EXT_CHANNELS));
     if (platform && files) return {};
     return incompatible(std::string("it does not offer ") + (platform ? TENON_EXT_FILES : TENON_EXT_PLATFORM),
                         "this plugin is no platform adapter, or is older than this host: ask its vendor for a newer build");
@@ -162,6 +165,7 @@ class LoadedAdapter::Opened {
   std::optional<tenon_platform> platform;
   std::optional<tenon_files> files;
   std::optional<tenon_system_services> services;  // not everywhere
+  std::optional<tenon_channels> channels;         // likewise
 };
 
 LoadedAdapter::LoadedAdapter(Opened opened, PlatformFacts facts)
@@ -169,8 +173,9 @@ LoadedAdapter::LoadedAdapter(Opened opened, PlatformFacts facts)
       facts_(std::move(facts)),
       files_("plugin " + facts_.name, opened_->self, *opened_->files),
       processes_("plugin " + facts_.name, opened_->self, *opened_->platform) {
-  if (!opened_->services) return;
-  services_ = std::make_unique<LoadedSystemServices>("plugin " + facts_.name, opened_->self, *opened_->services);
+  const std::string plugin = "plugin " + facts_.name;
+  if (opened_->services) services_ = std::make_unique<LoadedSystemServices>(plugin, opened_->self, *opened_->services);
+  if (opened_->channels) channels_ = std::make_unique<LoadedChannels>(plugin, opened_->self, *opened_->channels);
 }
 
 LoadedAdapter::~LoadedAdapter() = default;

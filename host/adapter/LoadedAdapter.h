@@ -21,6 +21,7 @@ class LoadedAdapter final : public PlatformAdapter {
   const PlatformFacts& facts() const override { return facts_; }
   Files& files() override { return files_; }
   Processes& processes() override { return processes_; }
+  Channels* channels() override { return channels_.get(); }
   int terminalColumns(int stream) override;
   Result<std::vector<std::string>> authorities() override;
   void holdTermination() override;
@@ -38,6 +39,7 @@ class LoadedAdapter final : public PlatformAdapter {
   LoadedFiles files_;
   LoadedProcesses processes_;
   std::unique_ptr<SystemServices> services_;
+  std::unique_ptr<Channels> channels_;
 };
 
 }  // namespace tenon::host

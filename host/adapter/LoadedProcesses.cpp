@@ -51,6 +51,7 @@ JsonObject isolationOf(const ProcessIsolation& isolation) {
     if (!files.hidden.empty()) access.set("hidden", files.hidden.text());
     object.set("files", access);
   }
+  if (!isolation.network) object.set("network", false);
   if (isolation.required) object.set("required", true);
   return object;
 }
@@ -68,12 +69,13 @@ Result<void> readIsolation(const Json& identity, SpawnedProcess& spawned) {
 }
 
 // tenon.spawn/1
-Result<std::string> documentOf(const SpawnRequest& request) {
+Result<std::string> textOf(const SpawnRequest& request) {
   JsonArray env;
   for (const auto& [key, value] : request.env) env.add(JsonArray().add(key).add(value));
   JsonObject document;
   document.set("schema", "tenon.spawn/1").set("name", request.name).set("argv", request.argv).set("env", env);
-  document.set("cwd", request.cwd.text()).set("output", request.output.text());
+  document.set("cwd", request.cwd.text());
+  if (!request.output.empty()) document.set("output", request.output.text());
   TENON_TRY(const JsonObject limits, limitsOf(request));
   if (!limits.empty()) document.set("limits", limits);
   const JsonObject isolation = isolationOf(request.isolation);
@@ -106,19 +108,30 @@ Error lacks(const std::string& plugin, const std::string& what) {
 
 }  // namespace
 
-Result<SpawnedProcess> LoadedProcesses::spawn(const SpawnRequest& request) {
-  TENON_TRY(const std::string document, documentOf(request));
-  if (document.size() > limits::kPluginDocumentBytes) {
-    return Error(ErrorCode::LimitExceeded, request.name + ": its arguments and environment are larger than " +
-                                               std::to_string(limits::kPluginDocumentBytes) + " bytes");
-  }
-  PluginCall call(plugin_);
+Result<std::string> documentOf(const SpawnRequest& request) {
+  TENON_TRY(std::string document, textOf(request));
+  if (document.size() <= limits::kPluginDocumentBytes) return document;
+  return Error(ErrorCode::LimitExceeded, request.name + ": its arguments and environment are larger than " +
+                                             std::to_string(limits::kPluginDocumentBytes) + " bytes");
+}
+
+Result<SpawnedProcess> spawnedOf(std::string text) {
   SpawnedProcess spawned;
-  TENON_TRY(spawned.identity, call.document(table_.spawn(self_, toPlugin(document), &spawned.process, call.sink())));
-  TENON_TRY(const Json identity, Json::parse(spawned.identity));
+  TENON_TRY(const Json identity, Json::parse(text));
+  spawned.identity = std::move(text);
   TENON_TRY(const Json pid, identity.member("pid"));
   TENON_TRY(spawned.pid, pid.integer(1, std::numeric_limits<std::int64_t>::max()));
   TENON_CHECK(readIsolation(identity, spawned));
+  return spawned;
+}
+
+Result<SpawnedProcess> LoadedProcesses::spawn(const SpawnRequest& request) {
+  TENON_TRY(const std::string document, documentOf(request));
+  PluginCall call(plugin_);
+  ProcessId process = 0;
+  TENON_TRY(std::string identity, call.document(table_.spawn(self_, toPlugin(document), &process, call.sink())));
+  TENON_TRY(auto spawned, spawnedOf(std::move(identity)));
+  spawned.process = process;
   return spawned;
 }
 

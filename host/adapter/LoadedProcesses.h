@@ -9,6 +9,10 @@
 
 namespace tenon::host {
 
+// tenon.spawn/1, and what answers it.
+Result<std::string> documentOf(const SpawnRequest& request);
+Result<SpawnedProcess> spawnedOf(std::string identity);
+
 class LoadedProcesses final : public Processes {
  public:
   // `self` and `table` belong to the plugin and live until it is closed.

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "host/adapter/Channels.h"
 #include "host/adapter/Files.h"
 #include "host/adapter/Processes.h"
 #include "host/base/Result.h"
@@ -57,6 +58,8 @@ class PlatformAdapter {
   virtual const PlatformFacts& facts() const = 0;
   virtual Files& files() = 0;
   virtual Processes& processes() = 0;
+  // Nothing where the adapter offers none. Owned by the adapter.
+  virtual Channels* channels() = 0;
   // Columns of the terminal behind standard stream 1 or 2; 0 where it is none.
   virtual int terminalColumns(int stream) = 0;
   // Before a server makes its first thread: the OS's requests to end the process are kept for the thread that waits for

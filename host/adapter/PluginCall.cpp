@@ -31,13 +31,13 @@ std::optional<ErrorCode> codeFor(std::int32_t code) {
 
 }  // namespace
 
-PluginCall::PluginCall(std::string plugin)
-    : plugin_(std::move(plugin)), sink_{sizeof(tenon_sink), 0, this, &takeDocument, &takeProblem} {}
+PluginCall::PluginCall(std::string plugin, std::size_t mostBytes)
+    : plugin_(std::move(plugin)), mostBytes_(mostBytes), sink_{sizeof(tenon_sink), 0, this, &takeDocument, &takeProblem} {}
 
 std::int32_t PluginCall::takeDocument(void* ctx, tenon_str json) {
   auto& call = *static_cast<PluginCall*>(ctx);
   constexpr std::int32_t kStop = 1;
-  if (json.len > limits::kPluginDocumentBytes) return call.tooLarge_ = true, kStop;
+  if (json.len > call.mostBytes_) return call.tooLarge_ = true, kStop;
   if (call.document_) return kStop;  // one answer a call
   call.document_ = std::string(fromPlugin(json));
   return 0;
@@ -67,8 +67,7 @@ Error PluginCall::problemAsError(std::int32_t code) const {
 
 Result<void> PluginCall::done(std::int32_t code) {
   if (tooLarge_) {
-    return Error(ErrorCode::LimitExceeded,
-                 plugin_ + ": its answer is larger than " + std::to_string(limits::kPluginDocumentBytes) + " bytes");
+    return Error(ErrorCode::LimitExceeded, plugin_ + ": its answer is larger than " + std::to_string(mostBytes_) + " bytes");
   }
   if (code != TENON_OK) return problemAsError(code);
   return {};

@@ -3,6 +3,7 @@
 // Made for one call and used on one thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,7 +22,7 @@ inline std::string_view fromPlugin(tenon_str text) {
 class PluginCall {
  public:
   // `plugin` names who is called, for messages about a plugin that breaks the rules: "plugin linux".
-  explicit PluginCall(std::string plugin);
+  explicit PluginCall(std::string plugin, std::size_t mostBytes = TENON_DOCUMENT_MAX_BYTES);
   PluginCall(const PluginCall&) = delete;
   PluginCall& operator=(const PluginCall&) = delete;
 
@@ -39,6 +40,7 @@ class PluginCall {
   Error broken(const std::string& what) const;
 
   std::string plugin_;
+  const std::size_t mostBytes_;  // of an answer
   tenon_sink sink_;
   std::optional<std::string> document_, problem_;
   bool tooLarge_ = false;

@@ -31,6 +31,7 @@ struct ProcessIsolation {
   std::optional<std::uint32_t> user;  // that it becomes, with its group of the same number
   std::vector<Path> owned;            // folders that belong to whom it runs as: given over before the start
   std::optional<FileAccess> files;
+  bool network = true;  // false: neither it nor what it starts can make a socket
 };
 
 // What the child gets, and nothing else.
@@ -39,7 +40,7 @@ struct SpawnRequest {
   std::vector<std::string> argv;  // argv[0] is an absolute path
   std::vector<std::pair<std::string, std::string>> env;
   Path cwd;
-  Path output;                               // stdout and stderr are appended here; made where missing
+  Path output;                               // stdout and stderr are appended here; made where missing; empty: lost
   std::optional<std::uint64_t> memoryBytes;  // limits of the whole tree, where the containment can
   std::optional<double> cpus;
   std::optional<std::uint64_t> processes;

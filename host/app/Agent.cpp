@@ -8,6 +8,7 @@
 
 #include "host/adapter/AtomicFile.h"
 #include "host/app/AgentParts.h"
+#include "host/app/InstalledPlugins.h"
 #include "host/app/StaticAdapter.h"
 #include "host/trust/KeyRing.h"
 

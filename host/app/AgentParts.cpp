@@ -24,6 +24,15 @@ std::optional<HubClient> hubOf(HttpClient& http, const std::string& url) {
   return std::move(*hub);
 }
 
+// One for all that are not of this program; asked for when the first is loaded.
+std::function<Result<std::optional<std::uint32_t>>()> userOfPlugins(const PlatformFacts& facts, ServiceUsers& users) {
+  if (!facts.isolation.user()) return {};
+  return [&users]() -> Result<std::optional<std::uint32_t>> {
+    TENON_TRY(const auto user, users.userOf(ServiceId::parse("tenon.plugins").value()));  // no package may have such an id
+    return std::optional(user);
+  };
+}
+
 }  // namespace
 
 Agent::Parts::Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, const AgentOptions& options)
@@ -37,7 +46,9 @@ Agent::Parts::Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, cons
       hub(hubOf(http, options.hub)),
       packages({adapter.files(), unpackWorkers, verifier}, layout, adapter.facts().platforms),
       trust({adapter.files(), clock, verifier}, layout, adapter.facts().platforms, kBuiltAt),
-      plugins(adapter.files(), log),
+      users(adapter.files(), layout, &sha256, options.serviceUsers),
+      pluginHosts(host::pluginHosts(adapter, log, layout.services(), userOfPlugins(adapter.facts(), users))),
+      plugins(adapter.files(), log, pluginHosts.get()),
       drivers(adapter.facts().platforms, adapter.facts().searchPath, clock),
       logLoop(clock, logEvents),
       logs(adapter.files(), logLoop, [this](const Path& path, const Error& why) { tellLog(path, why); }),
@@ -51,7 +62,6 @@ Agent::Parts::Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, cons
       endpoints(adapter.files(), layout.endpoints(), runtime, relaySpec(adapter.facts(), layout), log),
       collector(adapter.files(), layout, &sha256, [this](WorkerPool::Task task) { sweepers.post(std::move(task)); }),
       sweepers(kSweepers),
-      users(adapter.files(), layout, &sha256, options.serviceUsers),
       isolation(users, adapter.facts().isolation, options.root, options.leastIsolation),
       life{adapter.files(),
            layout,

@@ -7,6 +7,7 @@
 
 #include "host/api/AgentApi.h"
 #include "host/app/Agent.h"
+#include "host/app/InstalledPlugins.h"
 #include "host/base/Log.h"
 #include "host/http/HttpServer.h"
 #include "host/lifecycle/PackageLife.h"
@@ -37,6 +38,8 @@ class Agent::Parts {
   ServicePackageManager packages;
   NodeTrust trust;
 
+  ServiceUsers users;
+  std::unique_ptr<PluginHosts> pluginHosts;
   PluginLoader plugins;
   DriverCatalog drivers;
 
@@ -53,7 +56,6 @@ class Agent::Parts {
   EndpointKeeper endpoints;
   Collector collector;
   WorkerPool sweepers;
-  ServiceUsers users;
   IsolationPolicy isolation;
   LifeCollaborators life;
   ChangeBook changes;

@@ -5,7 +5,7 @@
 #include <mutex>
 #include <optional>
 
-#include "host/app/StaticAdapter.h"
+#include "host/app/InstalledPlugins.h"
 #include "host/driver/DriverCatalog.h"
 #include "host/runtime/ServiceRuntimeManager.h"
 #include "host/trust/Sha256.h"
@@ -84,7 +84,6 @@ class ServiceRun::Parts {
         clock_(clock),
         out_(out),
         err_(err),
-        plugins_(adapter.files(), log_),
         drivers_(adapter.facts().platforms, adapter.facts().searchPath, clock) {}
 
   ~Parts() {
@@ -121,7 +120,7 @@ class ServiceRun::Parts {
     LoopTimer follow{logLoop};
   };
 
-  Result<void> takeDrivers(const std::string& library);
+  Result<void> takeDrivers(const RunOptions& options);
   Result<void> takeWorkFolder();
   void tellPlan() const;
   void tellIgnored() const;
@@ -132,7 +131,8 @@ class ServiceRun::Parts {
   const Clock& clock_;
   std::ostream &out_, &err_;
   StderrLog log_{LogLevel::Warning};
-  PluginLoader plugins_;
+  std::unique_ptr<PluginHosts> pluginHosts_;
+  std::optional<PluginLoader> plugins_;
   DriverCatalog drivers_;
   std::optional<InstanceSpec> spec_;
   Path work_, lockFile_;
@@ -167,13 +167,17 @@ void ServiceRun::Parts::Running::end() {
 }
 
 // A driver that is named is the only one: whose plan it is must not be a question.
-Result<void> ServiceRun::Parts::takeDrivers(const std::string& library) {
+Result<void> ServiceRun::Parts::takeDrivers(const RunOptions& options) {
+  pluginHosts_ = pluginHosts(adapter_, log_, options.folder, {});
+  plugins_.emplace(adapter_.files(), log_, pluginHosts_.get());
+  const std::string& library = options.driver;
   if (library.empty()) {
-    TENON_TRY(const auto installed, plugins_.loadFolder(installedPlugins(adapter_.facts()), PluginLoader::Trust::Installed));
+    TENON_TRY(const auto installed,
+              plugins_->loadFolder(installedPlugins(adapter_.facts()), PluginLoader::Trust::Installed));
     for (const auto& plugin : installed) drivers_.add(plugin);
     return {};
   }
-  const auto plugin = plugins_.load(Path(library), PluginLoader::Trust::Developer);
+  const auto plugin = plugins_->load(Path(library), PluginLoader::Trust::Developer);
   if (plugin.state != PluginState::Ready) {
     return Error(ErrorCode::DriverIncompatible, library + " is " + std::string(name(plugin.state)) + ": " + plugin.why);
   }
@@ -207,7 +211,7 @@ Result<void> ServiceRun::Parts::plan(const RunOptions& options) {
   TENON_TRY(auto settings, environmentOf(options.environment));
   TENON_TRY(const auto platform, platformFor(manifest, adapter_.facts().platforms));
   TENON_TRY(const auto* variant, manifest.variant(platform));
-  TENON_CHECK(takeDrivers(options.driver));
+  TENON_CHECK(takeDrivers(options));
   const auto request =
       PlanRequest::of({manifest.service, manifest.version, platform}, *variant, options.folder, adapter_.facts().platforms);
   TENON_TRY(auto launch, drivers_.plan(variant->execType, variant->driverPin, request));

@@ -37,8 +37,4 @@ DriverInfo describeAdapter(const PlatformFacts& facts) {
           .path = "built-in"};
 }
 
-Path installedPlugins(const PlatformFacts& facts) {
-  return facts.executable.parent().parent() / "lib" / "tenon" / "plugins";
-}
-
 }  // namespace tenon::host

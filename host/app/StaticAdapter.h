@@ -15,7 +15,4 @@ Result<std::unique_ptr<PlatformAdapter>> openStaticAdapter(Log& log);
 struct DriverInfo;
 DriverInfo describeAdapter(const PlatformFacts& facts);
 
-// Where the plugins are that came with this program: <prefix>/bin/tenon -> <prefix>/lib/tenon/plugins.
-Path installedPlugins(const PlatformFacts& facts);
-
 }  // namespace tenon::host

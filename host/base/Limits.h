@@ -20,6 +20,12 @@ inline constexpr std::size_t kPluginHeaderBytes =
     16 * KiB;                                       // of a library, read before it is loaded: where its segments stand
 inline constexpr std::size_t kPluginProvides = 64;  // exec types or platforms of one plugin
 inline constexpr std::size_t kPlugins = 1000;       // in one folder; a node has a handful
+inline constexpr std::uint64_t kPluginHostBytes = 512 * MiB;  // memory of a plugin's own process and what it runs
+inline constexpr std::uint64_t kPluginHostProcesses = 64;
+inline constexpr std::chrono::seconds kPluginLoadTime{10}, kPlanTime{5};
+inline constexpr std::chrono::seconds kFingerprintTime{30};  // a driver may run its runtime's --version, on a busy machine
+inline constexpr std::size_t kPluginCrashes = 3;
+inline constexpr std::chrono::minutes kPluginCrashWindow{10};
 inline constexpr std::chrono::seconds kFingerprintAge{60};  // how long what a driver found on the node is believed
 inline constexpr std::size_t kManifestBytes = 64 * MiB;     // 200,000 files at 300 bytes a line
 inline constexpr std::size_t kManifestSignatureBytes = 64 * KiB;

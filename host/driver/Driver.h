@@ -1,5 +1,4 @@
-// A runtime driver as the host sees it: whichever plugin answers an exec type, wherever its code runs. InProcessDriver is
-// one hosting; a child process is another, behind this same interface.
+// A runtime driver as the host sees it: whichever plugin answers an exec type, wherever its code runs.
 #pragma once
 
 #include <map>
@@ -22,6 +21,7 @@ struct PluginManifest {
   std::string family;                 // "runtime-driver" or "platform-adapter"
   std::vector<std::string> provides;  // exec types or platforms
   int abiMajor = 0, abiMinorMin = 0;
+  std::string title() const { return name + " " + version; }  // "python 0.1.0"
 
   // Error: format-invalid, with member and line.
   static Result<PluginManifest> parse(std::string_view text);
@@ -62,10 +62,12 @@ class Driver {
   virtual const PluginManifest& manifest() const = 0;
   // "in-process" or "isolated"
   virtual std::string_view hosting() const = 0;
+  // Why it is not called for now; nothing where it is.
+  virtual std::optional<std::string> quarantined() const { return std::nullopt; }
   // Any thread. Looks at the machine; the catalogue repeats it.
   virtual Result<Fingerprint> fingerprint() = 0;
   // Any thread. Same request and fingerprint, same plan. Error: plan-invalid with the field of service.json that is wrong,
-  // resource-missing where the runtime is not here, driver-crashed.
+  // resource-missing where the runtime is not here, driver-crashed, driver-quarantined.
   virtual Result<LaunchPlan> plan(const PlanRequest& request, const Fingerprint& fingerprint) = 0;
 };
 

@@ -8,7 +8,8 @@
 #include "host/base/Text.h"
 #include "host/contract/release/PackagePath.h"
 #include "host/contract/release/SemVer.h"
-#include "host/driver/InProcessDriver.h"
+#include "host/driver/DriverCalls.h"
+#include "host/driver/PluginDriver.h"
 
 namespace tenon::host {
 
@@ -47,14 +48,12 @@ bool olderThan(const Driver* a, const Driver* b) {
   return left && right && left->precedence(*right) < 0;
 }
 
-std::string titleOf(const PluginManifest& manifest) { return manifest.name + " " + manifest.version; }
-
 // Names both, and the line that settles it.
 Error ambiguous(std::string_view execType, const Driver& first, const Driver& second) {
   const auto& one = first.manifest();
   const std::string pin = one.name == second.manifest().name ? one.name + "@" + one.version : one.name;
-  return Error(ErrorCode::DriverAmbiguous, "exec type \"" + std::string(execType) + "\" is provided by " + titleOf(one) +
-                                               " and " + titleOf(second.manifest()))
+  return Error(ErrorCode::DriverAmbiguous, "exec type \"" + std::string(execType) + "\" is provided by " + one.title() +
+                                               " and " + second.manifest().title())
       .withHint("add \"driver\": \"" + pin + "\" beside \"exec\" in service.json, or remove one of the plugins")
       .withField("driver");
 }
@@ -73,12 +72,22 @@ std::string_view name(Fingerprint::Health health) {
 
 }  // namespace
 
+Result<std::unique_ptr<Driver>> DriverCatalog::openDriver(const Plugin& plugin) const {
+  std::unique_ptr<DriverCalls> calls;
+  if (plugin.hosts) {
+    calls = callsIsolated(plugin, clock_);
+  } else {
+    TENON_TRY(calls, callsInProcess(plugin));
+  }
+  return std::unique_ptr<Driver>(std::make_unique<PluginDriver>(plugin.manifest, std::move(calls), platforms_, searchPath_));
+}
+
 void DriverCatalog::add(const Plugin& plugin) {
   if (plugin.manifest.family == "platform-adapter") return;
   auto entry = std::make_unique<Entry>();
   entry->plugin = plugin;
   if (plugin.state == PluginState::Ready) {
-    if (auto opened = InProcessDriver::open(plugin, platforms_, searchPath_)) {
+    if (auto opened = openDriver(plugin)) {
       entry->driver = *std::move(opened);
     } else {
       entry->plugin.state = PluginState::Broken;
@@ -129,7 +138,7 @@ Error DriverCatalog::noDriver(std::string_view execType, const std::optional<std
           .withHint("`tenon drivers` lists all plugins and their states");
     }
     if (!entry->driver) continue;
-    if (mine) names.insert(titleOf(manifest));
+    if (mine) names.insert(manifest.title());
     types.insert(manifest.provides.begin(), manifest.provides.end());
   }
   std::string there = names.empty() ? "the exec types that there are: " + joined(types) : "there is " + joined(names);
@@ -168,6 +177,11 @@ DriverInfo DriverCatalog::row(const Entry& entry) const {
                   entry.plugin.path};
   if (!entry.driver) return info;
   info.hosting = entry.driver->hosting();
+  if (auto why = entry.driver->quarantined()) {
+    info.state = "quarantined";
+    info.why = *std::move(why);
+    return info;
+  }
   const auto found = fingerprint(*entry.driver);
   info.state = found ? name(found->health) : "broken";
   info.why = found ? found->why : found.error().message();

@@ -19,7 +19,7 @@ namespace tenon::host {
 struct DriverInfo {
   std::string name, version;
   std::vector<std::string> provides;
-  std::string state;  // ready, undetected, unhealthy, incompatible, refused, broken
+  std::string state;  // ready, undetected, unhealthy, quarantined, incompatible, refused, broken
   std::string why;
   std::string hosting;  // in-process, isolated; "" where it is not loaded
   std::string path;
@@ -59,6 +59,7 @@ class DriverCatalog {
     Fingerprint fingerprint;
     Instant at;
   };
+  Result<std::unique_ptr<Driver>> openDriver(const Plugin& plugin) const;
   Result<Fingerprint> fingerprint(Driver& driver) const;
   Error noDriver(std::string_view execType, const std::optional<std::string>& pin) const;
   DriverInfo row(const Entry& entry) const;

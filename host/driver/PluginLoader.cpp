@@ -9,6 +9,7 @@
 #include "host/base/Limits.h"
 #include "host/driver/LibraryFile.h"
 #include "host/driver/Negotiation.h"
+#include "host/driver/PluginHosts.h"
 
 namespace tenon::host {
 
@@ -19,18 +20,16 @@ constexpr std::string_view kManifestSuffix = ".plugin.json";
 // [any] tenon_host::log.
 void writeLog(void* ctx, std::int32_t level, tenon_str text) {
   const auto bytes = std::min<std::uint64_t>(text.ptr ? text.len : 0, limits::kPluginLogBytes);
-  const auto clamped = static_cast<LogLevel>(std::clamp<std::int32_t>(level, 0, static_cast<std::int32_t>(LogLevel::Error)));
-  static_cast<Log*>(ctx)->write(clamped,
-                                "plugin: " + std::string(text.ptr ? text.ptr : "", static_cast<std::size_t>(bytes)));
+  logOfPlugin(*static_cast<Log*>(ctx), level, {text.ptr ? text.ptr : "", static_cast<std::size_t>(bytes)});
 }
-
-std::string titleOf(const Plugin& plugin) { return plugin.manifest.name + " " + plugin.manifest.version; }
 
 Plugin& fail(Plugin& plugin, PluginState state, std::string why) {
   plugin.state = state;
   plugin.why = std::move(why);
   return plugin;
 }
+
+void settle(Plugin& plugin, Verdict verdict) { fail(plugin, verdict.state, std::move(verdict.why)); }
 
 // The entry in a library; the library stays loaded for the life of the process.
 Result<const tenon_entry*> loadEntry(const Path& path) {
@@ -47,22 +46,28 @@ Result<const tenon_entry*> loadEntry(const Path& path) {
   }
 }
 
-void loadLibrary(Files& files, Plugin& plugin, const Path& library, const tenon_entry*& entry) {
-  const auto wrong = whyUnloadable(files, library);
-  if (!wrong) {
-    fail(plugin, PluginState::Broken, wrong.error().message());
-  } else if (*wrong) {
-    fail(plugin, PluginState::Broken, **wrong);
-  } else if (auto loaded = loadEntry(library); !loaded) {
-    fail(plugin, PluginState::Broken, loaded.error().message());
-  } else {
-    entry = *loaded;
-  }
-}
-
 }  // namespace
 
-PluginLoader::PluginLoader(Files& files, Log& log) : files_(files), log_(log), services_{} {
+void logOfPlugin(Log& log, std::int32_t level, std::string_view text) {
+  const auto clamped = static_cast<LogLevel>(std::clamp<std::int32_t>(level, 0, static_cast<std::int32_t>(LogLevel::Error)));
+  log.write(clamped, "plugin: " + std::string(text));
+}
+
+Verdict judge(const tenon_entry& entry, const PluginManifest& manifest) {
+  if (auto reason = incompatibility(entry, manifest.title())) {
+    const bool versions = negotiate("", entry.abi_major, entry.abi_minor_min).has_value();
+    const bool ours = entry.magic == TENON_ENTRY_MAGIC && versions;
+    return {ours ? PluginState::Incompatible : PluginState::Broken, *std::move(reason)};
+  }
+  if (entry.abi_major != manifest.abiMajor || entry.abi_minor_min != manifest.abiMinorMin) {
+    return {PluginState::Broken, "the manifest of " + manifest.title() +
+                                     " and its library name different ABI versions: they do not belong together"};
+  }
+  return {};
+}
+
+PluginLoader::PluginLoader(Files& files, Log& log, const PluginHosts* hosts)
+    : files_(files), log_(log), hosts_(hosts), services_{} {
   services_ = {sizeof(tenon_host), TENON_ABI_MAJOR, TENON_ABI_MINOR, &log_, &writeLog};
 }
 
@@ -74,25 +79,29 @@ Plugin PluginLoader::adoptStatic(const tenon_entry& entry, std::string_view mani
   auto manifest = PluginManifest::parse(manifestJson);
   if (!manifest) return fail(plugin, PluginState::Broken, "its manifest: " + manifest.error().message());
   plugin.manifest = *std::move(manifest);
-  settle(plugin, entry);
+  takeUp(plugin, entry);
   return plugin;
 }
 
-// The entry against the host, then against the manifest.
-void PluginLoader::settle(Plugin& plugin, const tenon_entry& entry) const {
-  if (auto reason = incompatibility(entry, titleOf(plugin))) {
-    const bool versions = negotiate("", entry.abi_major, entry.abi_minor_min).has_value();
-    const bool ours = entry.magic == TENON_ENTRY_MAGIC && versions;
-    fail(plugin, ours ? PluginState::Incompatible : PluginState::Broken, *std::move(reason));
-  } else if (entry.abi_major != plugin.manifest.abiMajor || entry.abi_minor_min != plugin.manifest.abiMinorMin) {
-    fail(plugin, PluginState::Broken,
-         "the manifest of " + titleOf(plugin) + " and its library name different ABI versions: they do not belong together");
-  } else {
-    plugin.state = PluginState::Ready;
-    plugin.why.clear();
-    plugin.entry = &entry;
-    plugin.host = &services_;
-  }
+void PluginLoader::takeUp(Plugin& plugin, const tenon_entry& entry) const {
+  settle(plugin, judge(entry, plugin.manifest));
+  if (plugin.state != PluginState::Ready) return;
+  plugin.entry = &entry;
+  plugin.host = &services_;
+}
+
+void PluginLoader::loadHere(Plugin& plugin, const Path& library) const {
+  const auto entry = loadEntry(library);
+  if (!entry) return settle(plugin, {PluginState::Broken, entry.error().message()});
+  takeUp(plugin, **entry);
+}
+
+// None of its code stays in this process, or runs but what its library does when it is loaded.
+void PluginLoader::lookApart(Plugin& plugin, const Path& library) const {
+  const auto host = PluginHost::start(*hosts_, library);
+  if (!host) return settle(plugin, {PluginState::Broken, host.error().message()});
+  settle(plugin, judge(host->entry(), plugin.manifest));
+  if (plugin.state == PluginState::Ready) plugin.hosts = hosts_;
 }
 
 Plugin PluginLoader::inspect(const Path& folder, const std::string& stem, Trust trust) const {
@@ -115,20 +124,22 @@ Plugin PluginLoader::inspect(const Path& folder, const std::string& stem, Trust 
   plugin.manifest = *std::move(manifest);
   if (trust == Trust::Untrusted) {
     return fail(plugin, PluginState::Refused,
-                titleOf(plugin) + " is not signed by a key that this node trusts, so none of its code was run");
+                plugin.manifest.title() + " is not signed by a key that this node trusts, so none of its code was run");
   }
-  if (auto reason = negotiate(titleOf(plugin), plugin.manifest.abiMajor, plugin.manifest.abiMinorMin)) {
+  if (auto reason = negotiate(plugin.manifest.title(), plugin.manifest.abiMajor, plugin.manifest.abiMinorMin)) {
     return fail(plugin, PluginState::Incompatible, *std::move(reason));
   }
   if (!files_.exists(library)) {
     return fail(plugin, PluginState::Broken, "its library " + library.name() + " is missing beside " + manifestPath.name());
   }
-  const tenon_entry* entry = nullptr;
-  loadLibrary(files_, plugin, library, entry);
-  if (!entry) return plugin;
-  settle(plugin, *entry);
+  const auto wrong = whyUnloadable(files_, library);
+  if (!wrong) return fail(plugin, PluginState::Broken, wrong.error().message());
+  if (*wrong) return fail(plugin, PluginState::Broken, **wrong);
+  const bool apart = trust == Trust::Developer && hosts_ && plugin.manifest.family == "runtime-driver";
+  apart ? lookApart(plugin, library) : loadHere(plugin, library);
   if (plugin.state == PluginState::Ready && trust == Trust::Developer) {
-    log_.warning("plugin " + titleOf(plugin) + " is unsigned and was loaded for development: " + library.text());
+    log_.warning("plugin " + plugin.manifest.title() + " is unsigned and was loaded for development, " +
+                 (apart ? "apart from this program: " : "into this program: ") + library.text());
   }
   return plugin;
 }

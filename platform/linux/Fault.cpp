@@ -64,6 +64,8 @@ Fault osFault(const std::string& doing, int error) {
 
 Fault invalid(const std::string& field, const std::string& message) { return {TENON_INVALID, message, {}, {}, field}; }
 
+Fault cancelled() { return {TENON_CANCELLED, "cancelled by the caller", "cancelled"}; }
+
 Fault notFound(const std::string& message) { return {TENON_UNAVAILABLE, message, "not-found"}; }
 
 std::string printable(std::string_view text) {

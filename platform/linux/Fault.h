@@ -27,6 +27,7 @@ inline constexpr std::nullopt_t kDone = std::nullopt;
 Fault osFault(const std::string& doing, int error);
 Fault invalid(const std::string& field, const std::string& message);
 Fault notFound(const std::string& message);
+Fault cancelled();  // by the caller, whose sink took no more
 
 // Bytes that are no UTF-8 as '?', so that any file name can stand in a document.
 std::string printable(std::string_view text);

@@ -10,6 +10,7 @@
 #include "tenon/executable.hpp"
 #include "tenon/json.hpp"
 #include "tests/plugins/GoldenCase.h"
+#include "tests/plugins/PluginApart.h"
 #include "tests/plugins/PluginLibrary.h"
 #include "tests/support/DiskOffers.h"
 
@@ -45,6 +46,18 @@ TEST_P(Golden, AnswersAsRecorded) {
     const json::Value *want = expected.find(mine), *have = told.find(theirs);
     EXPECT_EQ(want ? *want->string() : "", have ? *have->string() : "");
   }
+}
+
+TEST_P(Golden, AnswersTheSameBytesApart) {
+  const TempFolder package;
+  const PluginLibrary library(GetParam().driver);
+  const std::string request = GetParam().prepare(package);
+  PluginApart apart(GetParam().driver, package.path());
+  if (!apart.possible()) GTEST_SKIP() << "not on this system: channels";
+  const PluginAnswer here = library.plan(request), there = apart.plan(request);
+  EXPECT_EQ(here.code, there.code);
+  EXPECT_EQ(here.document, there.document);
+  EXPECT_EQ(here.problem, there.problem);
 }
 
 TEST_P(Golden, AnswersTheSameBytesAThousandTimesAndOnEightThreads) {

@@ -36,11 +36,15 @@ PluginLibrary::PluginLibrary(const std::string& driver) {
 
 PluginLibrary::~PluginLibrary() { entry_->close(self_); }
 
-PluginAnswer PluginLibrary::call(tenon_op op, const std::string& request) const {
+PluginAnswer collected(const std::function<std::int32_t(const tenon_sink*)>& call) {
   PluginAnswer answer;
   const tenon_sink sink{sizeof(tenon_sink), 0, &answer, &takeDocument, &takeProblem};
-  answer.code = op(self_, {request.data(), request.size()}, &sink);
+  answer.code = call(&sink);
   return answer;
+}
+
+PluginAnswer PluginLibrary::call(tenon_op op, const std::string& request) const {
+  return collected([&](const tenon_sink* sink) { return op(self_, {request.data(), request.size()}, sink); });
 }
 
 }  // namespace tenon::host

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "tenon/plugin.h"
@@ -13,6 +14,9 @@ struct PluginAnswer {
   int documents = 0, problems = 0;
   std::string document, problem;
 };
+
+// What one call with that sink gives.
+PluginAnswer collected(const std::function<std::int32_t(const tenon_sink*)>& call);
 
 // Any thread may call; the library stays loaded.
 class PluginLibrary {

@@ -26,6 +26,7 @@ class FakePlatformAdapter final : public PlatformAdapter {
   const PlatformFacts& facts() const override { return facts_; }
   Files& files() override { return files_; }
   Processes& processes() override { return processes_; }
+  Channels* channels() override { return nullptr; }
   int terminalColumns(int) override { return 0; }
   Result<std::vector<std::string>> authorities() override { return std::vector<std::string>(); }
   void holdTermination() override { holds_ = true; }

@@ -22,6 +22,7 @@ class MachineFiles {
 
   Files& operator*() { return adapter_->files(); }
   Files* operator->() { return &adapter_->files(); }
+  PlatformAdapter& adapter() { return *adapter_; }
 
  private:
   static void ignore(void*, std::int32_t, tenon_str) {}

@@ -128,6 +128,7 @@ Outcome isolate(const SpawnRequest& request, int output, Isolated& isolated) {
   if (isolated.user) {
     if (auto fault = giveOutput(output, *isolated.user)) return fault;
   }
+  isolated.networkShut = !wanted.network;
   if (!wanted.files || landlockVersion() < kLandlockNeeded) return kDone;
   return makeRuleset(*wanted.files, isolated.ruleset);
 }

@@ -19,7 +19,8 @@ IsolationFacts isolationFacts();
 struct Isolated {
   std::optional<std::uint32_t> user;  // to become
   Descriptor ruleset;                 // to enter, where it is one
-  std::vector<std::string> lacks;     // what was asked for and cannot be had, one sentence each
+  bool networkShut = false;
+  std::vector<std::string> lacks;  // what was asked for and cannot be had, one sentence each
 };
 
 // Before the child is born: hands folders over, opens `output` to its user, makes the ruleset. Errors: "resource-missing"

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -83,6 +84,7 @@ TENON_CHILD_SIDE Step isolate(const ChildPlan& plan) {
   }
   if (plan.ruleset >= 0 && ::syscall(SYS_landlock_restrict_self, plan.ruleset, 0) != 0) return Step::Rules;
   if (plan.user && ::syscall(SYS_setresuid, *plan.user, *plan.user, *plan.user) != 0) return Step::User;
+  if (plan.filter && ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, plan.filter) != 0) return Step::Filter;
   return Step::Execute;
 }
 
@@ -96,6 +98,7 @@ TENON_CHILD_SIDE Step runSteps(const Handover& handover) {
   if (!limitFiles(plan)) return Step::Limits;
   if (::syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return Step::Privileges;
   if (::syscall(SYS_close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC) != 0) return Step::Descriptors;
+  if (plan.channel >= 0 && ::syscall(SYS_fcntl, plan.channel, F_SETFD, 0) != 0) return Step::Descriptors;
   resetSignals();
   if (const Step failed = isolate(plan); failed != Step::Execute) return failed;
   ::syscall(SYS_execve, plan.argv[0], plan.argv, plan.env);

@@ -63,6 +63,7 @@ Fault explainFailure(const SpawnRequest& request, const ChildStart& start) {
   if (start.failed == Step::Groups) doing += ": take the group of its user";
   if (start.failed == Step::Rules) doing += ": shut folders by Landlock";
   if (start.failed == Step::User) doing += ": become its user";
+  if (start.failed == Step::Filter) doing += ": shut the network by seccomp";
   Fault fault = osFault(doing, start.error);
   fault.hint.clear();
   if (start.failed == Step::Execute) explainExecute(request, start.error, fault);

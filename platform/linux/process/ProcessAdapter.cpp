@@ -1,5 +1,6 @@
 #include "platform/linux/process/ProcessAdapter.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -57,11 +58,13 @@ const std::string& ProcessAdapter::boot() {
 
 Outcome ProcessAdapter::track(TrackedPtr tracked, tenon_process& process) {
   const int pidfd = tracked->pidfd.get();
+  const bool helper = tracked->channel >= 0;
   {
     const std::lock_guard lock(mutex_);
     process = ++last_;
     tracked_.emplace(process, std::move(tracked));
   }
+  if (helper) return kDone;
   Outcome fault = waiter_.watch(process, pidfd);
   if (!fault) return kDone;
   const std::lock_guard lock(mutex_);
@@ -151,6 +154,20 @@ void ProcessAdapter::release(tenon_process process) {
   }
   waiter_.forget(tracked->pidfd.get());
   if (tracked->group.isCgroup() && !tracked->group.populated()) tracked->group.remove();
+}
+
+bool ProcessAdapter::helperEnded(tenon_process helper, int millis, tenon_ended& ended) {
+  TrackedPtr tracked;
+  if (find(helper, tracked)) return false;
+  pollfd ending = {tracked->pidfd.get(), POLLIN, 0};
+  return ::poll(&ending, 1, millis) == 1 && collect(helper, ended);
+}
+
+void ProcessAdapter::endHelper(tenon_process helper) {
+  killTree(helper);
+  tenon_ended ended;
+  helperEnded(helper, static_cast<int>(std::chrono::milliseconds(kKillPatience).count()), ended);  // else it stays a zombie
+  release(helper);
 }
 
 Outcome ProcessAdapter::killUnknown(std::string_view beginning) {

@@ -33,6 +33,12 @@ class ProcessAdapter {
   ContainmentWay containmentWay() const { return containment_.way(); }
 
   Outcome spawn(std::string_view document, tenon_process& process, std::string& identity);
+  // With a descriptor that it finds by TENON_CHANNEL; wait() tells nothing of it.
+  Outcome spawnHelper(const Descriptor& channel, std::string_view document, tenon_process& process, std::string& identity);
+  // How a helper ended; false where it has not within that time.
+  bool helperEnded(tenon_process helper, int millis, tenon_ended& ended);
+  // Killed with all that it led to, and forgotten.
+  void endHelper(tenon_process helper);
   // What is left in the group of a main process that has ended is killed before the answer "not-found".
   Outcome adopt(std::string_view identity, tenon_process& process);
   Outcome wait(std::int64_t timeoutMs, tenon_ended* ended, std::uint32_t capacity, std::uint32_t& count);
@@ -53,11 +59,13 @@ class ProcessAdapter {
     std::uint64_t startTime = 0;
     Descriptor pidfd;
     Group group;
+    int channel = -1;  // of a helper, while it is started; else -1
     std::atomic<bool> ended{false};
     std::atomic<bool> killed{false};  // by us, so not by a limit
   };
   using TrackedPtr = std::shared_ptr<Tracked>;
 
+  Outcome spawnWith(int channel, std::string_view document, tenon_process& process, std::string& identity);
   // Into `home`, which is its own group or another process's.
   Outcome start(const struct SpawnRequest& request, const Group& home, Tracked& tracked, json::Value& isolation);
   Outcome findHost(const struct SpawnRequest& request, TrackedPtr& host) const;

@@ -142,6 +142,10 @@ Outcome readIsolation(const Value& document, IsolationRequest& into) {
     }
     into.user = static_cast<std::uint32_t>(*number);
   }
+  if (const Value* network = isolation->find("network")) {
+    if (!network->boolean()) return invalid("isolation.network", "isolation.network: expected true or false");
+    into.network = *network->boolean();
+  }
   if (auto fault = readPaths(*isolation, "owned", "isolation.", into.owned)) return fault;
   return readFiles(*isolation, into.files);
 }
@@ -196,7 +200,9 @@ Outcome parseSpawnRequest(std::string_view document, SpawnRequest& request) {
   if (auto fault = readArguments(top, request.argv)) return fault;
   if (auto fault = readEnvironment(top, request.env)) return fault;
   if (auto fault = readAbsolute(top, "cwd", request.cwd)) return fault;
-  if (auto fault = readAbsolute(top, "output", request.output)) return fault;
+  if (top.find("output")) {
+    if (auto fault = readAbsolute(top, "output", request.output)) return fault;
+  }
   if (auto fault = readLimits(top, request.limits)) return fault;
   if (auto fault = readIsolation(top, request.isolation)) return fault;
   if (auto fault = readInto(top, request.into)) return fault;

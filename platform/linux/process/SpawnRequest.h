@@ -30,14 +30,16 @@ struct IsolationRequest {
   std::optional<std::uint32_t> user;  // of the process, and its only group
   std::vector<std::string> owned;     // folders that belong to whom it runs as, with all in them
   std::optional<FileRules> files;
-  bool wanted() const { return user || files || !owned.empty(); }
+  bool network = true;  // false: it can make no socket, and what it starts neither
+  bool wanted() const { return user || files || !owned.empty() || !network; }
 };
 
 struct SpawnRequest {
   std::string name;               // unique among one agent's: [a-z0-9._-]
   std::vector<std::string> argv;  // [0] is an absolute path
   std::vector<std::string> env;   // "KEY=VALUE"
-  std::string cwd, output;
+  std::string cwd;
+  std::string output;  // empty: what it writes is lost
   Limits limits;
   IsolationRequest isolation;
   std::optional<std::uint64_t> into;  // the process whose containment it joins, instead of one of its own

@@ -11,6 +11,7 @@
 
 #include "platform/linux/ProcFs.h"
 #include "platform/linux/isolation/Isolation.h"
+#include "platform/linux/isolation/NetworkFilter.h"
 #include "platform/linux/process/Child.h"
 #include "platform/linux/process/Escaped.h"
 #include "platform/linux/process/ExecFailure.h"
@@ -90,6 +91,7 @@ json::Value told(const Isolated& isolated) {
   json::Value isolation;
   if (isolated.user) isolation.set("user", *isolated.user);
   isolation.set("files", static_cast<bool>(isolated.ruleset)).set("lacks", lacks);
+  if (isolated.networkShut) isolation.set("network", false);
   return isolation;
 }
 
@@ -107,7 +109,7 @@ std::string ProcessAdapter::identityOf(const Tracked& tracked, const json::Value
 
 Outcome ProcessAdapter::start(const SpawnRequest& request, const Group& home, Tracked& tracked, json::Value& isolation) {
   Descriptor output;
-  if (auto fault = openOutput(request.output, output)) return fault;
+  if (auto fault = openOutput(request.output.empty() ? "/dev/null" : request.output, output)) return fault;
   const Descriptor nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   if (!nothing) return spawnFault("open /dev/null", errno);
   Isolated isolated;
@@ -120,6 +122,7 @@ Outcome ProcessAdapter::start(const SpawnRequest& request, const Group& home, Tr
   if (auto fault = entrances.open(home, plan)) return fault;
 
   auto environment = request.env;
+  if (tracked.channel >= 0) environment.push_back("TENON_CHANNEL=" + std::to_string(tracked.channel));
   if (!home.isCgroup()) environment.push_back(std::string(kGroupTag) + home.name);
   const auto argv = pointersTo(request.argv);
   const auto env = pointersTo(environment);
@@ -131,7 +134,9 @@ Outcome ProcessAdapter::start(const SpawnRequest& request, const Group& home, Tr
   plan.openFiles = openFiles_.before();
   if (const auto most = request.limits.openFiles) plan.openFiles = rlimit{*most, *most};
   plan.user = isolated.user;
+  plan.channel = tracked.channel;
   plan.ruleset = isolated.ruleset.get();
+  if (isolated.networkShut) plan.filter = &networkFilter();
 
   ChildStart start = startChild(plan);
   if (start.error != 0) return explainFailure(request, start);
@@ -149,9 +154,19 @@ Outcome ProcessAdapter::findHost(const SpawnRequest& request, TrackedPtr& host) 
 }
 
 Outcome ProcessAdapter::spawn(std::string_view document, tenon_process& process, std::string& identity) {
+  return spawnWith(-1, document, process, identity);
+}
+
+Outcome ProcessAdapter::spawnHelper(const Descriptor& channel, std::string_view document, tenon_process& process,
+                                    std::string& identity) {
+  return spawnWith(channel.get(), document, process, identity);
+}
+
+Outcome ProcessAdapter::spawnWith(int channel, std::string_view document, tenon_process& process, std::string& identity) {
   SpawnRequest request;
   if (auto fault = parseSpawnRequest(document, request)) return fault;
   auto tracked = std::make_shared<Tracked>();
+  tracked->channel = channel;
   TrackedPtr host;
   if (request.into) {
     if (auto fault = findHost(request, host)) return fault;

@@ -294,6 +294,30 @@ typedef struct tenon_files {
   int32_t (*first_data)(void* self, tenon_str path, uint64_t* offset, const tenon_sink* out);
 } tenon_files;
 
+/* ---- platform adapter: processes that serve messages ---------------------------------------------------------------- */
+
+#define TENON_EXT_CHANNELS "tenon.channels/1"
+
+/* Names a channel for the life of this agent process; never reused. 0 is none. */
+typedef uint64_t tenon_channel;
+
+#define TENON_MESSAGE_MAX_BYTES 4194304u
+
+/* Optional: helpers of the host, in which plugins run apart from it. A helper ends with its channel, and with the process
+ * that opened it; `wait` tells nothing of it. It finds its end of the channel by TENON_CHANNEL in its environment, which is
+ * the number of an open descriptor or handle. A message goes as its length (4 bytes, little-endian) and its bytes. */
+typedef struct tenon_channels {
+  uint32_t struct_size, reserved0;
+  /* [any] tenon.spawn/1, where `output` may be missing, which is none. The answer document is as of spawn. */
+  int32_t (*open)(void* self, tenon_str request, tenon_channel* channel, const tenon_sink* out);
+  /* [any] One at a time for a channel: sends a message and receives one, which is the answer document as it is (no JSON).
+   * Problems: "timeout" after timeout_ms; "io-error" where the helper has ended, and the message says how; "limit-exceeded".
+   * After any of them the channel is of no use but to be closed. */
+  int32_t (*exchange)(void* self, tenon_channel channel, tenon_str message, uint32_t timeout_ms, const tenon_sink* out);
+  /* [any] Kills the helper with all that it led to. 0 and what is closed already: nothing. */
+  void (*close)(void* self, tenon_channel channel);
+} tenon_channels;
+
 /* ---- platform adapter: programs that the system starts ------------------------------------------------------------ */
 
 #define TENON_EXT_SYSTEM_SERVICES "tenon.system-services/1"

@@ -175,7 +175,7 @@ TEST_F(Catalogue, TakesUpLibrariesAndFindsThoseThatAreNoDriver) {
   EXPECT_TRUE(catalog.choose("nothing", std::nullopt));
   EXPECT_THAT(catalog.choose("family", std::nullopt).error().message(), HasSubstr("its library offers no tenon.driver/1"));
   EXPECT_EQ(catalog.choose("minor", std::nullopt).error().code(), ErrorCode::DriverIncompatible);
-  EXPECT_EQ(catalog.list().size(), 16u);
+  EXPECT_EQ(catalog.list().size(), 17u);
 }
 
 TEST_F(Catalogue, ServesManyThreads) {

@@ -170,6 +170,35 @@ int attempt(const Arguments& arguments) {
   return 0;
 }
 
+bool transfer(bool writing, int channel, char* bytes, std::size_t count) {
+  for (std::size_t at = 0; at < count;) {
+    const ssize_t moved = writing ? ::write(channel, bytes + at, count - at) : ::read(channel, bytes + at, count - at);
+    if (moved <= 0) return false;
+    at += static_cast<std::size_t>(moved);
+  }
+  return true;
+}
+
+// Answers each message of its channel with itself; some are requests.
+int echo(const Arguments&) {
+  const int channel = std::atoi(std::getenv("TENON_CHANNEL"));
+  std::uint32_t length = 0;  // both ends are little-endian
+  while (transfer(false, channel, reinterpret_cast<char*>(&length), sizeof length)) {
+    std::string text(length, '\0');
+    if (!transfer(false, channel, text.data(), length)) break;
+    if (text == "abort") std::abort();
+    if (text == "exit") std::exit(3);
+    if (text == "sleep") return pauseForEver();
+    if (text == "close") return ::close(channel), pauseForEver();
+    if (text == "boast") length = 0xFFFFFFFF;
+    if (text == "socket") text = ::socket(AF_INET, SOCK_DGRAM, 0) < 0 ? std::strerror(errno) : "it has one";
+    if (text != "boast") length = static_cast<std::uint32_t>(text.size());
+    transfer(true, channel, reinterpret_cast<char*>(&length), sizeof length);
+    transfer(true, channel, text.data(), text.size());
+  }
+  return 0;
+}
+
 }  // namespace
 
 int main(int count, char** values) {
@@ -180,7 +209,7 @@ int main(int count, char** values) {
                                                                   {"allocate", allocate}, {"store", store},
                                                                   {"forks", forks},       {"burn", burn},
                                                                   {"burn-on", burnOn},    {"listen", listenOnSomePort},
-                                                                  {"attempt", attempt}};
+                                                                  {"attempt", attempt},   {"echo", echo}};
   if (count < 2) return 64;
   const auto verb = verbs.find(values[1]);
   return verb == verbs.end() ? 64 : verb->second(Arguments(values + 2, values + count));

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "tests/platform/linux/LinuxAdapters.h"
+#include "tests/suites/ChannelSuite.h"
 
 namespace tenon::host {
 
@@ -39,6 +40,7 @@ class LinuxProcess : public ProcessSuite {
 
 INSTANTIATE_TEST_SUITE_P(Linux, FileSuite, testing::Values(linkedInAdapter(), libraryAdapter()), nameOfAdapter);
 INSTANTIATE_TEST_SUITE_P(Linux, ProcessSuite, testing::Values(linkedInAdapter(), libraryAdapter()), nameOfAdapter);
+INSTANTIATE_TEST_SUITE_P(Linux, ChannelSuite, testing::Values(linkedInAdapter(), libraryAdapter()), nameOfAdapter);
 INSTANTIATE_TEST_SUITE_P(Linux, LinuxProcess, testing::Values(linkedInAdapter(), libraryAdapter()), nameOfAdapter);
 
 TEST_P(LinuxProcess, InheritsNoDescriptorMaskOrDisposition) {

@@ -1,7 +1,11 @@
 // Plugins that break the rules, one a compile with TENON_BAD_<WHAT>. Straight on the ABI: the SDK's wrapper would not let
 // them.
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <string>
 
 #include "tenon/plugin.h"
 
@@ -19,7 +23,31 @@ namespace {
 #endif
 }
 
-[[maybe_unused]] int32_t plan(void*, tenon_str, const tenon_sink* out) {
+#if defined(TENON_BAD_STILLBORN)
+[[maybe_unused]] const bool kDead = (std::abort(), true);
+#endif
+
+const tenon_host* theHost = nullptr;
+
+// What a plan request can make it do.
+[[maybe_unused]] int32_t planInAMood(tenon_str request, const tenon_sink* out) {
+  const std::string text(request.ptr, static_cast<std::size_t>(request.len));
+  const auto is = [&](const char* mood) { return text.find(std::string("\"mood\":\"") + mood + "\"") != std::string::npos; };
+  if (is("abort")) std::abort();
+  if (is("exit")) std::_Exit(3);
+  for (volatile bool hangs = is("hang"); hangs;) {
+  }
+  const std::string line(10'000, 'x');
+  for (int i = 0; is("flood") && i < 10'000; ++i) theHost->log(theHost->ctx, 2, {line.data(), line.size()});
+  if (is("print")) std::printf("%s\n", line.c_str()), std::fflush(stdout);
+  const auto package = text.find("\"package_dir\":\"") + 15;
+  const std::string file = text.substr(package, text.find('"', package) - package) + "/written";
+  const bool refused = is("write") && !(std::ofstream(file) << "mine");
+  return say(out,
+             refused ? R"({"schema":"tenon.plan/1","program":"refused"})" : R"({"schema":"tenon.plan/1","program":"a"})");
+}
+
+[[maybe_unused]] int32_t plan(void*, [[maybe_unused]] tenon_str request, const tenon_sink* out) {
 #if defined(TENON_BAD_PLAN)
   return say(out, "{\"schema\":\"tenon.plan/1\",");
 #elif defined(TENON_BAD_SILENT)
@@ -32,6 +60,8 @@ namespace {
 #elif defined(TENON_BAD_TWICE)
   say(out, R"({"schema":"tenon.plan/1","program":"a"})");
   return say(out, R"({"schema":"tenon.plan/1","program":"b"})");
+#elif defined(TENON_BAD_MOODY)
+  return planInAMood(request, out);
 #elif defined(TENON_BAD_DEMANDS)
   return say(out, R"({"schema":"tenon.plan/1","program":"a","sandbox":{},"must_understand":["sandbox"]})");
 #else
@@ -44,6 +74,7 @@ namespace {
 [[maybe_unused]] int32_t open(const tenon_host* host, void** self) {
   const char text[] = "hello from a plugin";
   host->log(host->ctx, 2, {text, sizeof text - 1});
+  theHost = host;
   *self = nullptr;
 #if defined(TENON_BAD_OPEN)
   return TENON_UNAVAILABLE;

@@ -1,6 +1,5 @@
-#include "host/driver/InProcessDriver.h"
+#include "host/driver/PluginDriver.h"
 
-#include <cstddef>
 #include <utility>
 
 #include "host/adapter/PluginCall.h"
@@ -70,42 +69,15 @@ std::string planRequest(const PlanRequest& request, const Fingerprint& fingerpri
 
 }  // namespace
 
-Result<std::unique_ptr<Driver>> InProcessDriver::open(const Plugin& plugin, std::vector<std::string> platforms,
-                                                      std::string searchPath) {
-  const std::string title = "driver " + plugin.manifest.name + " " + plugin.manifest.version;
-  void* self = nullptr;
-  if (const auto code = plugin.entry->open(plugin.host, &self); code != TENON_OK) {
-    return Error(ErrorCode::DriverCrashed, title + " does not open: it answered code " + std::to_string(code));
-  }
-  const auto* table = static_cast<const tenon_driver*>(plugin.entry->extension(self, TENON_EXT_DRIVER));
-  constexpr std::size_t needed = offsetof(tenon_driver, plan) + sizeof(tenon_driver::plan);
-  if (!table || table->struct_size < needed || !table->fingerprint || !table->plan) {
-    plugin.entry->close(self);
-    return Error(ErrorCode::DriverIncompatible,
-                 title + " says that it is a runtime driver, and its library offers no " + std::string(TENON_EXT_DRIVER));
-  }
-  return std::unique_ptr<Driver>(new InProcessDriver(plugin, self, *table, std::move(platforms), std::move(searchPath)));
-}
-
-InProcessDriver::InProcessDriver(const Plugin& plugin, void* self, const tenon_driver& table,
-                                 std::vector<std::string> platforms, std::string searchPath)
-    : manifest_(plugin.manifest),
-      entry_(*plugin.entry),
-      self_(self),
-      table_(table),
-      platforms_(std::move(platforms)),
-      searchPath_(std::move(searchPath)) {}
-
-InProcessDriver::~InProcessDriver() { entry_.close(self_); }
-
-Result<Fingerprint> InProcessDriver::fingerprint() {
+Result<Fingerprint> PluginDriver::fingerprint() {
   const std::string request = JsonObject()
                                   .set("schema", "tenon.fingerprint-request/1")
                                   .set("platforms", platforms_)
                                   .set("search_path", searchPath_)
                                   .text();
   PluginCall call(title());
-  auto answer = call.document(table_.fingerprint(self_, toPlugin(request), call.sink()));
+  TENON_TRY(const auto code, calls_->fingerprint(request, call.sink()));
+  auto answer = call.document(code);
   if (!answer) return asDriverError(answer.error(), title(), "");
   auto found = readFingerprint(*answer);
   if (!found)
@@ -113,14 +85,15 @@ Result<Fingerprint> InProcessDriver::fingerprint() {
   return found;
 }
 
-Result<LaunchPlan> InProcessDriver::plan(const PlanRequest& request, const Fingerprint& fingerprint) {
+Result<LaunchPlan> PluginDriver::plan(const PlanRequest& request, const Fingerprint& fingerprint) {
   const std::string document = planRequest(request, fingerprint);
   if (document.size() > limits::kPluginDocumentBytes) {
     return Error(ErrorCode::LimitExceeded,
                  "the exec block of " + request.release.text() + " is larger than a driver reads (1 MiB)");
   }
   PluginCall call(title());
-  auto answer = call.document(table_.plan(self_, toPlugin(document), call.sink()));
+  TENON_TRY(const auto code, calls_->plan(document, call.sink()));
+  auto answer = call.document(code);
   const std::string platform = request.release.platform.text();
   if (!answer) return asDriverError(answer.error(), title(), platform);
   auto plan = LaunchPlan::parse(*answer);
