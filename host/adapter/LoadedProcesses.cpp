@@ -39,6 +39,18 @@ JsonArray textsOf(const std::vector<Path>& paths) {
   return texts;
 }
 
+std::string_view nameOf(FileAccess::Rest rest) {
+  switch (rest) {
+    case FileAccess::Rest::Open:
+      return "open";
+    case FileAccess::Rest::System:
+      return "system";
+    case FileAccess::Rest::ReadOnly:
+      return "read-only";
+  }
+  return "read-only";
+}
+
 JsonObject isolationOf(const ProcessIsolation& isolation) {
   JsonObject object;
   if (isolation.user) object.set("user", std::int64_t{*isolation.user});
@@ -46,12 +58,13 @@ JsonObject isolationOf(const ProcessIsolation& isolation) {
   if (isolation.files) {
     const FileAccess& files = *isolation.files;
     JsonObject access;
-    access.set("rest", files.systemOnly ? "system" : "open").set("read", textsOf(files.read));
+    access.set("rest", nameOf(files.rest)).set("read", textsOf(files.read));
     access.set("write", textsOf(files.write));
     if (!files.hidden.empty()) access.set("hidden", files.hidden.text());
     object.set("files", access);
   }
   if (!isolation.network) object.set("network", false);
+  if (!isolation.privileges) object.set("privileges", false);
   if (isolation.required) object.set("required", true);
   return object;
 }

@@ -20,7 +20,9 @@ using ProcessId = std::uint64_t;
 
 // What a process may reach by name; permissions count beside it.
 struct FileAccess {
-  bool systemOnly = false;        // of the machine: what its programs need, to read; else as permissions say
+  // Of the machine, beside what follows: as permissions say; what its programs need, and devices; the same, to read alone.
+  enum class Rest { Open, System, ReadOnly };
+  Rest rest = Rest::Open;
   Path hidden;                    // a folder of which nothing is reached but what follows; empty: none
   std::vector<Path> read, write;  // folders with all in them, or files
 };
@@ -31,7 +33,8 @@ struct ProcessIsolation {
   std::optional<std::uint32_t> user;  // that it becomes, with its group of the same number
   std::vector<Path> owned;            // folders that belong to whom it runs as: given over before the start
   std::optional<FileAccess> files;
-  bool network = true;  // false: neither it nor what it starts can make a socket
+  bool network = true;     // false: neither it nor what it starts can make a socket
+  bool privileges = true;  // false: neither it nor what it starts has any, be it root
 };
 
 // What the child gets, and nothing else.

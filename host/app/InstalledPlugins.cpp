@@ -11,9 +11,12 @@ Path installedPlugins(const PlatformFacts& facts) {
 std::unique_ptr<PluginHosts> pluginHosts(PlatformAdapter& adapter, Log& log, Path readable,
                                          std::function<Result<std::optional<std::uint32_t>>()> user) {
   if (!adapter.channels()) return nullptr;
-  PluginHostSetting setting{.program = adapter.facts().executable.parent() / "tenon-plugin-host",
+  const Path& own = adapter.facts().executable;
+  const std::string name = own.name().ends_with(".exe") ? "tenon-plugin-host.exe" : "tenon-plugin-host";
+  PluginHostSetting setting{.program = own.parent() / name,
                             .readable = {std::move(readable)},
-                            .user = std::move(user)};
+                            .user = std::move(user),
+                            .noUser = adapter.facts().isolation.userWhy};
   return std::make_unique<PluginHosts>(*adapter.channels(), log, std::move(setting));
 }
 

@@ -23,7 +23,7 @@ inline constexpr std::size_t kPlugins = 1000;       // in one folder; a node has
 inline constexpr std::uint64_t kPluginHostBytes = 512 * MiB;  // memory of a plugin's own process and what it runs
 inline constexpr std::uint64_t kPluginHostProcesses = 64;
 inline constexpr std::chrono::seconds kPluginLoadTime{10}, kPlanTime{5};
-inline constexpr std::chrono::seconds kFingerprintTime{30};  // a driver may run its runtime's --version, on a busy machine
+inline constexpr std::chrono::seconds kFingerprintTime{10};  // a driver may run its runtime's --version, on a busy machine
 inline constexpr std::size_t kPluginCrashes = 3;
 inline constexpr std::chrono::minutes kPluginCrashWindow{10};
 inline constexpr std::chrono::seconds kFingerprintAge{60};  // how long what a driver found on the node is believed

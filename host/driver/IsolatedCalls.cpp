@@ -12,13 +12,17 @@ namespace {
 
 using wire::Kind;
 
+constexpr std::size_t kMostParts = 100;  // a plugin host sends fewer; a library may have taken its channel
+
 // Gives the sink what the plugin gave, and the log what it said. Nothing where the message does not end with a code.
 std::optional<std::int32_t> replay(std::string_view message, const tenon_sink* out, Log& log) {
-  while (const auto part = wire::take(message)) {
+  for (std::size_t parts = 0; parts < kMostParts; ++parts) {
+    const auto part = wire::take(message);
+    if (!part) return std::nullopt;
     const tenon_str bytes = {part->bytes.data(), part->bytes.size()};
     switch (part->kind) {
       case Kind::Log:
-        logOfPlugin(log, part->code, part->bytes);
+        logOfPlugin(log, part->code, part->bytes.substr(0, limits::kPluginLogBytes));
         break;
       case Kind::Document:
         out->document(out->ctx, bytes);
@@ -62,7 +66,11 @@ class IsolatedCalls final : public DriverCalls {
 
  private:
   Result<std::int32_t> call(Kind kind, std::string_view request, Millis most, const tenon_sink* out) {
-    const std::lock_guard lock(calling_);
+    const std::unique_lock lock(calling_, most);
+    if (!lock) {
+      return Error(ErrorCode::Busy, "driver " + manifest_.title() + " still answers another call")
+          .withHint("try again later");
+    }
     if (auto why = quarantined()) return Error(ErrorCode::DriverQuarantined, *std::move(why));
     TENON_CHECK(start());
     const auto answer = host_->ask(kind, request, most);
@@ -106,7 +114,7 @@ class IsolatedCalls final : public DriverCalls {
   const Path library_;
   const PluginHosts& hosts_;
   const Clock& clock_;
-  std::mutex calling_;  // of a call, and host_
+  std::timed_mutex calling_;  // of a call, and host_
   std::optional<PluginHost> host_;
   mutable std::mutex mutex_;     // of crashes_
   std::deque<Instant> crashes_;  // the last of them

@@ -40,17 +40,23 @@ Result<ChannelId> PluginHosts::open(const Path& library) const {
   request.cwd = setting_.program.parent();
   request.memoryBytes = limits::kPluginHostBytes;
   request.processes = limits::kPluginHostProcesses;
-  request.isolation.network = false;
-  FileAccess files{.systemOnly = true, .hidden = {}, .read = setting_.readable, .write = {}};
-  files.read.push_back(setting_.program);
-  files.read.push_back(library.parent());
+  request.cpus = 1;
+  request.isolation.network = request.isolation.privileges = false;
+  FileAccess files{.rest = FileAccess::Rest::ReadOnly, .hidden = {}, .read = setting_.readable, .write = {}};
+  for (const Path& path : {setting_.program, library.parent(), library}) files.read.push_back(path);  // may be links
   request.isolation.files = std::move(files);
   if (setting_.user) {
     TENON_TRY(request.isolation.user, setting_.user());
   }
   SpawnedProcess spawned;
   TENON_TRY(const ChannelId channel, channels_.open(request, spawned));
+  if (request.isolation.user && spawned.user != request.isolation.user) {
+    channels_.close(channel);  // before its library is loaded
+    return Error(ErrorCode::ResourceMissing, "no user of its own for a plugin: " + joined(spawned.lacks))
+        .withHint("keep tenon, and the plugin, where every user may enter");
+  }
   for (const auto& lack : spawned.lacks) log_.warning("plugin host of " + library.name() + ": " + lack);
+  if (!setting_.noUser.empty()) log_.warning("plugin host of " + library.name() + ": " + setting_.noUser);
   return channel;
 }
 
@@ -63,7 +69,7 @@ PluginHost::~PluginHost() {
 
 Result<std::string> PluginHost::ask(wire::Kind kind, std::string_view bytes, Millis most) const {
   std::string message;
-  wire::put(message, kind, 0, bytes);
+  wire::put(message, kind, wire::kVersion, bytes);
   return channels_.exchange(channel_, message, most);
 }
 
@@ -79,7 +85,8 @@ Result<PluginHost> PluginHost::start(const PluginHosts& hosts, const Path& libra
   if (part && part->kind == wire::Kind::Failed) {
     return Error(ErrorCode::DriverIncompatible, library.name() + " could not be loaded: " + std::string(part->bytes));
   }
-  const auto entry = part && part->kind == wire::Kind::Loaded ? wire::Entry::of(part->bytes) : std::nullopt;
+  const bool loaded = part && part->kind == wire::Kind::Loaded && part->code == wire::kVersion;
+  const auto entry = loaded ? wire::Entry::of(part->bytes) : std::nullopt;
   if (!entry) {
     return Error(ErrorCode::Internal, "tenon-plugin-host and tenon are of different builds").withHint("install tenon again");
   }

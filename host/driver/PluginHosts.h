@@ -24,6 +24,7 @@ struct PluginHostSetting {
   std::vector<Path> readable;  // what drivers look at, beside the system's own: packages, where programs are looked for
   // The user that it runs as, where the node can give it one.
   std::function<Result<std::optional<std::uint32_t>>()> user;
+  std::string noUser = {};  // why it cannot, for the log; empty where it can, or nobody asked
 };
 
 // Any thread. What it is made with outlives it.

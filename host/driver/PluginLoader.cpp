@@ -132,10 +132,14 @@ Plugin PluginLoader::inspect(const Path& folder, const std::string& stem, Trust 
   if (!files_.exists(library)) {
     return fail(plugin, PluginState::Broken, "its library " + library.name() + " is missing beside " + manifestPath.name());
   }
+  const bool apart = trust == Trust::Developer && hosts_;
+  if (apart && plugin.manifest.family != "runtime-driver") {
+    return fail(plugin, PluginState::Refused,
+                plugin.manifest.title() + " is no runtime driver: what is not signed runs apart, and only drivers can");
+  }
   const auto wrong = whyUnloadable(files_, library);
   if (!wrong) return fail(plugin, PluginState::Broken, wrong.error().message());
   if (*wrong) return fail(plugin, PluginState::Broken, **wrong);
-  const bool apart = trust == Trust::Developer && hosts_ && plugin.manifest.family == "runtime-driver";
   apart ? lookApart(plugin, library) : loadHere(plugin, library);
   if (plugin.state == PluginState::Ready && trust == Trust::Developer) {
     log_.warning("plugin " + plugin.manifest.title() + " is unsigned and was loaded for development, " +

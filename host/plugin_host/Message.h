@@ -1,8 +1,8 @@
 // What agent and plugin host say to each other: a message is a row of parts, each with a code and bytes. Documents of the
 // plugin travel as they are, so that both hostings give the same bytes.
 //
-//   asked      Load (the library's path), then any of Fingerprint and Plan (the request)
-//   answered   to Load: Loaded (the entry's numbers, see Entry), or Failed (why, in one line)
+//   asked      Load (the library's path), then any of Fingerprint and Plan (the request); each with kVersion as its code
+//   answered   to Load: Loaded (kVersion; the entry's numbers, see Entry), or Failed (why, in one line)
 //              else: Log (level), Document, Problem (code) as the plugin gave them, and at the end Returned (code)
 #pragma once
 
@@ -13,6 +13,8 @@
 #include <string_view>
 
 namespace tenon::host::wire {
+
+inline constexpr std::int32_t kVersion = 1;  // of all this; grows with every change: an agent may meet a newer plugin host
 
 enum class Kind : std::uint8_t { Load = 1, Fingerprint, Plan, Loaded, Failed, Log, Document, Problem, Returned };
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -25,10 +26,12 @@ std::string_view view(tenon_str text) {
 // One byte past the limit is enough for the other end to see that it is too much.
 std::string_view cut(tenon_str text) { return view(text).substr(0, TENON_DOCUMENT_MAX_BYTES + 1); }
 
-// What the plugin says while it is called.
+// What the plugin says while it is called. It may log from any thread, at any time.
 class Answer {
  public:
+  explicit Answer(std::mutex& mutex) : mutex_(mutex) {}
   const tenon_sink* sink() const { return &sink_; }
+  // With the mutex held.
   void log(std::int32_t level, tenon_str text) {
     if (++lines_ <= kLogLines) wire::put(message_, Kind::Log, level, view(text).substr(0, kLogBytes));
   }
@@ -38,23 +41,24 @@ class Answer {
   }
 
  private:
+  // What is one too many goes along, too: the other end judges as it would of a plugin that is called there.
   static std::int32_t document(void* ctx, tenon_str json) {
     auto& answer = *static_cast<Answer*>(ctx);
-    if (answer.answered_) return 1;  // one answer a call
-    answer.answered_ = true;
+    const std::lock_guard lock(answer.mutex_);
+    if (++answer.documents_ > kMostOfAKind) return 1;
     wire::put(answer.message_, Kind::Document, 0, cut(json));
-    return json.len > TENON_DOCUMENT_MAX_BYTES ? 1 : 0;
+    return answer.documents_ > 1 || json.len > TENON_DOCUMENT_MAX_BYTES ? 1 : 0;
   }
   static void problem(void* ctx, std::int32_t code, tenon_str json) {
     auto& answer = *static_cast<Answer*>(ctx);
-    if (answer.failed_) return;
-    answer.failed_ = true;
-    wire::put(answer.message_, Kind::Problem, code, cut(json));
+    const std::lock_guard lock(answer.mutex_);
+    if (++answer.problems_ <= kMostOfAKind) wire::put(answer.message_, Kind::Problem, code, cut(json));
   }
 
+  static constexpr std::size_t kMostOfAKind = 2;  // in all less than a message may hold
+  std::mutex& mutex_;
   std::string message_;
-  std::size_t lines_ = 0;
-  bool answered_ = false, failed_ = false;
+  std::size_t lines_ = 0, documents_ = 0, problems_ = 0;
   const tenon_sink sink_ = {sizeof(tenon_sink), 0, this, &document, &problem};
 };
 
@@ -72,15 +76,15 @@ class LoadedPlugin {
       entry = {entry_->magic, entry_->struct_size, entry_->abi_major, entry_->abi_minor_built, entry_->abi_minor_min};
       entry.complete = entry_->struct_size >= sizeof(tenon_entry) && entry_->open && entry_->extension && entry_->close;
     }
-    wire::put(answer, Kind::Loaded, 0, entry.text());
+    wire::put(answer, Kind::Loaded, wire::kVersion, entry.text());
     return answer;
   }
 
   std::string call(const wire::Part& request) {
-    Answer answer;
-    speaking_ = &answer;
+    Answer answer(mutex_);
+    speak(&answer);
     const std::int32_t code = opened() ? run(request, answer) : tellRefusal(answer);
-    speaking_ = nullptr;
+    speak(nullptr);
     return answer.returned(code);
   }
 
@@ -117,14 +121,23 @@ class LoadedPlugin {
     return TENON_UNSUPPORTED;
   }
 
+  void speak(Answer* answer) {
+    const std::lock_guard lock(mutex_);
+    speaking_ = answer;
+  }
+
+  // Between calls nobody listens, and what is said is lost.
   static void log(void* ctx, std::int32_t level, tenon_str text) {
-    if (auto* answer = static_cast<LoadedPlugin*>(ctx)->speaking_) answer->log(level, text);
+    auto& plugin = *static_cast<LoadedPlugin*>(ctx);
+    const std::lock_guard lock(plugin.mutex_);
+    if (plugin.speaking_) plugin.speaking_->log(level, text);
   }
 
   const tenon_entry* entry_ = nullptr;
   const tenon_driver* table_ = nullptr;
   void* self_ = nullptr;
   std::string refusal_;  // the problem that every call ends with; empty: none
+  std::mutex mutex_;     // of speaking_, and its lines
   Answer* speaking_ = nullptr;
   const tenon_host host_ = {sizeof(tenon_host), TENON_ABI_MAJOR, TENON_ABI_MINOR, this, &log};
 };
@@ -154,7 +167,7 @@ extern "C" int tenon_plugin_host() {
   for (std::string message; readMessage(message);) {
     std::string_view rest = message;
     const auto request = wire::take(rest);
-    if (!request) return kMisused;
+    if (!request || request->code != wire::kVersion) return kMisused;
     const bool load = request->kind == Kind::Load;
     if (!writeMessage(load ? plugin.load(std::string(request->bytes)) : plugin.call(*request))) break;
   }

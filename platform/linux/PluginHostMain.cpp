@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -23,11 +24,12 @@ namespace {
 
 int channel = -1;
 
-// The agent may die while the plugin is in an endless loop, which nobody would end.
+// The agent may die while the plugin is in an endless loop, which nobody would end. With it goes what it started and has not
+// left its session.
 void* endWithChannel(void*) {
   for (;;) {
     pollfd other = {channel, POLLRDHUP, 0};
-    if (::poll(&other, 1, -1) == 1) ::_exit(0);
+    if (::poll(&other, 1, -1) == 1) ::kill(0, SIGKILL);
   }
 }
 

@@ -22,6 +22,7 @@ std::int32_t open(const tenon_host* host, void** self) {
 const void* extension(void*, const char* id) {
   if (std::strcmp(id, TENON_EXT_PLATFORM) == 0) return &platformTable();
   if (std::strcmp(id, TENON_EXT_FILES) == 0) return &filesTable();
+  if (std::strcmp(id, TENON_EXT_CHANNELS) == 0) return &channelsTable();
   if (std::strcmp(id, TENON_EXT_SYSTEM_SERVICES) == 0) return &systemServicesTable();
   return nullptr;
 }

@@ -80,6 +80,8 @@ Fault osFault(const std::string& doing, DWORD error) {
 
 Fault invalid(const std::string& field, const std::string& message) { return {TENON_INVALID, message, {}, {}, field}; }
 
+Fault cancelled() { return {TENON_CANCELLED, "cancelled by the caller", "cancelled"}; }
+
 Fault notFound(const std::string& message) { return {TENON_UNAVAILABLE, message, "not-found"}; }
 
 std::int32_t tell(const tenon_sink* out, const Outcome& outcome) {

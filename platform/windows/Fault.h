@@ -27,6 +27,7 @@ inline constexpr std::nullopt_t kDone = std::nullopt;
 Fault osFault(const std::string& doing, DWORD error);
 Fault invalid(const std::string& field, const std::string& message);
 Fault notFound(const std::string& message);
+Fault cancelled();  // by the caller, whose sink took no more
 
 // What Windows says of an error: in English where that is installed, on one line, without the full stop.
 std::string textOfError(DWORD error);

@@ -90,7 +90,7 @@ std::int32_t readSymlink(void* self, tenon_str path, const tenon_sink* out) {
     std::string target;
     if (auto fault = filesOf(self).readSymlink(view(path), target)) return fault;
     if (out->document(out->ctx, str(target)) == 0) return kDone;
-    return Fault{TENON_CANCELLED, "cancelled by the caller", "cancelled"};
+    return cancelled();
   });
 }
 

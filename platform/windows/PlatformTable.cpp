@@ -13,8 +13,6 @@ namespace {
 
 ProcessAdapter& processesOf(void* self) { return static_cast<Adapter*>(self)->processes(); }
 
-Fault cancelled() { return {TENON_CANCELLED, "cancelled by the caller", "cancelled"}; }
-
 std::int32_t describe(void*, tenon_str, const tenon_sink* out) {
   return guarded(out, [&]() -> Outcome {
     const std::string facts = describeMachine();

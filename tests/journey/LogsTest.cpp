@@ -25,7 +25,8 @@ TEST_F(Logs, AreSearchedAndCutToWhatIsAsked) {
   Background follower(TENON_PROGRAM, {"--root", root(), "logs", "chatty", "-f", "--tail", "1"});
   ASSERT_TRUE(eventually([&] { return follower.output() == kBinary; }));
   ask(1);
-  ASSERT_TRUE(eventually([&] { return follower.output().ends_with("batch 1 done\n"); }));
+  ASSERT_TRUE(eventually([&] { return follower.output().ends_with("batch 1 done\n"); }))
+      << follower.output().size() << " bytes were followed of " << logs().size();
   EXPECT_TRUE(follower.output() == kBinary + batch(1, 1));
   follower.kill();
 }

@@ -72,7 +72,7 @@ TEST_F(Plugins, AVendorsDriverPlansApartFromTheAgent) {
   EXPECT_EQ(pluginHosts().size(), 1u);
 }
 
-TEST_F(Plugins, Case77ADriverThatCrashesCostsItsCallsAndIsLeftAloneInTheEnd) {
+TEST_F(Plugins, Case78ADriverThatCrashesCostsItsCallsAndIsLeftAloneInTheEnd) {
   haveMoody();
   serveWith();
   publish(moody("abort"));

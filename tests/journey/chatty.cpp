@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <system_error>
 #include <thread>
 
 #ifdef _WIN32
@@ -49,7 +50,8 @@ int main(int, char** argv) {
   std::fflush(stdout);
   for (int number = 1;;) {
     const std::string wanted = data + "/batch" + std::to_string(number);
-    if (fs::remove(wanted)) writeBatch(run, number++, lines);
+    std::error_code busy;  // whoever wrote it may have it open, still: Windows removes it then at the next turn
+    if (fs::remove(wanted, busy)) writeBatch(run, number++, lines);
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
 }

@@ -28,6 +28,9 @@ struct SystemTraits {
   bool limitKills = true;                                  // past its memory limit a process is killed
   bool cutsFronts = true;                                  // of files that are written meanwhile
   bool tellsListeners = true;                              // who listens is told where the tests run
+  bool endsOfPipesAreSeen = true;                          // of a program of the console, where the tests run
+  bool shutsNetwork = true;                                // of one process
+  std::string aborted = "signal 6 (SIGABRT)";              // what std::abort() ends a process with
   int ownEntries = 0;                                      // in a child's environment beside those of its request
   std::string nothingThere = "No such file or directory";  // the system's words
 };

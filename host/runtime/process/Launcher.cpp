@@ -100,7 +100,7 @@ ProcessIsolation Launcher::isolationOf(const InstanceSpec& spec) {
   if (spec.isolation.level == Isolation::None) return isolation;
   isolation.required = spec.isolation.level == Isolation::Strict;
   isolation.user = spec.isolation.user;
-  isolation.files = FileAccess{.systemOnly = isolation.required,
+  isolation.files = FileAccess{.rest = isolation.required ? FileAccess::Rest::System : FileAccess::Rest::Open,
                                .hidden = spec.isolation.node,
                                .read = {spec.packageDir},
                                .write = {spec.dataDir, spec.log}};

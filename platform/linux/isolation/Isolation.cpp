@@ -12,6 +12,7 @@
 
 #include "platform/linux/ProcFs.h"
 #include "platform/linux/isolation/Landlock.h"
+#include "platform/linux/isolation/NetworkFilter.h"
 #include "platform/linux/isolation/Ownership.h"
 
 namespace tenon::platform {
@@ -121,6 +122,11 @@ Outcome isolate(const SpawnRequest& request, int output, Isolated& isolated) {
   if (wanted.files) {
     if (std::string why = isolationFacts().files; !why.empty()) isolated.lacks.push_back(std::move(why));
   }
+  if (!wanted.network) {
+    isolated.networkShut = takesFilters();
+    if (!isolated.networkShut)
+      isolated.lacks.emplace_back("this kernel filters no system calls here (seccomp), so the network is open");
+  }
   if (wanted.required && !isolated.lacks.empty()) {
     return Fault{TENON_UNSUPPORTED, "isolate " + request.name + ": " + isolated.lacks.front(), "resource-missing"};
   }
@@ -128,7 +134,7 @@ Outcome isolate(const SpawnRequest& request, int output, Isolated& isolated) {
   if (isolated.user) {
     if (auto fault = giveOutput(output, *isolated.user)) return fault;
   }
-  isolated.networkShut = !wanted.network;
+
   if (!wanted.files || landlockVersion() < kLandlockNeeded) return kDone;
   return makeRuleset(*wanted.files, isolated.ruleset);
 }

@@ -43,18 +43,20 @@ constexpr std::array<const char*, 12> kSystemRead = {
     "/usr",           "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/opt", "/sys", "/run/systemd/resolve",
     "/run/resolvconf"};
 constexpr std::array<const char*, 2> kSystemUse = {"/dev", "/proc"};
+// What holds nothing, and so may be written to.
+constexpr std::array<const char*, 5> kEmptyDevices = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"};
 
 constexpr std::size_t kMostNeighbours = 10000;  // in all
 
 class Ruleset {
  public:
-  Outcome make(bool rest) {
+  Outcome make(bool open) {
     const int version = landlockVersion();
     handled_ = kOfFirstVersion | kMayRefer;
     if (version >= 3) handled_ |= kMayTruncate;
     if (version >= 5) handled_ |= kMayControl;
     std::uint64_t scopes = 0;
-    if (version >= 6) scopes = rest ? kScopeSignals : kScopeSignals | kScopeSockets;
+    if (version >= 6) scopes = open ? kScopeSignals : kScopeSignals | kScopeSockets;
     const RulesetAttributes attributes = {handled_, 0, scopes};
     ruleset_ = Descriptor(static_cast<int>(::syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0)));
     return ruleset_ ? kDone : Outcome(osFault("make a Landlock ruleset", errno));
@@ -118,14 +120,18 @@ class Ruleset {
   std::size_t neighbours_ = 0;
 };
 
-Outcome allowSystem(Ruleset& ruleset) {
-  for (const char* path : kSystemRead) {
-    if (auto fault = ruleset.allow(path, kReading)) return fault;
-  }
-  for (const char* path : kSystemUse) {
-    if (auto fault = ruleset.allow(path, kUsing)) return fault;
+template <class Paths>
+Outcome allowAll(Ruleset& ruleset, const Paths& paths, std::uint64_t rights) {
+  for (const auto& path : paths) {
+    if (auto fault = ruleset.allow(path, rights)) return fault;
   }
   return kDone;
+}
+
+Outcome allowSystem(Ruleset& ruleset, bool readOnly) {
+  if (auto fault = allowAll(ruleset, kSystemRead, kReading)) return fault;
+  if (auto fault = allowAll(ruleset, kSystemUse, readOnly ? kReading : kUsing)) return fault;
+  return readOnly ? allowAll(ruleset, kEmptyDevices, kUsing) : kDone;
 }
 
 }  // namespace
@@ -138,20 +144,17 @@ int landlockVersion() {
 
 Outcome makeRuleset(const FileRules& rules, Descriptor& ruleset) {
   Ruleset made;
-  if (auto fault = made.make(rules.rest)) return fault;
-  if (!rules.rest) {
-    if (auto fault = allowSystem(made)) return fault;
+  using Rest = FileRules::Rest;
+  if (auto fault = made.make(rules.rest == Rest::Open)) return fault;
+  if (rules.rest != Rest::Open) {
+    if (auto fault = allowSystem(made, rules.rest == Rest::ReadOnly)) return fault;
   } else if (!rules.hidden.empty()) {
     if (auto fault = made.allowAllBut(rules.hidden)) return fault;
   } else if (auto fault = made.allow("/", kEverything)) {
     return fault;
   }
-  for (const auto& path : rules.read) {
-    if (auto fault = made.allow(path, kReading)) return fault;
-  }
-  for (const auto& path : rules.write) {
-    if (auto fault = made.allow(path, kUsing)) return fault;
-  }
+  if (auto fault = allowAll(made, rules.read, kReading)) return fault;
+  if (auto fault = allowAll(made, rules.write, kUsing)) return fault;
   ruleset = made.take();
   return kDone;
 }

@@ -5,7 +5,10 @@
 
 namespace tenon::platform {
 
-// Lives as long as the program. What is connected or inherited already goes on; pairs of connected sockets can be made.
+// Lives as long as the program. What is connected or inherited already goes on; pairs of streams can be made.
 const sock_fprog& networkFilter();
+
+// Does this kernel take such filters, here?
+bool takesFilters();
 
 }  // namespace tenon::platform

@@ -25,7 +25,8 @@ enum class Flow { Done, Ended, Late, Failed };  // Failed: errno says why
 // One exchange's turns at the socket, all within its time. As few calls as can be: they are most of what an exchange costs.
 class Turns {
  public:
-  Turns(int socket, std::uint32_t timeoutMs) : socket_(socket), end_(Clock::now() + std::chrono::milliseconds(timeoutMs)) {}
+  Turns(int socket, int helper, std::uint32_t timeoutMs)
+      : socket_(socket), helper_(helper), end_(Clock::now() + std::chrono::milliseconds(timeoutMs)) {}
 
   Flow send(std::string_view message) {
     auto length = lengthOf(message.size());
@@ -81,13 +82,15 @@ class Turns {
     return errno == EAGAIN ? await(event) : Flow::Failed;
   }
 
+  // The end of the helper is looked for, too: what it has started may hold the other end of the socket, still.
   Flow await(short event) const {
-    pollfd waited = {socket_, event, 0};
+    std::array<pollfd, 2> waited = {pollfd{socket_, event, 0}, pollfd{helper_, POLLIN, 0}};
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(end_ - Clock::now()).count();
     if (left <= 0) return Flow::Late;
-    const int ready = ::poll(&waited, 1, static_cast<int>(std::min<std::int64_t>(left, INT32_MAX)));
+    const int ready = ::poll(waited.data(), waited.size(), static_cast<int>(std::min<std::int64_t>(left, INT32_MAX)));
     if (ready < 0 && errno != EINTR) return Flow::Failed;
-    return ready == 0 ? Flow::Late : Flow::Done;
+    if (ready == 0) return Flow::Late;
+    return ready > 0 && waited[0].revents == 0 ? Flow::Ended : Flow::Done;
   }
 
   static std::array<char, kLengthBytes> lengthOf(std::size_t bytes) {
@@ -102,7 +105,7 @@ class Turns {
     return bytes;
   }
 
-  const int socket_;
+  const int socket_, helper_;
   const Clock::time_point end_;
 };
 
@@ -156,7 +159,7 @@ Outcome Channels::exchange(tenon_channel channel, std::string_view message, std:
     if (found == channels_.end()) return invalid("channel", "no channel is known by " + std::to_string(channel));
     one = found->second;
   }
-  Turns turns(one->socket.get(), timeoutMs);
+  Turns turns(one->socket.get(), processes_.helperDescriptor(one->helper), timeoutMs);
   std::size_t length = 0;
   Flow flow = turns.send(message);
   if (flow == Flow::Done) flow = turns.receive(answer, length);

@@ -78,6 +78,11 @@ TENON_CHILD_SIDE void resetSignals() {
 // last: until the exec this memory is the agent's, and nobody may reach into it by way of the child. The kernel lets no
 // process of the new user trace one that has just changed users, and with rules in force none from outside can stop it.
 TENON_CHILD_SIDE Step isolate(const ChildPlan& plan) {
+  // Out of this set come those that an exec gives to root. Who may not take out of it has none to give.
+  constexpr int kMostCapabilities = 64;
+  for (int each = 0; plan.withoutPrivileges && each < kMostCapabilities; ++each) {
+    if (::syscall(SYS_prctl, PR_CAPBSET_DROP, each, 0, 0, 0) != 0) break;
+  }
   if (plan.user &&
       (::syscall(SYS_setgroups, 0, nullptr) != 0 || ::syscall(SYS_setresgid, *plan.user, *plan.user, *plan.user) != 0)) {
     return Step::Groups;

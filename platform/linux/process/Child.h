@@ -22,10 +22,11 @@ struct ChildPlan {
   int group = -1;              // folder of the cgroup v2 group to be born into; -1: none
   std::array<int, 4> joins{};  // cgroup.procs of v1 groups to enter before exec
   unsigned joinCount = 0;
-  std::optional<struct rlimit> openFiles;     // nothing: as many as this process
-  int channel = -1;                           // stays open under its own number; -1: none
-  int ruleset = -1;                           // of Landlock, to enter; -1: none
-  std::optional<std::uint32_t> user;          // to become, with its group of the same number and no other
+  std::optional<struct rlimit> openFiles;  // nothing: as many as this process
+  int channel = -1;                        // stays open under its own number; -1: none
+  int ruleset = -1;                        // of Landlock, to enter; -1: none
+  std::optional<std::uint32_t> user;       // to become, with its group of the same number and no other
+  bool withoutPrivileges = false;
   const struct sock_fprog* filter = nullptr;  // of system calls, to enter; null: none
 };
 

@@ -156,6 +156,11 @@ void ProcessAdapter::release(tenon_process process) {
   if (tracked->group.isCgroup() && !tracked->group.populated()) tracked->group.remove();
 }
 
+int ProcessAdapter::helperDescriptor(tenon_process helper) const {
+  TrackedPtr tracked;
+  return find(helper, tracked) ? -1 : tracked->pidfd.get();
+}
+
 bool ProcessAdapter::helperEnded(tenon_process helper, int millis, tenon_ended& ended) {
   TrackedPtr tracked;
   if (find(helper, tracked)) return false;

@@ -35,6 +35,8 @@ class ProcessAdapter {
   Outcome spawn(std::string_view document, tenon_process& process, std::string& identity);
   // With a descriptor that it finds by TENON_CHANNEL; wait() tells nothing of it.
   Outcome spawnHelper(const Descriptor& channel, std::string_view document, tenon_process& process, std::string& identity);
+  // Readable once it has ended; until endHelper().
+  int helperDescriptor(tenon_process helper) const;
   // How a helper ended; false where it has not within that time.
   bool helperEnded(tenon_process helper, int millis, tenon_ended& ended);
   // Killed with all that it led to, and forgotten.

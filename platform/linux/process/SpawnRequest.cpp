@@ -118,14 +118,25 @@ Outcome readFiles(const Value& isolation, std::optional<FileRules>& into) {
   if (const Value* value = files->find("rest")) {
     if (auto fault = readText(*value, within + "rest", rest)) return fault;
   }
-  if (rest != "open" && rest != "system") return invalid(within + "rest", within + "rest: expected open or system");
-  rules.rest = rest == "open";
+  if (rest != "open" && rest != "system" && rest != "read-only") {
+    return invalid(within + "rest", within + "rest: expected open, system or read-only");
+  }
+  using Rest = FileRules::Rest;
+  rules.rest = rest == "open" ? Rest::Open : rest == "system" ? Rest::System : Rest::ReadOnly;
   if (const Value* hidden = files->find("hidden")) {
     if (auto fault = readPath(*hidden, within + "hidden", rules.hidden)) return fault;
   }
   if (auto fault = readPaths(*files, "read", within, rules.read)) return fault;
   if (auto fault = readPaths(*files, "write", within, rules.write)) return fault;
   into = std::move(rules);
+  return kDone;
+}
+
+Outcome readSwitch(const Value& isolation, const std::string& key, bool& into) {
+  const Value* value = isolation.find(key);
+  if (!value) return kDone;
+  if (!value->boolean()) return invalid("isolation." + key, "isolation." + key + ": expected true or false");
+  into = *value->boolean();
   return kDone;
 }
 
@@ -142,10 +153,8 @@ Outcome readIsolation(const Value& document, IsolationRequest& into) {
     }
     into.user = static_cast<std::uint32_t>(*number);
   }
-  if (const Value* network = isolation->find("network")) {
-    if (!network->boolean()) return invalid("isolation.network", "isolation.network: expected true or false");
-    into.network = *network->boolean();
-  }
+  if (auto fault = readSwitch(*isolation, "network", into.network)) return fault;
+  if (auto fault = readSwitch(*isolation, "privileges", into.privileges)) return fault;
   if (auto fault = readPaths(*isolation, "owned", "isolation.", into.owned)) return fault;
   return readFiles(*isolation, into.files);
 }

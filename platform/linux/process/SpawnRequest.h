@@ -19,8 +19,11 @@ struct Limits {
 
 // What the process may reach by name, whatever the permissions say.
 struct FileRules {
-  std::string hidden;              // nothing in this folder but what follows; empty: no such folder
-  bool rest = true;                // of the machine, as its permissions say; false: what programs of the system need
+  // Of the machine, beside what follows: as permissions say; what programs of the system need, and devices; the same, to
+  // read alone, and the devices that hold nothing.
+  enum class Rest { Open, System, ReadOnly };
+  std::string hidden;  // nothing in this folder but what follows; empty: no such folder
+  Rest rest = Rest::Open;
   std::vector<std::string> read;   // and execute
   std::vector<std::string> write;  // and read, and execute; files too
 };
@@ -30,8 +33,9 @@ struct IsolationRequest {
   std::optional<std::uint32_t> user;  // of the process, and its only group
   std::vector<std::string> owned;     // folders that belong to whom it runs as, with all in them
   std::optional<FileRules> files;
-  bool network = true;  // false: it can make no socket, and what it starts neither
-  bool wanted() const { return user || files || !owned.empty() || !network; }
+  bool network = true;     // false: it can make no socket, and what it starts neither
+  bool privileges = true;  // false: it has none, and neither has what it starts, whoever it is
+  bool wanted() const { return user || files || !owned.empty() || !network || !privileges; }
 };
 
 struct SpawnRequest {

@@ -136,6 +136,7 @@ Outcome ProcessAdapter::start(const SpawnRequest& request, const Group& home, Tr
   plan.user = isolated.user;
   plan.channel = tracked.channel;
   plan.ruleset = isolated.ruleset.get();
+  plan.withoutPrivileges = !request.isolation.privileges;
   if (isolated.networkShut) plan.filter = &networkFilter();
 
   ChildStart start = startChild(plan);
@@ -167,6 +168,7 @@ Outcome ProcessAdapter::spawnWith(int channel, std::string_view document, tenon_
   if (auto fault = parseSpawnRequest(document, request)) return fault;
   auto tracked = std::make_shared<Tracked>();
   tracked->channel = channel;
+  if (channel >= 0 && request.into) return invalid("into", "into: a helper has a containment of its own");
   TrackedPtr host;
   if (request.into) {
     if (auto fault = findHost(request, host)) return fault;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "platform/windows/process/CommandLine.h"
+#include "platform/windows/process/JobLimits.h"
 
 namespace tenon::platform {
 
@@ -22,7 +23,13 @@ Fault spawnFault(Fault fault) {
 Fault spawnFault(const std::string& doing, DWORD error) { return spawnFault(osFault(doing, error)); }
 
 // Never through a link: the folder belongs to the service, which may have put one there to write elsewhere.
-Outcome openOutput(const NativePath& path, Handle& output) {
+Outcome openOutput(const std::optional<NativePath>& wanted, Handle& output) {
+  if (!wanted) {
+    output =
+        Handle(::CreateFileW(L"NUL", GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, nullptr, OPEN_EXISTING, 0, nullptr));
+    return output ? kDone : Outcome(spawnFault("open NUL", ::GetLastError()));
+  }
+  const NativePath& path = *wanted;
   const std::string doing = "open output " + path.text;
   if (const DWORD error = openAt(path, {FILE_APPEND_DATA, FILE_OPEN_IF, FILE_NON_DIRECTORY_FILE}, output)) {
     return spawnFault(doing, error);
@@ -128,6 +135,7 @@ DWORD give(HANDLE process, HANDLE object, DWORD access) {
 
 DWORD contain(HANDLE process, const ChildSetting& setting) {
   if (!::AssignProcessToJobObject(setting.job, process)) return ::GetLastError();
+  if (setting.channel) return endWithLastHandle(setting.job);
   if (const DWORD error = give(process, setting.job, JOB_OBJECT_QUERY)) return error;
   return give(process, setting.stopEvent, SYNCHRONIZE);
 }
@@ -143,7 +151,9 @@ Outcome startChild(const SpawnRequest& request, const ChildSetting& setting, Chi
   const Handle nothing(::CreateFileW(L"NUL", GENERIC_READ, kShare, nullptr, OPEN_EXISTING, 0, nullptr));
   if (!nothing) return spawnFault("open NUL", ::GetLastError());
   InheritedHandles inherited;
-  if (const DWORD error = inherited.open({nothing.get(), output.get()})) return spawnFault("name handles to inherit", error);
+  std::vector<HANDLE> handles = {nothing.get(), output.get()};
+  if (setting.channel) handles.push_back(setting.channel);
+  if (const DWORD error = inherited.open(std::move(handles))) return spawnFault("name handles to inherit", error);
 
   launch.startup.StartupInfo.cb = sizeof launch.startup;
   launch.startup.StartupInfo.dwFlags = STARTF_USESTDHANDLES;

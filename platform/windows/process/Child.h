@@ -18,6 +18,7 @@ struct ChildSetting {
   HANDLE job;
   HANDLE stopEvent;
   bool leaveOurJob;  // this process is in a job that lets children leave it
+  HANDLE channel;    // that it inherits, and then ends with this process; null: none
 };
 
 // Every fault is "spawn-failed" or "disk-full", except that a wrong request is told as such.

@@ -45,4 +45,12 @@ Outcome limitJob(HANDLE job, const std::string& name, const Limits& limits, cons
   return kDone;
 }
 
+DWORD endWithLastHandle(HANDLE job) {
+  JOBOBJECT_EXTENDED_LIMIT_INFORMATION extended = {};
+  constexpr auto kWhat = JobObjectExtendedLimitInformation;
+  if (!::QueryInformationJobObject(job, kWhat, &extended, sizeof extended, nullptr)) return ::GetLastError();
+  extended.BasicLimitInformation.LimitFlags |= JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
+  return ::SetInformationJobObject(job, kWhat, &extended, sizeof extended) ? ERROR_SUCCESS : ::GetLastError();
+}
+
 }  // namespace tenon::platform

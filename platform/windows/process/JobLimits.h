@@ -13,4 +13,7 @@ namespace tenon::platform {
 // a window that waits for somebody to press a button.
 Outcome limitJob(HANDLE job, const std::string& name, const Limits& limits, const Warn& warn);
 
+// From now on all in the job ends when nobody has a handle of it any more. The error's number; 0: none.
+DWORD endWithLastHandle(HANDLE job);
+
 }  // namespace tenon::platform

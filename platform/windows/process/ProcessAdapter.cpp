@@ -49,11 +49,13 @@ class WaitPatience {
 
 Outcome ProcessAdapter::track(TrackedPtr tracked, tenon_process& process) {
   const HANDLE handle = tracked->process.get();
+  const bool helper = tracked->channel != nullptr;
   {
     const std::lock_guard lock(mutex_);
     process = ++last_;
     tracked_.emplace(process, std::move(tracked));
   }
+  if (helper) return kDone;
   Outcome fault = waiter_.watch(process, handle);
   if (!fault) return kDone;
   const std::lock_guard lock(mutex_);
@@ -141,6 +143,22 @@ Outcome ProcessAdapter::killTree(tenon_process process) {
   if (auto fault = find(process, tracked)) return fault;
   tracked->killed = true;
   return killGroup(tracked->group);
+}
+
+HANDLE ProcessAdapter::helperHandle(tenon_process helper) const {
+  TrackedPtr tracked;
+  return find(helper, tracked) ? nullptr : tracked->process.get();
+}
+
+bool ProcessAdapter::helperEnded(tenon_process helper, DWORD millis, tenon_ended& ended) {
+  TrackedPtr tracked;
+  if (find(helper, tracked)) return false;
+  return ::WaitForSingleObject(tracked->process.get(), millis) == WAIT_OBJECT_0 && collect(helper, ended);
+}
+
+void ProcessAdapter::endHelper(tenon_process helper) {
+  killTree(helper);
+  release(helper);
 }
 
 void ProcessAdapter::release(tenon_process process) {

@@ -26,6 +26,14 @@ class ProcessAdapter {
   ProcessAdapter& operator=(const ProcessAdapter&) = delete;
 
   Outcome spawn(std::string_view document, tenon_process& process, std::string& identity);
+  // With a handle that it finds by TENON_CHANNEL; it ends with this process, and wait() tells nothing of it.
+  Outcome spawnHelper(HANDLE channel, std::string_view document, tenon_process& process, std::string& identity);
+  // Of its process; until endHelper().
+  HANDLE helperHandle(tenon_process helper) const;
+  // How a helper ended; false where it has not within that time.
+  bool helperEnded(tenon_process helper, DWORD millis, tenon_ended& ended);
+  // Killed with all that it led to, and forgotten.
+  void endHelper(tenon_process helper);
   // What is left in the group of a main process that has ended is killed before the answer "not-found".
   Outcome adopt(std::string_view identity, tenon_process& process);
   Outcome wait(std::int64_t timeoutMs, tenon_ended* ended, std::uint32_t capacity, std::uint32_t& count);
@@ -43,6 +51,7 @@ class ProcessAdapter {
     DWORD pid = 0;
     std::uint64_t startTime = 0;
     Handle process, stopEvent;
+    HANDLE channel = nullptr;  // of a helper, while it is started; else null
     Group group;
     std::atomic<bool> ended{false};
     std::atomic<bool> killed{false};  // by us
@@ -52,6 +61,7 @@ class ProcessAdapter {
   using TrackedPtr = std::shared_ptr<Tracked>;
 
   // Spawning.cpp
+  Outcome spawnWith(HANDLE channel, std::string_view document, tenon_process& process, std::string& identity);
   // Into a job, which is its own or another process's.
   Outcome start(const SpawnRequest& request, HANDLE job, Tracked& tracked);
   Outcome findHost(const SpawnRequest& request, TrackedPtr& host) const;

@@ -63,6 +63,9 @@ Outcome readIsolation(const Value& document, SpawnRequest& request) {
   if (!isolation->members()) return invalid("isolation", "isolation: expected an object");
   if (isolation->find("user")) request.lacks.emplace_back(kNoUser);
   if (isolation->find("files")) request.lacks.emplace_back(kNoFiles);
+  const Value* network = isolation->find("network");
+  if (network && !network->boolean()) return invalid("isolation.network", "isolation.network: expected true or false");
+  if (network && !*network->boolean()) request.lacks.emplace_back(kNetworkOpen);
   const Value* required = isolation->find("required");
   if (!required || !required->boolean().value_or(false) || request.lacks.empty()) return kDone;
   return Fault{TENON_UNSUPPORTED, "isolate " + request.name + ": " + request.lacks.front(), "resource-missing"};
@@ -109,7 +112,9 @@ Outcome parseSpawnRequest(std::string_view document, SpawnRequest& request) {
   if (auto fault = readArguments(top, request.argv, request.program)) return fault;
   if (auto fault = readEnvironment(top, request.env)) return fault;
   if (auto fault = readAbsolute(top, "cwd", request.cwd)) return fault;
-  if (auto fault = readAbsolute(top, "output", request.output)) return fault;
+  if (top.find("output")) {
+    if (auto fault = readAbsolute(top, "output", request.output.emplace())) return fault;
+  }
   if (auto fault = readLimits(top, request.limits)) return fault;
   if (auto fault = readInto(top, request.into)) return fault;
   if (auto fault = readIsolation(top, request)) return fault;

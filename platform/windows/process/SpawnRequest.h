@@ -16,6 +16,7 @@ namespace tenon::platform {
 // What a spawn may ask for and this adapter does not give: a process is the agent's user, with that user's rights.
 inline constexpr const char* kNoUser = "on Windows services run as the agent's user";
 inline constexpr const char* kNoFiles = "on Windows a service may open whatever the agent may";
+inline constexpr const char* kNetworkOpen = "on Windows a process may use the network as the agent may";
 
 struct Limits {
   std::optional<std::uint64_t> memoryBytes, processes, openFiles;
@@ -25,7 +26,8 @@ struct Limits {
 struct SpawnRequest {
   std::string name;               // unique among one agent's: [a-z0-9._-]
   std::vector<std::string> argv;  // [0] is the program's path
-  NativePath program, cwd, output;
+  NativePath program, cwd;
+  std::optional<NativePath> output;  // none: what it writes is lost
   EnvironmentPairs env;
   Limits limits;
   std::optional<std::uint64_t> into;  // the process whose job it joins, instead of one of its own

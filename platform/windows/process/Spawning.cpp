@@ -62,8 +62,11 @@ Outcome ProcessAdapter::start(const SpawnRequest& request, HANDLE job, Tracked& 
   if (auto fault = makeStopEvent(tracked.group.name, tracked.stopEvent)) return asSpawnFault(*fault);
   SpawnRequest whole = request;
   whole.env.emplace_back(kStopEventVariableUtf8, toUtf8(stopEventName(tracked.group.name)));
+  if (tracked.channel) {
+    whole.env.emplace_back("TENON_CHANNEL", std::to_string(reinterpret_cast<std::uintptr_t>(tracked.channel)));
+  }
   ChildStart start;
-  const ChildSetting setting{job, tracked.stopEvent.get(), mayLeaveOurJob()};
+  const ChildSetting setting{job, tracked.stopEvent.get(), mayLeaveOurJob(), tracked.channel};
   if (auto fault = startChild(whole, setting, start)) return fault;
   tracked.pid = tracked.group.leader = start.pid;
   tracked.process = std::move(start.process);
@@ -82,9 +85,20 @@ Outcome ProcessAdapter::findHost(const SpawnRequest& request, TrackedPtr& host) 
 }
 
 Outcome ProcessAdapter::spawn(std::string_view document, tenon_process& process, std::string& identity) {
+  return spawnWith(nullptr, document, process, identity);
+}
+
+Outcome ProcessAdapter::spawnHelper(HANDLE channel, std::string_view document, tenon_process& process,
+                                    std::string& identity) {
+  return spawnWith(channel, document, process, identity);
+}
+
+Outcome ProcessAdapter::spawnWith(HANDLE channel, std::string_view document, tenon_process& process, std::string& identity) {
   SpawnRequest request;
   if (auto fault = parseSpawnRequest(document, request)) return fault;
   auto tracked = std::make_shared<Tracked>();
+  tracked->channel = channel;
+  if (channel && request.into) return invalid("into", "into: a helper has a containment of its own");
   TrackedPtr host;
   if (request.into) {
     if (auto fault = findHost(request, host)) return fault;

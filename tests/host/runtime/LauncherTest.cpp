@@ -146,7 +146,7 @@ TEST_F(LauncherTest, KeepsAServiceToItsOwn) {
   EXPECT_EQ(standard->isolation.user, 70012U);
   EXPECT_THAT(standard->isolation.owned, ElementsAre(folder_ / "data", folder_ / "data/tmp"));
   ASSERT_TRUE(standard->isolation.files);
-  EXPECT_FALSE(standard->isolation.files->systemOnly);
+  EXPECT_EQ(standard->isolation.files->rest, FileAccess::Rest::Open);
   EXPECT_EQ(standard->isolation.files->hidden, folder_.path());
   EXPECT_THAT(standard->isolation.files->read, ElementsAre(folder_ / "package"));
   EXPECT_THAT(standard->isolation.files->write, ElementsAre(folder_ / "data", folder_ / "logs/current.log"));
@@ -154,7 +154,7 @@ TEST_F(LauncherTest, KeepsAServiceToItsOwn) {
   spec_.isolation.level = Isolation::Strict;
   const auto strict = request();
   EXPECT_TRUE(strict->isolation.required);
-  EXPECT_TRUE(strict->isolation.files->systemOnly);
+  EXPECT_EQ(strict->isolation.files->rest, FileAccess::Rest::System);
 
   spec_.isolation = {};
   const auto none = request();

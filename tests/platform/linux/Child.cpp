@@ -179,6 +179,11 @@ bool transfer(bool writing, int channel, char* bytes, std::size_t count) {
   return true;
 }
 
+std::string statusOfOwn() {
+  std::ifstream file("/proc/self/status");
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
 // Answers each message of its channel with itself; some are requests.
 int echo(const Arguments&) {
   const int channel = std::atoi(std::getenv("TENON_CHANNEL"));
@@ -191,10 +196,17 @@ int echo(const Arguments&) {
     if (text == "sleep") return pauseForEver();
     if (text == "close") return ::close(channel), pauseForEver();
     if (text == "boast") length = 0xFFFFFFFF;
+    int pair[2];
     if (text == "socket") text = ::socket(AF_INET, SOCK_DGRAM, 0) < 0 ? std::strerror(errno) : "it has one";
+    if (text == "datagrams")
+      text = ::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair) < 0 ? std::strerror(errno) : "it has them";
+    if (text == "streams")
+      text = ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 ? std::strerror(errno) : "it has them";
+    if (text == "status") text = statusOfOwn();
     if (text != "boast") length = static_cast<std::uint32_t>(text.size());
     transfer(true, channel, reinterpret_cast<char*>(&length), sizeof length);
     transfer(true, channel, text.data(), text.size());
+    if (text == "leave") break;
   }
   return 0;
 }

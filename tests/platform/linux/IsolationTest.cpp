@@ -65,7 +65,7 @@ class LinuxIsolation : public ProcessSuite {
   }
   SpawnRequest withFiles(std::initializer_list<std::string> verb, bool systemOnly = false) const {
     auto request = requestFor(verb);
-    request.isolation.files = FileAccess{.systemOnly = systemOnly,
+    request.isolation.files = FileAccess{.rest = systemOnly ? FileAccess::Rest::System : FileAccess::Rest::Open,
                                          .hidden = folder_ / "node",
                                          .read = {folder_ / "node/package", Path(TENON_TEST_CHILD).parent()},
                                          .write = {folder_ / "node/data", folder_ / "output.log"}};

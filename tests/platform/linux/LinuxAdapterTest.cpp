@@ -5,6 +5,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include <gmock/gmock.h>
+
 #include <csignal>
 #include <filesystem>
 #include <thread>
@@ -191,6 +193,17 @@ TEST(LinuxAdapter, ATerminalIsAskedForItsWidthAndNothingElseIs) {
   ASSERT_TRUE(adapter);
   EXPECT_EQ((*adapter)->terminalColumns(0), 0);
   EXPECT_EQ((*adapter)->terminalColumns(7), 0);
+}
+
+TEST_P(ChannelSuite, WithoutPrivilegesRootHasNone) {
+  SpawnRequest request = requestFor({"echo"});
+  request.isolation.privileges = false;
+  open(request);
+  const std::string status = ask("status").value();
+  for (const char* set : {"CapPrm", "CapEff", "CapBnd"}) {
+    if (std::string(set) == "CapBnd" && ::geteuid() != 0) continue;
+    EXPECT_THAT(status, testing::HasSubstr(std::string(set) + ":\t0000000000000000"));
+  }
 }
 
 }  // namespace tenon::host

@@ -194,6 +194,36 @@ int knowsHandles(const Arguments& arguments) {
   return 0;
 }
 
+// Answers each message of its channel with itself; some are requests.
+int echo(const Arguments&) {
+  const auto channel =
+      reinterpret_cast<HANDLE>(static_cast<std::uintptr_t>(std::stoull(toUtf8(variable(L"TENON_CHANNEL")))));
+  const auto transfer = [&](bool writing, void* bytes, std::size_t count) {
+    DWORD moved = 0;
+    for (auto* at = static_cast<char*>(bytes); count > 0; at += moved, count -= moved) {
+      const auto most = static_cast<DWORD>(count);
+      const BOOL done =
+          writing ? ::WriteFile(channel, at, most, &moved, nullptr) : ::ReadFile(channel, at, most, &moved, nullptr);
+      if (!done || moved == 0) return false;
+    }
+    return true;
+  };
+  std::uint32_t length = 0;
+  while (transfer(false, &length, sizeof length)) {
+    std::string text(length, '\0');
+    if (!transfer(false, text.data(), length)) break;
+    if (text == "abort") std::abort();
+    if (text == "exit") std::exit(3);
+    if (text == "sleep") return pauseForEver();
+    if (text == "close") return ::CloseHandle(channel), pauseForEver();
+    length = text == "boast" ? 0xFFFFFFFF : static_cast<std::uint32_t>(text.size());
+    transfer(true, &length, sizeof length);
+    transfer(true, text.data(), text.size());
+    if (text == "leave") break;
+  }
+  return 0;
+}
+
 int pauseVerb(const Arguments&) { return pauseForEver(); }
 
 }  // namespace
@@ -217,6 +247,7 @@ extern "C" int tenon_main(int count, char** values) {
                                                                   {"burn-on", burnOn},
                                                                   {"listen", listenOnSomePort},
                                                                   {"pause", pauseVerb},
+                                                                  {"echo", echo},
                                                                   {"handles", knowsHandles}};
   if (count < 2) return 64;
   const auto verb = verbs.find(values[1]);

@@ -7,6 +7,7 @@
 #include "platform/windows/process/Kill.h"
 #include "platform/windows/process/Snapshot.h"
 #include "tests/platform/windows/WindowsAdapters.h"
+#include "tests/suites/ChannelSuite.h"
 
 namespace tenon::host {
 
@@ -30,6 +31,7 @@ Handle openJobOf(const SpawnedProcess& spawned) {
 
 INSTANTIATE_TEST_SUITE_P(Windows, FileSuite, testing::Values(linkedInAdapter(), libraryAdapter()), nameOfAdapter);
 INSTANTIATE_TEST_SUITE_P(Windows, ProcessSuite, testing::Values(linkedInAdapter(), libraryAdapter()), nameOfAdapter);
+INSTANTIATE_TEST_SUITE_P(Windows, ChannelSuite, testing::Values(linkedInAdapter(), libraryAdapter()), nameOfAdapter);
 INSTANTIATE_TEST_SUITE_P(Windows, WindowsProcess, testing::Values(linkedInAdapter(), libraryAdapter()), nameOfAdapter);
 
 TEST_P(WindowsProcess, ArgumentsOfEveryShapeArriveAsTheyAre) {

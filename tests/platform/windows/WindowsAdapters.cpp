@@ -41,7 +41,10 @@ SystemTraits windows() {
   system.limitsOpenFiles = system.limitKills = system.cutsFronts = false;
   system.limitsProcesses = TENON_ON_WINDOWS_ITSELF;  // Wine takes the limits of a job and holds none
   system.tellsListeners = TENON_ON_WINDOWS_ITSELF;   // Wine tells no owners
-  system.ownEntries = 2;                             // SystemRoot and TENON_STOP_EVENT
+  system.shutsNetwork = false;
+  system.endsOfPipesAreSeen = TENON_ON_WINDOWS_ITSELF;  // Wine's host of the console inherits what the program does
+  system.aborted = "exit status 3";
+  system.ownEntries = 2;  // SystemRoot and TENON_STOP_EVENT
   system.nothingThere = platform::textOfError(ERROR_FILE_NOT_FOUND);
   return system;
 }

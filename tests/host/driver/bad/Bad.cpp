@@ -42,7 +42,9 @@ const tenon_host* theHost = nullptr;
   if (is("print")) std::printf("%s\n", line.c_str()), std::fflush(stdout);
   const auto package = text.find("\"package_dir\":\"") + 15;
   const std::string file = text.substr(package, text.find('"', package) - package) + "/written";
-  const bool refused = is("write") && !(std::ofstream(file) << "mine");
+  const auto cannot = [](const std::string& path) { return !(std::ofstream(path, std::ios::app) << "0").flush(); };
+  const bool refused = (is("write") && cannot(file) && cannot("/dev/shm/mine") && cannot("/proc/self/oom_score_adj")) ||
+                       (is("connect") && std::system("bash -c 'exec 3<>/dev/udp/127.0.0.1/9' 2>/dev/null") != 0);
   return say(out,
              refused ? R"({"schema":"tenon.plan/1","program":"refused"})" : R"({"schema":"tenon.plan/1","program":"a"})");
 }
