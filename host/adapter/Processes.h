@@ -43,7 +43,7 @@ struct SpawnRequest {
   std::vector<std::string> argv;  // argv[0] is an absolute path
   std::vector<std::pair<std::string, std::string>> env;
   Path cwd;
-  Path output;                               // stdout and stderr are appended here; made where missing; empty: lost
+  Path output;  // stdout and stderr are appended here; made where missing; empty, of a helper alone: lost
   std::optional<std::uint64_t> memoryBytes;  // limits of the whole tree, where the containment can
   std::optional<double> cpus;
   std::optional<std::uint64_t> processes;

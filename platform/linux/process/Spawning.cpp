@@ -168,6 +168,7 @@ Outcome ProcessAdapter::spawnWith(int channel, std::string_view document, tenon_
   if (auto fault = parseSpawnRequest(document, request)) return fault;
   auto tracked = std::make_shared<Tracked>();
   tracked->channel = channel;
+  if (channel < 0 && request.output.empty()) return invalid("output", "output: missing");
   if (channel >= 0 && request.into) return invalid("into", "into: a helper has a containment of its own");
   TrackedPtr host;
   if (request.into) {

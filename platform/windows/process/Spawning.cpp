@@ -98,6 +98,7 @@ Outcome ProcessAdapter::spawnWith(HANDLE channel, std::string_view document, ten
   if (auto fault = parseSpawnRequest(document, request)) return fault;
   auto tracked = std::make_shared<Tracked>();
   tracked->channel = channel;
+  if (!channel && !request.output) return invalid("output", "output: missing");
   if (channel && request.into) return invalid("into", "into: a helper has a containment of its own");
   TrackedPtr host;
   if (request.into) {
