@@ -1,6 +1,5 @@
-#include <cstddef>
-
 #include "host/driver/DriverCalls.h"
+#include "host/plugin_host/DriverTable.h"
 
 namespace tenon::host {
 
@@ -36,13 +35,10 @@ Result<std::unique_ptr<DriverCalls>> callsInProcess(const Plugin& plugin) {
     return Error(ErrorCode::DriverCrashed,
                  "driver " + plugin.manifest.title() + " does not open: it answered code " + std::to_string(code));
   }
-  const auto* table = static_cast<const tenon_driver*>(plugin.entry->extension(self, TENON_EXT_DRIVER));
-  constexpr std::size_t needed = offsetof(tenon_driver, plan) + sizeof(tenon_driver::plan);
-  if (!table || table->struct_size < needed || !table->fingerprint || !table->plan) {
+  const tenon_driver* table = driverTableOf(*plugin.entry, self);
+  if (!table) {
     plugin.entry->close(self);
-    return Error(ErrorCode::DriverIncompatible,
-                 "driver " + plugin.manifest.title() +
-                     " says that it is a runtime driver, and its library offers no " TENON_EXT_DRIVER);
+    return Error(ErrorCode::DriverIncompatible, "driver " + plugin.manifest.title() + " " + kNoDriverTable);
   }
   return std::unique_ptr<DriverCalls>(std::make_unique<InProcessCalls>(*plugin.entry, self, *table));
 }

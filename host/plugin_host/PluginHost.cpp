@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "host/plugin_host/Door.h"
+#include "host/plugin_host/DriverTable.h"
 #include "host/plugin_host/Message.h"
 #include "tenon/json.hpp"
 #include "tenon/plugin.h"
@@ -101,14 +102,8 @@ class LoadedPlugin {
     if (const std::int32_t code = entry_->open(&host_, &self_); code != TENON_OK) {
       return refuse("driver-crashed", "it does not open: it answered code " + std::to_string(code));
     }
-    const auto* table = static_cast<const tenon_driver*>(entry_->extension(self_, TENON_EXT_DRIVER));
-    constexpr std::size_t kNeeded = offsetof(tenon_driver, plan) + sizeof(tenon_driver::plan);
-    if (!table || table->struct_size < kNeeded || !table->fingerprint || !table->plan) {
-      return refuse("driver-incompatible",
-                    "it says that it is a runtime driver, and its library offers no " TENON_EXT_DRIVER);
-    }
-    table_ = table;
-    return true;
+    table_ = driverTableOf(*entry_, self_);
+    return table_ || refuse("driver-incompatible", std::string("it ") + kNoDriverTable);
   }
 
   bool refuse(const std::string& code, const std::string& message) {
