@@ -19,7 +19,8 @@ class Channels {
   virtual ~Channels() = default;
   // Any thread. `output` may be empty: what the helper writes is lost. Errors as of Processes::spawn. The answer's `process`
   // is 0: the helper is reached by its channel alone.
-  virtual Result<ChannelId> open(const SpawnRequest& request, SpawnedProcess& spawned) = 0;
+  // `library`: of Files::seal, for the helper to load; 0: none.
+  virtual Result<ChannelId> open(const SpawnRequest& request, std::uint64_t library, SpawnedProcess& spawned) = 0;
   // Any thread, one at a time for a channel. Errors: timeout; io-error where the helper has ended; limit-exceeded. After any
   // of them the channel can only be closed.
   virtual Result<std::string> exchange(ChannelId channel, std::string_view message, Millis most) = 0;

@@ -34,6 +34,10 @@ Result<std::uint64_t> Files::firstData(const Path& log) {
   return std::uint64_t{0};
 }
 
+Result<SealedFile> Files::seal(const Path& library) {
+  return Error(ErrorCode::PlatformUnsupported, library.text() + ": nothing here can be shut to those who would change it");
+}
+
 Result<ReadFile> ReadFile::open(Files& files, const Path& path) {
   std::uint64_t size = 0;
   TENON_TRY(const auto handle, files.open(path, size));

@@ -42,6 +42,13 @@ inline constexpr std::size_t kUncachedAlignment = 4096;  // of memory, offset an
 
 inline constexpr std::uint64_t kFrontStep = 65536;  // of emptyFront and cutFront
 
+// A library whose bytes nobody can change any more while it is open.
+struct SealedFile {
+  std::uint64_t handle = 0;  // read() gives the bytes; closeFile()
+  std::uint64_t size = 0;
+  std::string loadedBy;  // the path by which this process loads them
+};
+
 struct FolderOptions {
   bool parents = false;
   bool ownerOnly = false;
@@ -90,6 +97,9 @@ class Files {
   virtual Result<void> cutFront(const Path& log, std::uint64_t bytes);    // what is behind moves to the beginning
   virtual Result<std::uint64_t> firstData(const Path& log);               // past the hole; the size where all of it is one
 
+  // A library that is looked at before it is loaded; platform-unsupported as above.
+  virtual Result<SealedFile> seal(const Path& library);
+
   // Made of the above.
   Result<void> makeFolders(const Path& path) { return makeFolder(0, path.text(), {.parents = true}); }
   // Only the agent's user may enter it, from now on.
@@ -117,10 +127,12 @@ class ByteSource {
 class ReadFile final : public ByteSource {
  public:
   static Result<ReadFile> open(Files& files, const Path& path);
+  ReadFile(Files& files, const SealedFile& sealed) : ReadFile(files, sealed.handle, sealed.size) {}
   ReadFile(ReadFile&& other) noexcept;
   ReadFile& operator=(ReadFile&&) = delete;
   ~ReadFile() override;
 
+  Files::Handle handle() const { return handle_; }
   std::uint64_t size() const override { return size_; }
   Result<void> readExactly(std::uint64_t offset, std::span<char> into) const override;
   Result<std::size_t> read(std::uint64_t offset, std::span<char> into) const;

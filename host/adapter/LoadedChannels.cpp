@@ -8,11 +8,11 @@
 
 namespace tenon::host {
 
-Result<ChannelId> LoadedChannels::open(const SpawnRequest& request, SpawnedProcess& spawned) {
+Result<ChannelId> LoadedChannels::open(const SpawnRequest& request, std::uint64_t library, SpawnedProcess& spawned) {
   TENON_TRY(const std::string document, documentOf(request));
   PluginCall call(plugin_);
   ChannelId channel = 0;
-  TENON_TRY(std::string identity, call.document(table_.open(self_, toPlugin(document), &channel, call.sink())));
+  TENON_TRY(std::string identity, call.document(table_.open(self_, toPlugin(document), library, &channel, call.sink())));
   auto read = spawnedOf(std::move(identity));
   if (!read) return table_.close(self_, channel), read.error();
   spawned = *std::move(read);

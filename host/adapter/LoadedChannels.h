@@ -15,7 +15,7 @@ class LoadedChannels final : public Channels {
   LoadedChannels(std::string plugin, void* self, const tenon_channels& table)
       : plugin_(std::move(plugin)), self_(self), table_(table) {}
 
-  Result<ChannelId> open(const SpawnRequest& request, SpawnedProcess& spawned) override;
+  Result<ChannelId> open(const SpawnRequest& request, std::uint64_t library, SpawnedProcess& spawned) override;
   Result<std::string> exchange(ChannelId channel, std::string_view message, Millis most) override;
   void close(ChannelId channel) override { table_.close(self_, channel); }
 

@@ -169,4 +169,12 @@ Result<std::uint64_t> LoadedFiles::firstData(const Path& log) {
   return offset;
 }
 
+Result<SealedFile> LoadedFiles::seal(const Path& library) {
+  if (!table_.seal) return Files::seal(library);
+  SealedFile sealed;
+  PluginCall call(plugin_);
+  TENON_TRY(sealed.loadedBy, call.document(table_.seal(self_, textOf(library), &sealed.handle, &sealed.size, call.sink())));
+  return sealed;
+}
+
 }  // namespace tenon::host

@@ -44,6 +44,7 @@ class LoadedFiles final : public Files {
   Result<void> emptyFront(const Path& log, std::uint64_t bytes) override;
   Result<void> cutFront(const Path& log, std::uint64_t bytes) override;
   Result<std::uint64_t> firstData(const Path& log) override;
+  Result<SealedFile> seal(const Path& library) override;
 
  private:
   // Calls one of the table's functions with the sink as its last argument.

@@ -24,7 +24,7 @@ class Adapter {
   const tenon_host* host_;
   FileAdapter files_;
   ProcessAdapter processes_{[this](const std::string& text) { warn(text); }};
-  Channels channels_{processes_};
+  Channels channels_{processes_, files_};
 };
 
 // PlatformTable.cpp, FilesTable.cpp, ChannelsTable.cpp: functions that take an Adapter as `self`. SystemServices.cpp:

@@ -7,11 +7,11 @@ namespace {
 
 Channels& channelsOf(void* self) { return static_cast<Adapter*>(self)->channels(); }
 
-std::int32_t open(void* self, tenon_str request, tenon_channel* channel, const tenon_sink* out) {
+std::int32_t open(void* self, tenon_str request, tenon_file library, tenon_channel* channel, const tenon_sink* out) {
   return guarded(out, [&]() -> Outcome {
     std::string identity;
     *channel = 0;
-    if (auto fault = channelsOf(self).open(view(request), *channel, identity)) return fault;
+    if (auto fault = channelsOf(self).open(view(request), library, *channel, identity)) return fault;
     if (out->document(out->ctx, str(identity)) == 0) return kDone;
     channelsOf(self).close(*channel);
     *channel = 0;

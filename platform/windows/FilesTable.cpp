@@ -103,6 +103,17 @@ std::int32_t cutFront(void* self, tenon_str path, std::uint64_t count, const ten
 std::int32_t firstData(void* self, tenon_str path, std::uint64_t* offset, const tenon_sink* out) {
   return guarded(out, [&] { return *offset = 0, filesOf(self).firstData(view(path), *offset); });
 }
+std::int32_t seal(void* self, tenon_str path, tenon_file* file, std::uint64_t* size, const tenon_sink* out) {
+  return guarded(out, [&]() -> Outcome {
+    std::string loadedBy;
+    *file = 0;
+    if (auto fault = filesOf(self).seal(view(path), *file, *size, loadedBy)) return fault;
+    if (out->document(out->ctx, str(loadedBy)) == 0) return kDone;
+    filesOf(self).closeFile(*file);
+    *file = 0;
+    return cancelled();
+  });
+}
 
 }  // namespace
 
@@ -137,7 +148,8 @@ const tenon_files& filesTable() {
                                     &readSymlink,
                                     &emptyFront,
                                     &cutFront,
-                                    &firstData};
+                                    &firstData,
+                                    &seal};
   return table;
 }
 

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "host/adapter/AtomicFile.h"
 #include "tenon/plugin.h"
 
 namespace tenon::host {
@@ -93,7 +94,7 @@ TEST_P(ChannelSuite, AHelperMayBeShutOffTheNetwork) {
 TEST_P(ChannelSuite, AHelperHasAContainmentOfItsOwn) {
   SpawnRequest request = requestFor({"echo"});
   request.into = spawn({"sleep"}).process;
-  EXPECT_FALSE(channels().open(request, spawned_));
+  EXPECT_FALSE(channels().open(request, 0, spawned_));
 }
 
 TEST_P(ChannelSuite, AHelperNeedsNoOutput) {
@@ -103,10 +104,31 @@ TEST_P(ChannelSuite, AHelperNeedsNoOutput) {
   EXPECT_EQ(ask("a").value(), "a");
 }
 
+TEST_P(ChannelSuite, AHelperLoadsTheLibraryThatWasLookedAt) {
+  Files& files = adapter_->files();
+  const Path library = folder_ / "library";
+  ASSERT_TRUE(writeAtomically(files, library, "looked at"));
+  const auto sealed = files.seal(library);
+  ASSERT_TRUE(sealed) << sealed.error().message();
+  (void)writeAtomically(files, library, "another");  // where the system lets that happen at all
+  open(requestFor({"echo"}), sealed->handle);
+  files.closeFile(sealed->handle);
+  EXPECT_EQ(ask("read " + sealed->loadedBy).value(), "looked at");
+}
+
+TEST_P(ChannelSuite, OnlyWhatIsSealedIsGiven) {
+  std::uint64_t size = 0;
+  const auto plain = adapter_->files().open(adapter_->facts().executable, size);
+  ASSERT_TRUE(plain);
+  EXPECT_FALSE(channels().open(requestFor({"echo"}), *plain, spawned_));
+  adapter_->files().closeFile(*plain);
+  EXPECT_FALSE(channels().open(requestFor({"echo"}), *plain, spawned_));
+}
+
 TEST_P(ChannelSuite, AProgramThatIsNotThereIsRefused) {
   SpawnRequest request = requestFor({"echo"});
   request.argv[0] = (folder_ / "nothing").text();
-  const auto opened = channels().open(request, spawned_);
+  const auto opened = channels().open(request, 0, spawned_);
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code(), ErrorCode::SpawnFailed);
 }

@@ -19,8 +19,8 @@ class ChannelSuite : public ProcessSuite {
   }
 
   Channels& channels() { return *adapter_->channels(); }
-  void open(const SpawnRequest& request) {
-    auto opened = channels().open(request, spawned_);
+  void open(const SpawnRequest& request, std::uint64_t library = 0) {
+    auto opened = channels().open(request, library, spawned_);
     ASSERT_TRUE(opened) << opened.error().message();
     channel_ = *opened;
   }

@@ -256,6 +256,36 @@ TEST_P(FileSuite, CloneOrLinkFollowsNoLink) {
   EXPECT_FALSE(folder_.exists("c"));
 }
 
+// ---- libraries ----
+
+TEST_P(FileSuite, WhatIsSealedIsWhatItWas) {
+  const Path library = folder_ / "library";
+  put(library, "looked at");
+  const auto sealed = files().seal(library);
+  ASSERT_TRUE(sealed) << sealed.error().message();
+  EXPECT_EQ(sealed->size, 9u);
+  // Where the system lets either happen at all.
+  (void)writeAtomically(files(), library, "another");
+  if (auto file = WriteFile::create(files(), 0, library.text(), {.append = true})) (void)file->append("more");
+  std::string bytes(99, '?');
+  EXPECT_EQ(files().read(sealed->handle, 0, bytes).value(), 9u);
+  EXPECT_EQ(bytes.substr(0, 9), "looked at");
+  EXPECT_EQ(files().readAll(Path(sealed->loadedBy), 99).value_or("looked at"), "looked at");  // Linux: itself a link
+  EXPECT_FALSE(files().write(sealed->handle, 0, "x"));
+  files().closeFile(sealed->handle);
+  EXPECT_FALSE(files().read(sealed->handle, 0, bytes));
+  ASSERT_TRUE(writeAtomically(files(), library, "free again"));
+}
+
+TEST_P(FileSuite, OnlyAFileIsSealed) {
+  EXPECT_EQ(files().seal(folder_ / "gone").error().code(), ErrorCode::NotFound);
+  EXPECT_FALSE(files().seal(folder_.path()));
+  TENON_NEEDS(links);
+  put(folder_ / "a", "a");
+  ASSERT_TRUE(files().makeSymlink(0, (folder_ / "link").text(), "a"));
+  EXPECT_EQ(files().seal(folder_ / "link").error().code(), ErrorCode::Denied);
+}
+
 // ---- the front of a log ----
 
 TEST_P(FileSuite, ALogLosesItsFrontWhileItIsWritten) {

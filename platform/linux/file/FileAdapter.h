@@ -22,6 +22,7 @@ struct OpenFile {
   Descriptor descriptor;
   std::string text;  // its path, for messages
   bool append = false;
+  bool sealed = false;
   bool direct = false;                   // past the page cache, as long as what is written is aligned
   std::atomic<std::uint64_t> behind{0};  // up to where writing out has been asked for
 };
@@ -71,6 +72,11 @@ class FileAdapter {
   void unlock(tenon_lock lock);
   Outcome cloneOrLink(std::string_view from, std::string_view to);
   Outcome removeTree(std::string_view path);
+
+  // Seal.cpp
+  Outcome seal(std::string_view path, tenon_file& file, std::uint64_t& size, std::string& loadedBy);
+  // What seal() opened, for as long as it is kept; null where there is none.
+  std::shared_ptr<const OpenFile> sealed(tenon_file file) const;
 
   // Front.cpp: logs that somebody appends to
   Outcome emptyFront(std::string_view path, std::uint64_t count);

@@ -119,13 +119,16 @@ Channels::~Channels() {
   for (const auto& [number, channel] : channels_) processes_.endHelper(channel->helper);
 }
 
-Outcome Channels::open(std::string_view request, tenon_channel& channel, std::string& identity) {
+Outcome Channels::open(std::string_view request, tenon_file library, tenon_channel& channel, std::string& identity) {
+  const auto sealed = files_.sealed(library);
+  if (library != 0 && !sealed) return invalid("library", "library: no sealed file is known by " + std::to_string(library));
   std::array<int, 2> ends = {-1, -1};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) return osFault("make a channel", errno);
   auto made = std::make_shared<Channel>();
   made->socket = Descriptor(ends[0]);
   const Descriptor theirs(ends[1]);
-  if (auto fault = processes_.spawnHelper(theirs, request, made->helper, identity)) return fault;
+  const HelperEnds given{theirs.get(), sealed ? sealed->descriptor.get() : -1};
+  if (auto fault = processes_.spawnHelper(given, request, made->helper, identity)) return fault;
   const std::lock_guard lock(mutex_);
   channel = ++last_;
   channels_.emplace(channel, std::move(made));

@@ -103,7 +103,9 @@ TENON_CHILD_SIDE Step runSteps(const Handover& handover) {
   if (!limitFiles(plan)) return Step::Limits;
   if (::syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return Step::Privileges;
   if (::syscall(SYS_close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC) != 0) return Step::Descriptors;
-  if (plan.channel >= 0 && ::syscall(SYS_fcntl, plan.channel, F_SETFD, 0) != 0) return Step::Descriptors;
+  for (const int kept : plan.kept) {
+    if (kept >= 0 && ::syscall(SYS_fcntl, kept, F_SETFD, 0) != 0) return Step::Descriptors;
+  }
   resetSignals();
   if (const Step failed = isolate(plan); failed != Step::Execute) return failed;
   ::syscall(SYS_execve, plan.argv[0], plan.argv, plan.env);

@@ -23,7 +23,7 @@ struct ChildPlan {
   std::array<int, 4> joins{};  // cgroup.procs of v1 groups to enter before exec
   unsigned joinCount = 0;
   std::optional<struct rlimit> openFiles;  // nothing: as many as this process
-  int channel = -1;                        // stays open under its own number; -1: none
+  std::array<int, 2> kept = {-1, -1};      // stay open under their own numbers; -1: none
   int ruleset = -1;                        // of Landlock, to enter; -1: none
   std::optional<std::uint32_t> user;       // to become, with its group of the same number and no other
   bool withoutPrivileges = false;

@@ -58,7 +58,7 @@ const std::string& ProcessAdapter::boot() {
 
 Outcome ProcessAdapter::track(TrackedPtr tracked, tenon_process& process) {
   const int pidfd = tracked->pidfd.get();
-  const bool helper = tracked->channel >= 0;
+  const bool helper = tracked->ends.channel >= 0;
   {
     const std::lock_guard lock(mutex_);
     process = ++last_;

@@ -23,6 +23,11 @@
 
 namespace tenon::platform {
 
+// Descriptors that a helper has, and no other process that is spawned; -1: none.
+struct HelperEnds {
+  int channel = -1, library = -1;
+};
+
 class ProcessAdapter {
  public:
   explicit ProcessAdapter(Containment::Warn warn) : containment_(std::move(warn)) {}
@@ -33,8 +38,8 @@ class ProcessAdapter {
   ContainmentWay containmentWay() const { return containment_.way(); }
 
   Outcome spawn(std::string_view document, tenon_process& process, std::string& identity);
-  // With a descriptor that it finds by TENON_CHANNEL; wait() tells nothing of it.
-  Outcome spawnHelper(const Descriptor& channel, std::string_view document, tenon_process& process, std::string& identity);
+  // It finds its channel by TENON_CHANNEL; wait() tells nothing of it.
+  Outcome spawnHelper(HelperEnds ends, std::string_view document, tenon_process& process, std::string& identity);
   // Readable once it has ended; until endHelper().
   int helperDescriptor(tenon_process helper) const;
   // How a helper ended; false where it has not within that time.
@@ -61,13 +66,13 @@ class ProcessAdapter {
     std::uint64_t startTime = 0;
     Descriptor pidfd;
     Group group;
-    int channel = -1;  // of a helper, while it is started; else -1
+    HelperEnds ends;  // of a helper, while it is started
     std::atomic<bool> ended{false};
     std::atomic<bool> killed{false};  // by us, so not by a limit
   };
   using TrackedPtr = std::shared_ptr<Tracked>;
 
-  Outcome spawnWith(int channel, std::string_view document, tenon_process& process, std::string& identity);
+  Outcome spawnWith(HelperEnds ends, std::string_view document, tenon_process& process, std::string& identity);
   // Into `home`, which is its own group or another process's.
   Outcome start(const struct SpawnRequest& request, const Group& home, Tracked& tracked, json::Value& isolation);
   Outcome findHost(const struct SpawnRequest& request, TrackedPtr& host) const;

@@ -122,7 +122,7 @@ Outcome ProcessAdapter::start(const SpawnRequest& request, const Group& home, Tr
   if (auto fault = entrances.open(home, plan)) return fault;
 
   auto environment = request.env;
-  if (tracked.channel >= 0) environment.push_back("TENON_CHANNEL=" + std::to_string(tracked.channel));
+  if (tracked.ends.channel >= 0) environment.push_back("TENON_CHANNEL=" + std::to_string(tracked.ends.channel));
   if (!home.isCgroup()) environment.push_back(std::string(kGroupTag) + home.name);
   const auto argv = pointersTo(request.argv);
   const auto env = pointersTo(environment);
@@ -134,7 +134,7 @@ Outcome ProcessAdapter::start(const SpawnRequest& request, const Group& home, Tr
   plan.openFiles = openFiles_.before();
   if (const auto most = request.limits.openFiles) plan.openFiles = rlimit{*most, *most};
   plan.user = isolated.user;
-  plan.channel = tracked.channel;
+  plan.kept = {tracked.ends.channel, tracked.ends.library};
   plan.ruleset = isolated.ruleset.get();
   plan.withoutPrivileges = !request.isolation.privileges;
   if (isolated.networkShut) plan.filter = &networkFilter();
@@ -155,21 +155,23 @@ Outcome ProcessAdapter::findHost(const SpawnRequest& request, TrackedPtr& host) 
 }
 
 Outcome ProcessAdapter::spawn(std::string_view document, tenon_process& process, std::string& identity) {
-  return spawnWith(-1, document, process, identity);
+  return spawnWith({}, document, process, identity);
 }
 
-Outcome ProcessAdapter::spawnHelper(const Descriptor& channel, std::string_view document, tenon_process& process,
+Outcome ProcessAdapter::spawnHelper(HelperEnds ends, std::string_view document, tenon_process& process,
                                     std::string& identity) {
-  return spawnWith(channel.get(), document, process, identity);
+  return spawnWith(ends, document, process, identity);
 }
 
-Outcome ProcessAdapter::spawnWith(int channel, std::string_view document, tenon_process& process, std::string& identity) {
+Outcome ProcessAdapter::spawnWith(HelperEnds ends, std::string_view document, tenon_process& process,
+                                  std::string& identity) {
   SpawnRequest request;
   if (auto fault = parseSpawnRequest(document, request)) return fault;
   auto tracked = std::make_shared<Tracked>();
-  tracked->channel = channel;
-  if (channel < 0 && request.output.empty()) return invalid("output", "output: missing");
-  if (channel >= 0 && request.into) return invalid("into", "into: a helper has a containment of its own");
+  tracked->ends = ends;
+  const bool helper = ends.channel >= 0;
+  if (!helper && request.output.empty()) return invalid("output", "output: missing");
+  if (helper && request.into) return invalid("into", "into: a helper has a containment of its own");
   TrackedPtr host;
   if (request.into) {
     if (auto fault = findHost(request, host)) return fault;

@@ -21,7 +21,7 @@ namespace tenon::platform {
 struct OpenFile {
   Handle handle;
   std::string text;  // its path, for messages
-  bool append = false, writes = false;
+  bool append = false, writes = false, sealed = false;
 };
 
 struct OpenBarrier {
@@ -66,6 +66,10 @@ class FileAdapter {
   void unlock(tenon_lock lock);
   Outcome cloneOrLink(std::string_view from, std::string_view to);
   Outcome removeTree(std::string_view path);
+
+  // Seal.cpp
+  Outcome seal(std::string_view path, tenon_file& file, std::uint64_t& size, std::string& loadedBy);
+  bool isSealed(tenon_file file) const;
 
   // Names.cpp: no file here can lose its front while another process writes it.
   Outcome emptyFront(std::string_view path, std::uint64_t count);

@@ -118,7 +118,9 @@ Channels::~Channels() {
   for (const auto& [number, channel] : channels_) processes_.endHelper(channel->helper);
 }
 
-Outcome Channels::open(std::string_view request, tenon_channel& channel, std::string& identity) {
+Outcome Channels::open(std::string_view request, tenon_file library, tenon_channel& channel, std::string& identity) {
+  if (library != 0 && !files_.isSealed(library))
+    return invalid("library", "library: no sealed file is known by " + std::to_string(library));
   auto made = std::make_shared<Channel>();
   Handle theirs;
   if (auto fault = makePipe(made->pipe, theirs)) return fault;

@@ -10,19 +10,20 @@
 
 #include "platform/windows/Fault.h"
 #include "platform/windows/Handle.h"
+#include "platform/windows/file/FileAdapter.h"
 #include "platform/windows/process/ProcessAdapter.h"
 
 namespace tenon::platform {
 
 class Channels {
  public:
-  // `processes` outlives it.
-  explicit Channels(ProcessAdapter& processes) : processes_(processes) {}
+  // Both outlive it.
+  Channels(ProcessAdapter& processes, const FileAdapter& files) : processes_(processes), files_(files) {}
   ~Channels();
   Channels(const Channels&) = delete;
   Channels& operator=(const Channels&) = delete;
 
-  Outcome open(std::string_view request, tenon_channel& channel, std::string& identity);
+  Outcome open(std::string_view request, tenon_file library, tenon_channel& channel, std::string& identity);
   Outcome exchange(tenon_channel channel, std::string_view message, std::uint32_t timeoutMs, std::string& answer);
   void close(tenon_channel channel);
 
@@ -34,6 +35,7 @@ class Channels {
   Fault explainEnd(const Channel& channel);
 
   ProcessAdapter& processes_;
+  const FileAdapter& files_;
   std::mutex mutex_;  // of the table
   std::unordered_map<tenon_channel, std::shared_ptr<Channel>> channels_;
   tenon_channel last_ = 0;

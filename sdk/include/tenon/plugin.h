@@ -292,6 +292,11 @@ typedef struct tenon_files {
   /* Where the first byte is that takes room: what empty_front was given last, or, of what was never emptied, 0. The file's
    * size where there is none. */
   int32_t (*first_data)(void* self, tenon_str path, uint64_t* offset, const tenon_sink* out);
+  /* Since minor 1. A library whose bytes nobody can change any more while the file is open: a copy in memory, or the file
+   * itself, shut to writers. `read` gives those bytes, and this process loads them by the path that is the answer document
+   * (as it is, no JSON). A link at the end of the path is "denied"; where somebody writes it
+   * now it may be "busy". */
+  int32_t (*seal)(void* self, tenon_str path, tenon_file* file, uint64_t* size, const tenon_sink* out);
 } tenon_files;
 
 /* ---- platform adapter: processes that serve messages ---------------------------------------------------------------- */
@@ -308,8 +313,9 @@ typedef uint64_t tenon_channel;
  * the number of an open descriptor or handle. A message goes as its length (4 bytes, little-endian) and its bytes. */
 typedef struct tenon_channels {
   uint32_t struct_size, reserved0;
-  /* [any] tenon.spawn/1, where `output` may be missing, which is none. The answer document is as of spawn. */
-  int32_t (*open)(void* self, tenon_str request, tenon_channel* channel, const tenon_sink* out);
+  /* [any] tenon.spawn/1, where `output` may be missing, which is none. `library`: 0, or what seal gave, which the
+   * helper loads by the path that seal told. The answer document is as of spawn. */
+  int32_t (*open)(void* self, tenon_str request, tenon_file library, tenon_channel* channel, const tenon_sink* out);
   /* [any] One at a time for a channel: sends a message and receives one, which is the answer document as it is (no JSON).
    * Problems: "timeout" after timeout_ms; "io-error" where the helper has ended, and the message says how; "limit-exceeded".
    * After any of them the channel is of no use but to be closed. */

@@ -4,6 +4,9 @@
 #include <atomic>
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <string>
 #include <vector>
@@ -194,6 +197,11 @@ int knowsHandles(const Arguments& arguments) {
   return 0;
 }
 
+std::string contentOf(const std::string& path) {
+  std::ifstream file(std::filesystem::path(toWide(path)), std::ios::binary);
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
 // Answers each message of its channel with itself; some are requests.
 int echo(const Arguments&) {
   const auto channel =
@@ -216,6 +224,7 @@ int echo(const Arguments&) {
     if (text == "exit") std::exit(3);
     if (text == "sleep") return pauseForEver();
     if (text == "close") return ::CloseHandle(channel), pauseForEver();
+    if (text.rfind("read ", 0) == 0) text = contentOf(text.substr(5));
     length = text == "boast" ? 0xFFFFFFFF : static_cast<std::uint32_t>(text.size());
     transfer(true, &length, sizeof length);
     transfer(true, text.data(), text.size());
