@@ -25,6 +25,13 @@ Result<Json> AgentApi::readBody(HttpRequest& request) {
   return Json::parse(text.empty() ? "{}" : text);
 }
 
+// "/x", "C:/x": what is relative would be taken against the agent's folder, which is not the asker's.
+Result<Path> absolutePath(const Json& body, std::string_view member) {
+  TENON_TRY(const std::string text, body.stringOr(member, ""));
+  if (text.empty() || text.starts_with('/') || text.find(":/") == 1) return Path(text);
+  return Error(ErrorCode::Usage, std::string(member) + ": expected an absolute path").withField(std::string(member));
+}
+
 Router AgentApi::routes() {
   Router router;
   router.guard([this](const HttpRequest& request) { return guard(request); });
@@ -35,6 +42,7 @@ Router AgentApi::routes() {
   addNodeRoutes(router);
   addLogRoutes(router);
   addTrustRoutes(router);
+  addPluginRoutes(router);
   addDiskRoutes(router);
   return router;
 }

@@ -8,10 +8,11 @@
 
 #include "host/adapter/PlatformAdapter.h"
 #include "host/base/WorkerPool.h"
+#include "host/driver/package/NodePlugins.h"
 #include "host/http/HttpServer.h"
 #include "host/lifecycle/PackageLife.h"
-#include "host/lifecycle/PlanPreview.h"
 #include "host/lifecycle/ServiceLife.h"
+#include "host/lifecycle/preview/PlanPreview.h"
 
 namespace tenon::host {
 
@@ -34,6 +35,7 @@ class AgentApi {
     PackageLife& packages;
     ServiceLife& services;
     ChangeBook& changes;
+    NodePlugins& plugins;
     WorkerPool& changeWorkers;
     const AgentFacts& facts;
     std::string token;                    // "" on a unix socket, whose file permissions decide
@@ -55,6 +57,8 @@ class AgentApi {
   void addNodeRoutes(Router& router);
   void addLogRoutes(Router& router);
   void addTrustRoutes(Router& router);
+  void addPluginRoutes(Router& router);
+  Result<JsonObject> previewPlugin(const Path& library);
   static Result<Json> readBody(HttpRequest& request);  // "{}" where there is none
   void addDiskRoutes(Router& router);
   Result<void> guard(const HttpRequest& request) const;
@@ -64,5 +68,8 @@ class AgentApi {
 
   Collaborators with_;
 };
+
+// A member of a request that names a file of this machine; empty where it is absent. usage where it is relative.
+Result<Path> absolutePath(const Json& body, std::string_view member);
 
 }  // namespace tenon::host

@@ -6,17 +6,13 @@ namespace tenon::host {
 
 namespace {
 
-// "/x", "C:/x": what is relative would be taken against the agent's folder, which is not the asker's.
-bool isAbsolute(const std::string& path) { return path.starts_with('/') || path.find(":/") == 1; }
-
 Result<InstallOptions> installOptions(const Json& body) {
   InstallOptions options;
   TENON_TRY(options.force, body.booleanOr("force", false));
   TENON_TRY(options.allowDowngrade, body.booleanOr("allow_downgrade", false));
   TENON_TRY(options.activate, body.booleanOr("activate", true));
-  TENON_TRY(const std::string bundle, body.stringOr("bundle", ""));
-  if (!bundle.empty() && !isAbsolute(bundle)) return Error(ErrorCode::Usage, "bundle: expected an absolute path");
-  if (!bundle.empty()) options.bundle = Path(bundle);
+  TENON_TRY(auto bundle, absolutePath(body, "bundle"));
+  if (!bundle.empty()) options.bundle = std::move(bundle);
   return options;
 }
 

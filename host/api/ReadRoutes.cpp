@@ -12,7 +12,8 @@ constexpr std::size_t kMostRows = 1000;
 JsonObject toJson(const DriverInfo& driver) {
   JsonObject object;
   object.set("name", driver.name).set("version", driver.version).set("provides", driver.provides);
-  return object.set("state", driver.state).set("why", driver.why).set("hosting", driver.hosting).set("path", driver.path);
+  object.set("state", driver.state).set("why", driver.why).set("hosting", driver.hosting).set("path", driver.path);
+  return object.set("signed_by", driver.signedBy);
 }
 
 JsonObject toJson(const IsolationFacts& isolation, Isolation least) {

@@ -195,7 +195,8 @@ Result<void> Agent::loadPlugins() {
   };
   TENON_TRY(const auto own, parts_->plugins.loadFolder(installedPlugins(adapter_.facts()), PluginLoader::Trust::Installed));
   take(own);
-  const auto trust = options_.developerPlugins ? PluginLoader::Trust::Developer : PluginLoader::Trust::Untrusted;
+  parts_->nodePlugins.open();
+  const auto trust = options_.developerPlugins ? PluginLoader::Trust::Developer : PluginLoader::Trust::Signed;
   for (const auto& folder : options_.plugins) {
     TENON_TRY(const auto further, withContext("--plugins " + folder, parts_->plugins.loadFolder(Path(folder), trust)));
     take(further);
@@ -219,9 +220,9 @@ Result<void> Agent::serve() {
                  .developerPlugins = options_.developerPlugins,
                  .startedAt = formatTime(clock_.wall()),
                  .renewFault = renewal_.fault};
-  parts.api =
-      std::make_unique<AgentApi>(AgentApi::Collaborators{parts.life, parts.packageLife, parts.serviceLife, parts.changes,
-                                                         parts.changeWorkers, parts.facts, token, renewal_.begin});
+  parts.api = std::make_unique<AgentApi>(AgentApi::Collaborators{parts.life, parts.packageLife, parts.serviceLife,
+                                                                 parts.changes, parts.nodePlugins, parts.changeWorkers,
+                                                                 parts.facts, token, renewal_.begin});
   TENON_TRY(parts.server, HttpServer::listen({.address = channel.address},
                                              {adapter_.files(), parts.httpWorkers, clock_, log_}, parts.api->routes()));
   parts.server->start();

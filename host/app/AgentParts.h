@@ -9,6 +9,7 @@
 #include "host/app/Agent.h"
 #include "host/app/InstalledPlugins.h"
 #include "host/base/Log.h"
+#include "host/driver/package/NodePlugins.h"
 #include "host/http/HttpServer.h"
 #include "host/lifecycle/PackageLife.h"
 #include "host/lifecycle/ServiceLife.h"
@@ -40,8 +41,10 @@ class Agent::Parts {
 
   ServiceUsers users;
   std::unique_ptr<PluginHosts> pluginHosts;
+  VendorKeys vendors;
   PluginLoader plugins;
   DriverCatalog drivers;
+  NodePlugins nodePlugins;
 
   NoEvents logEvents;
   Loop logLoop;

@@ -34,7 +34,8 @@ DriverInfo describeAdapter(const PlatformFacts& facts) {
           .state = "ready",
           .why = why,
           .hosting = "in-process",
-          .path = "built-in"};
+          .path = "built-in",
+          .signedBy = ""};
 }
 
 }  // namespace tenon::host

@@ -19,7 +19,8 @@ inline constexpr std::size_t kPluginLogBytes = 4 * KiB;       // one line of a p
 inline constexpr std::size_t kPluginHeaderBytes =
     16 * KiB;                                       // of a library, read before it is loaded: where its segments stand
 inline constexpr std::size_t kPluginProvides = 64;  // exec types or platforms of one plugin
-inline constexpr std::size_t kPlugins = 1000;       // in one folder; a node has a handful
+inline constexpr std::uint64_t kPluginLibraryBytes = 256 * MiB;
+inline constexpr std::size_t kPlugins = 1000;                 // in one folder; a node has a handful
 inline constexpr std::uint64_t kPluginHostBytes = 512 * MiB;  // memory of a plugin's own process and what it runs
 inline constexpr std::uint64_t kPluginHostProcesses = 64;
 inline constexpr std::chrono::seconds kPluginLoadTime{10}, kPlanTime{5};

@@ -166,6 +166,7 @@ int runCommandLine(Cli& cli, std::vector<std::string> arguments) {
   addModelCommands(app, cli);
   addAuthorCommands(app, cli);
   addTrustCommands(app, cli);
+  addPluginCommands(app, cli);
   addServerCommands(app, cli);
   addHelpCommands(app, cli);
 

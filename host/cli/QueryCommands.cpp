@@ -15,43 +15,6 @@ namespace tenon::host {
 
 namespace {
 
-// A member as a table shows it.
-std::string cell(const Json& row, std::string_view key) {
-  const auto value = row.find(key);
-  if (!value || value->kind() == Json::Kind::Null) return "";
-  if (value->isString()) return escapeControls(value->string().value_or(""));
-  if (value->isArray()) {
-    std::string joined;
-    for (const auto& item : value->strings().value_or(std::vector<std::string>{}))
-      joined += (joined.empty() ? "" : " ") + item;
-    return escapeControls(joined);
-  }
-  const std::string text = value->text();
-  return text == "0" && key != "restarts" ? "-" : text;
-}
-
-Result<void> printRows(Cli& cli, const Json& answer, std::string_view list, const std::vector<std::string>& keys) {
-  TENON_TRY(const auto rows, answer.member(list));
-  TENON_TRY(const auto items, rows.array());
-  if (cli.format == OutputFormat::Json) return cli.out << answer.text() << '\n', Result<void>{};
-  if (cli.format == OutputFormat::JsonLines) {
-    for (const auto& item : items) cli.out << item.text() << '\n';
-    return {};
-  }
-  std::vector<std::string> heads;
-  for (std::string head : keys) {
-    for (char& c : head) c = c == '_' ? ' ' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    heads.push_back(head);
-  }
-  std::vector<std::vector<std::string>> cells;
-  for (const auto& item : items) {
-    cells.emplace_back();
-    for (const auto& key : keys) cells.back().push_back(cell(item, key));
-  }
-  printTable(cli.out, heads, cells);
-  return {};
-}
-
 Result<int> tellNode(Cli& cli, AgentConnection& agent) {
   TENON_TRY(const auto node, agent.get("/v1/node"));
   TENON_TRY(const auto mode, node.stringOr("trust_mode", ""));

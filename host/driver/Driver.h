@@ -9,9 +9,11 @@
 #include "host/base/Json.h"
 #include "host/base/Path.h"
 #include "host/base/Result.h"
+#include "host/contract/Digest.h"
 #include "host/contract/release/Release.h"
 #include "host/contract/service/LaunchPlan.h"
 #include "host/contract/service/ServiceManifest.h"
+#include "host/trust/VendorKeys.h"
 
 namespace tenon::host {
 
@@ -21,7 +23,9 @@ struct PluginManifest {
   std::string family;                 // "runtime-driver" or "platform-adapter"
   std::vector<std::string> provides;  // exec types or platforms
   int abiMajor = 0, abiMinorMin = 0;
+  std::optional<Digest> sha256;                               // of the library; a signed manifest has one
   std::string title() const { return name + " " + version; }  // "python 0.1.0"
+  Result<PluginClaim> claim() const;                          // what a vendor's key is asked about
 
   // Error: format-invalid, with member and line.
   static Result<PluginManifest> parse(std::string_view text);

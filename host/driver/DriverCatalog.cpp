@@ -43,8 +43,8 @@ class Pin {
   SemVerRange range_;
 };
 
-bool olderThan(const Driver* a, const Driver* b) {
-  const auto left = SemVer::parse(a->manifest().version), right = SemVer::parse(b->manifest().version);
+bool isOlder(const PluginManifest& a, const PluginManifest& b) {
+  const auto left = SemVer::parse(a.version), right = SemVer::parse(b.version);
   return left && right && left->precedence(*right) < 0;
 }
 
@@ -72,7 +72,7 @@ std::string_view name(Fingerprint::Health health) {
 
 }  // namespace
 
-Result<std::unique_ptr<Driver>> DriverCatalog::openDriver(const Plugin& plugin) const {
+Result<std::unique_ptr<Driver>> DriverCatalog::open(const Plugin& plugin) const {
   std::unique_ptr<DriverCalls> calls;
   if (plugin.hosts) {
     calls = callsIsolated(plugin, clock_);
@@ -84,10 +84,10 @@ Result<std::unique_ptr<Driver>> DriverCatalog::openDriver(const Plugin& plugin) 
 
 void DriverCatalog::add(const Plugin& plugin) {
   if (plugin.manifest.family == "platform-adapter") return;
-  auto entry = std::make_unique<Entry>();
+  auto entry = std::make_shared<Entry>();
   entry->plugin = plugin;
   if (plugin.state == PluginState::Ready) {
-    if (auto opened = openDriver(plugin)) {
+    if (auto opened = open(plugin)) {
       entry->driver = *std::move(opened);
     } else {
       entry->plugin.state = PluginState::Broken;
@@ -99,7 +99,7 @@ void DriverCatalog::add(const Plugin& plugin) {
 }
 
 void DriverCatalog::add(std::unique_ptr<Driver> driver, std::string path) {
-  auto entry = std::make_unique<Entry>();
+  auto entry = std::make_shared<Entry>();
   entry->plugin.manifest = driver->manifest();
   entry->plugin.path = std::move(path);
   entry->plugin.state = PluginState::Ready;
@@ -108,20 +108,57 @@ void DriverCatalog::add(std::unique_ptr<Driver> driver, std::string path) {
   entries_.push_back(std::move(entry));
 }
 
-Result<Driver*> DriverCatalog::choose(std::string_view execType, const std::optional<std::string>& pin) const {
+void DriverCatalog::remove(std::string_view name, std::string_view version) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(entries_, [&](const auto& entry) {
+    const auto& manifest = entry->plugin.manifest;
+    return manifest.name == name && manifest.version == version;
+  });
+}
+
+void DriverCatalog::refuse(std::string_view signedBy, const std::string& why) {
+  const std::lock_guard lock(mutex_);
+  for (auto& entry : entries_) {
+    if (entry->plugin.signedBy != signedBy || !entry->driver) continue;
+    auto refused = std::make_shared<Entry>();
+    refused->plugin = entry->plugin;
+    refused->plugin.state = PluginState::Refused;
+    refused->plugin.why = entry->plugin.manifest.title() + " is " + why;
+    entry = std::move(refused);
+  }
+}
+
+Result<std::shared_ptr<Driver>> DriverCatalog::choose(std::string_view execType,
+                                                      const std::optional<std::string>& pin) const {
+  TENON_TRY(const auto entry, chooseEntry(execType, pin));
+  return std::shared_ptr<Driver>(entry, entry->driver.get());
+}
+
+Result<DriverCatalog::EntryPtr> DriverCatalog::chooseEntry(std::string_view execType,
+                                                           const std::optional<std::string>& pin) const {
   std::optional<Pin> wanted;
   if (pin) {
     TENON_TRY(wanted, Pin::parse(*pin));
   }
   const std::lock_guard lock(mutex_);
-  std::vector<Driver*> candidates;
+  std::vector<EntryPtr> candidates;
   for (const auto& entry : entries_) {
     if (!entry->driver || !provides(entry->driver->manifest(), execType)) continue;
-    if (!wanted || wanted->fits(entry->driver->manifest())) candidates.push_back(entry->driver.get());
+    if (!wanted || wanted->fits(entry->driver->manifest())) candidates.push_back(entry);
   }
   if (candidates.empty()) return noDriver(execType, pin);
-  if (!wanted && candidates.size() > 1) return ambiguous(execType, *candidates[0], *candidates[1]);
-  return *std::max_element(candidates.begin(), candidates.end(), olderThan);
+  if (!wanted && candidates.size() > 1) return ambiguous(execType, *candidates[0]->driver, *candidates[1]->driver);
+  return *std::max_element(candidates.begin(), candidates.end(), [](const EntryPtr& a, const EntryPtr& b) {
+    return isOlder(a->driver->manifest(), b->driver->manifest());
+  });
+}
+
+Result<bool> DriverCatalog::fits(const PluginManifest& manifest, std::string_view execType,
+                                 const std::optional<std::string>& pin) {
+  if (!provides(manifest, execType)) return false;
+  if (!pin) return true;
+  TENON_TRY(const auto wanted, Pin::parse(*pin));
+  return wanted.fits(manifest);
 }
 
 // With mutex_ held. A plugin that would be the one, were it usable, is the answer; else what there is.
@@ -149,53 +186,56 @@ Error DriverCatalog::noDriver(std::string_view execType, const std::optional<std
 }
 
 // Two threads may ask the driver at the same time; the later answer stays.
-Result<Fingerprint> DriverCatalog::fingerprint(Driver& driver) const {
+Result<Fingerprint> DriverCatalog::fingerprint(const Entry& entry) const {
   {
     const std::lock_guard lock(mutex_);
-    const auto known = fingerprints_.find(&driver);
-    if (known != fingerprints_.end() && clock_.now() - known->second.at < limits::kFingerprintAge)
-      return known->second.fingerprint;
+    if (entry.known && clock_.now() - entry.known->at < limits::kFingerprintAge) return entry.known->fingerprint;
   }
-  TENON_TRY(auto found, driver.fingerprint());
+  TENON_TRY(auto found, entry.driver->fingerprint());
   const std::lock_guard lock(mutex_);
-  fingerprints_.insert_or_assign(&driver, Known{found, clock_.now()});
+  entry.known = Known{found, clock_.now()};
   return found;
 }
 
 Result<LaunchPlan> DriverCatalog::plan(std::string_view execType, const std::optional<std::string>& pin,
                                        const PlanRequest& request) const {
-  TENON_TRY(auto* const driver, choose(execType, pin));
-  TENON_TRY(const auto found, fingerprint(*driver));
-  return driver->plan(request, found);
+  TENON_TRY(const auto entry, chooseEntry(execType, pin));
+  TENON_TRY(const auto found, fingerprint(*entry));
+  return entry->driver->plan(request, found);
 }
 
-DriverInfo DriverCatalog::row(const Entry& entry) const {
+DriverInfo DriverCatalog::row(const Entry& entry, Look look) const {
   const auto& manifest = entry.plugin.manifest;
-  DriverInfo info{manifest.name,     manifest.version,
-                  manifest.provides, std::string(host::name(entry.plugin.state)),
-                  entry.plugin.why,  "",
-                  entry.plugin.path};
+  DriverInfo info{.name = manifest.name,
+                  .version = manifest.version,
+                  .provides = manifest.provides,
+                  .state = std::string(host::name(entry.plugin.state)),
+                  .why = entry.plugin.why,
+                  .hosting = "",
+                  .path = entry.plugin.path,
+                  .signedBy = entry.plugin.signedBy};
   if (!entry.driver) return info;
   info.hosting = entry.driver->hosting();
+  if (look == Look::Away) return info;
   if (auto why = entry.driver->quarantined()) {
     info.state = "quarantined";
     info.why = *std::move(why);
     return info;
   }
-  const auto found = fingerprint(*entry.driver);
+  const auto found = fingerprint(entry);
   info.state = found ? name(found->health) : "broken";
   info.why = found ? found->why : found.error().message();
   return info;
 }
 
-std::vector<DriverInfo> DriverCatalog::list() const {
-  std::vector<const Entry*> all;
-  {
-    const std::lock_guard lock(mutex_);
-    for (const auto& entry : entries_) all.push_back(entry.get());  // entries are never taken away
-  }
+std::vector<DriverCatalog::EntryPtr> DriverCatalog::entries() const {
+  const std::lock_guard lock(mutex_);
+  return entries_;
+}
+
+std::vector<DriverInfo> DriverCatalog::list(Look look) const {
   std::vector<DriverInfo> rows;
-  for (const Entry* entry : all) rows.push_back(row(*entry));
+  for (const auto& entry : entries()) rows.push_back(row(*entry, look));
   return rows;
 }
 

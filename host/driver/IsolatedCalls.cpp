@@ -43,7 +43,7 @@ std::optional<std::int32_t> replay(std::string_view message, const tenon_sink* o
 class IsolatedCalls final : public DriverCalls {
  public:
   IsolatedCalls(const Plugin& plugin, const Clock& clock)
-      : manifest_(plugin.manifest), library_(plugin.path), hosts_(*plugin.hosts), clock_(clock) {}
+      : manifest_(plugin.manifest), library_(plugin.path), sealed_(plugin.sealed), hosts_(*plugin.hosts), clock_(clock) {}
 
   std::string_view hosting() const override { return "isolated"; }
 
@@ -82,7 +82,7 @@ class IsolatedCalls final : public DriverCalls {
 
   Result<void> start() {
     if (host_) return {};
-    auto started = PluginHost::start(hosts_, library_);
+    auto started = PluginHost::start(hosts_, library_, sealed_.get());
     if (!started) {
       if (started.error().code() == ErrorCode::DriverCrashed) count();
       return started.error();
@@ -112,6 +112,7 @@ class IsolatedCalls final : public DriverCalls {
 
   const PluginManifest manifest_;
   const Path library_;
+  const std::shared_ptr<const SealedLibrary> sealed_;
   const PluginHosts& hosts_;
   const Clock& clock_;
   std::timed_mutex calling_;  // of a call, and host_

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "host/base/Limits.h"
+#include "host/base/Text.h"
 
 namespace tenon::host {
 
@@ -33,7 +34,7 @@ tenon_entry entryOf(const wire::Entry& numbers) {
 
 }  // namespace
 
-Result<ChannelId> PluginHosts::open(const Path& library) const {
+Result<ChannelId> PluginHosts::open(const Path& library, const SealedLibrary* sealed) const {
   SpawnRequest request;
   request.name = hostName();
   request.argv = {setting_.program.text()};
@@ -43,13 +44,14 @@ Result<ChannelId> PluginHosts::open(const Path& library) const {
   request.cpus = 1;
   request.isolation.network = request.isolation.privileges = false;
   FileAccess files{.rest = FileAccess::Rest::ReadOnly, .hidden = {}, .read = setting_.readable, .write = {}};
-  for (const Path& path : {setting_.program, library.parent(), library}) files.read.push_back(path);  // may be links
+  files.read.push_back(setting_.program);  // may be links, all of these
+  if (!sealed) files.read.insert(files.read.end(), {library.parent(), library});
   request.isolation.files = std::move(files);
   if (setting_.user) {
     TENON_TRY(request.isolation.user, setting_.user());
   }
   SpawnedProcess spawned;
-  TENON_TRY(const ChannelId channel, channels_.open(request, spawned));
+  TENON_TRY(const ChannelId channel, channels_.open(request, sealed ? sealed->handle() : 0, spawned));
   if (request.isolation.user && spawned.user != request.isolation.user) {
     channels_.close(channel);  // before its library is loaded
     return Error(ErrorCode::ResourceMissing, "no user of its own for a plugin: " + joined(spawned.lacks))
@@ -73,10 +75,10 @@ Result<std::string> PluginHost::ask(wire::Kind kind, std::string_view bytes, Mil
   return channels_.exchange(channel_, message, most);
 }
 
-Result<PluginHost> PluginHost::start(const PluginHosts& hosts, const Path& library) {
-  TENON_TRY(const ChannelId channel, hosts.open(library));
+Result<PluginHost> PluginHost::start(const PluginHosts& hosts, const Path& library, const SealedLibrary* sealed) {
+  TENON_TRY(const ChannelId channel, hosts.open(library, sealed));
   PluginHost host(hosts.channels(), channel);
-  const auto answer = host.ask(wire::Kind::Load, library.text(), limits::kPluginLoadTime);
+  const auto answer = host.ask(wire::Kind::Load, (sealed ? sealed->loadedBy() : library).text(), limits::kPluginLoadTime);
   if (!answer) {
     return Error(ErrorCode::DriverCrashed, library.name() + " could not be loaded: " + answer.error().message());
   }

@@ -14,6 +14,7 @@
 #include "host/base/Log.h"
 #include "host/base/Path.h"
 #include "host/base/Result.h"
+#include "host/driver/package/PluginPackage.h"
 #include "host/plugin_host/Message.h"
 #include "tenon/plugin.h"
 
@@ -35,7 +36,8 @@ class PluginHosts {
 
   Channels& channels() const { return channels_; }
   Log& log() const { return log_; }
-  Result<ChannelId> open(const Path& library) const;
+  // `sealed`: what it will load; without, the library by its path.
+  Result<ChannelId> open(const Path& library, const SealedLibrary* sealed) const;
 
  private:
   Channels& channels_;
@@ -48,7 +50,7 @@ class PluginHost {
  public:
   // Error: what became of the start; driver-incompatible where the library does not load; driver-crashed where loading it
   // ended or took too long.
-  static Result<PluginHost> start(const PluginHosts& hosts, const Path& library);
+  static Result<PluginHost> start(const PluginHosts& hosts, const Path& library, const SealedLibrary* sealed);
   ~PluginHost();
   PluginHost(PluginHost&& other) noexcept;
   PluginHost& operator=(PluginHost&&) = delete;

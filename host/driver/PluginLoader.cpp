@@ -15,8 +15,6 @@ namespace tenon::host {
 
 namespace {
 
-constexpr std::string_view kManifestSuffix = ".plugin.json";
-
 // [any] tenon_host::log.
 void writeLog(void* ctx, std::int32_t level, tenon_str text) {
   const auto bytes = std::min<std::uint64_t>(text.ptr ? text.len : 0, limits::kPluginLogBytes);
@@ -32,17 +30,17 @@ Plugin& fail(Plugin& plugin, PluginState state, std::string why) {
 void settle(Plugin& plugin, Verdict verdict) { fail(plugin, verdict.state, std::move(verdict.why)); }
 
 // The entry in a library; the library stays loaded for the life of the process.
-Result<const tenon_entry*> loadEntry(const Path& path) {
+Result<const tenon_entry*> loadEntry(const Path& path, const std::string& name) {
   try {
     Poco::SharedLibrary library;  // its destructor unloads nothing
     library.load(path.text(), Poco::SharedLibrary::SHLIB_LOCAL);
     if (!library.hasSymbol("tenon_plugin_v1")) {
-      return Error(ErrorCode::DriverIncompatible, path.name() + " does not export tenon_plugin_v1, so it is no Tenon plugin")
+      return Error(ErrorCode::DriverIncompatible, name + " does not export tenon_plugin_v1, so it is no Tenon plugin")
           .withHint("build it with tenon_add_plugin of the SDK");
     }
     return static_cast<const tenon_entry*>(library.getSymbol("tenon_plugin_v1"));
   } catch (const Poco::Exception& exception) {
-    return Error(ErrorCode::DriverIncompatible, path.name() + " could not be loaded: " + exception.message());
+    return Error(ErrorCode::DriverIncompatible, name + " could not be loaded: " + exception.message());
   }
 }
 
@@ -66,8 +64,8 @@ Verdict judge(const tenon_entry& entry, const PluginManifest& manifest) {
   return {};
 }
 
-PluginLoader::PluginLoader(Files& files, Log& log, const PluginHosts* hosts)
-    : files_(files), log_(log), hosts_(hosts), services_{} {
+PluginLoader::PluginLoader(Files& files, Log& log, const PluginHosts* hosts, const VendorKeys* vendors)
+    : files_(files), log_(log), hosts_(hosts), vendors_(vendors), services_{} {
   services_ = {sizeof(tenon_host), TENON_ABI_MAJOR, TENON_ABI_MINOR, &log_, &writeLog};
 }
 
@@ -91,78 +89,120 @@ void PluginLoader::takeUp(Plugin& plugin, const tenon_entry& entry) const {
 }
 
 void PluginLoader::loadHere(Plugin& plugin, const Path& library) const {
-  const auto entry = loadEntry(library);
+  if (plugin.sealed) {
+    const std::lock_guard lock(mutex_);
+    loaded_.push_back(plugin.sealed);
+  }
+  const auto entry = loadEntry(plugin.sealed ? plugin.sealed->loadedBy() : library, library.name());
   if (!entry) return settle(plugin, {PluginState::Broken, entry.error().message()});
   takeUp(plugin, **entry);
 }
 
 // None of its code stays in this process, or runs but what its library does when it is loaded.
 void PluginLoader::lookApart(Plugin& plugin, const Path& library) const {
-  const auto host = PluginHost::start(*hosts_, library);
+  const auto host = PluginHost::start(*hosts_, library, plugin.sealed.get());
   if (!host) return settle(plugin, {PluginState::Broken, host.error().message()});
   settle(plugin, judge(host->entry(), plugin.manifest));
   if (plugin.state == PluginState::Ready) plugin.hosts = hosts_;
 }
 
-Plugin PluginLoader::inspect(const Path& folder, const std::string& stem, Trust trust) const {
-  const Path manifestPath = folder / (stem + std::string(kManifestSuffix));
-  const Path library = folder / (stem + Poco::SharedLibrary::suffix());
-  Plugin plugin;
-  plugin.manifest.name = stem;
-  plugin.path = library.text();
-  if (!files_.exists(manifestPath)) {
-    return fail(plugin, PluginState::Broken, library.name() + " has no manifest " + manifestPath.name() + " beside it");
+// The verdict where it cannot be used.
+std::optional<Verdict> PluginLoader::readManifest(const PluginFiles& at, Plugin& plugin, std::string& text) const {
+  if (!files_.exists(at.manifest)) {
+    return Verdict{PluginState::Broken, at.library.name() + " has no manifest " + at.manifest.name() + " beside it"};
   }
-  const auto text = files_.readAll(manifestPath, limits::kPluginDocumentBytes);
-  if (!text) return fail(plugin, PluginState::Broken, text.error().message());
-  auto manifest = PluginManifest::parse(*text);
+  auto read = files_.readAll(at.manifest, limits::kPluginDocumentBytes);
+  if (!read) return Verdict{PluginState::Broken, read.error().message()};
+  auto manifest = PluginManifest::parse(*read);
   if (!manifest) {
     const bool newer = manifest.error().code() == ErrorCode::DriverIncompatible;
-    return fail(plugin, newer ? PluginState::Incompatible : PluginState::Broken,
-                manifestPath.name() + ": " + manifest.error().message());
+    return Verdict{newer ? PluginState::Incompatible : PluginState::Broken,
+                   at.manifest.name() + ": " + manifest.error().message()};
   }
   plugin.manifest = *std::move(manifest);
-  if (trust == Trust::Untrusted) {
-    return fail(plugin, PluginState::Refused,
-                plugin.manifest.title() + " is not signed by a key that this node trusts, so none of its code was run");
+  text = *std::move(read);
+  return std::nullopt;
+}
+
+Result<PluginLoader::Leave> PluginLoader::leaveFor(const PluginFiles& at, const PluginManifest& manifest,
+                                                   const std::string& text, Trust trust) const {
+  if (trust == Trust::Installed) return Leave{};
+  const auto bySignature = [&]() -> Result<Leave> {
+    if (!vendors_ || !files_.exists(at.signature)) {
+      return Error(ErrorCode::SignatureInvalid,
+                   manifest.title() + " is not signed by a key that this node trusts, so none of its code was run");
+    }
+    TENON_TRY(const auto signatures, files_.readAll(at.signature, limits::kManifestSignatureBytes));
+    TENON_TRY(auto claim, manifest.claim());
+    const auto moment = trust == Trust::Kept ? VendorKeys::Moment::Start : VendorKeys::Moment::Arrival;
+    TENON_TRY(const auto key, vendors_->check({text, signatures}, claim, moment));
+    return Leave{.apart = !key.inProcess, .signedBy = key.id()};
+  };
+  auto leave = bySignature();
+  if (!leave && trust == Trust::Developer) return Leave{.apart = hosts_ != nullptr, .signedBy = ""};
+  return leave;
+}
+
+std::optional<Verdict> PluginLoader::objection(const PluginFiles& at, Plugin& plugin, const Leave& leave) const {
+  const auto& manifest = plugin.manifest;
+  if (auto reason = negotiate(manifest.title(), manifest.abiMajor, manifest.abiMinorMin)) {
+    return Verdict{PluginState::Incompatible, *std::move(reason)};
   }
-  if (auto reason = negotiate(plugin.manifest.title(), plugin.manifest.abiMajor, plugin.manifest.abiMinorMin)) {
-    return fail(plugin, PluginState::Incompatible, *std::move(reason));
+  if (!files_.exists(at.library)) {
+    return Verdict{PluginState::Broken, "its library " + at.library.name() + " is missing beside " + at.manifest.name()};
   }
-  if (!files_.exists(library)) {
-    return fail(plugin, PluginState::Broken, "its library " + library.name() + " is missing beside " + manifestPath.name());
+  if (leave.apart && manifest.family != "runtime-driver") {
+    return Verdict{PluginState::Refused, manifest.title() + " is no runtime driver: what did not come with tenon, and may " +
+                                             "not run in it, runs apart, and only drivers can"};
   }
-  const bool apart = trust == Trust::Developer && hosts_;
-  if (apart && plugin.manifest.family != "runtime-driver") {
-    return fail(plugin, PluginState::Refused,
-                plugin.manifest.title() + " is no runtime driver: what is not signed runs apart, and only drivers can");
+  if (leave.apart && !hosts_) {
+    return Verdict{PluginState::Refused, manifest.title() + " may only run apart, for which this system has no way"};
   }
-  const auto wrong = whyUnloadable(files_, library);
-  if (!wrong) return fail(plugin, PluginState::Broken, wrong.error().message());
-  if (*wrong) return fail(plugin, PluginState::Broken, **wrong);
-  apart ? lookApart(plugin, library) : loadHere(plugin, library);
-  if (plugin.state == PluginState::Ready && trust == Trust::Developer) {
+  if (!leave.signedBy.empty()) {
+    if (!manifest.sha256) {
+      return Verdict{PluginState::Refused, manifest.title() + ": its signed manifest does not name its library's hash"};
+    }
+    auto sealed = SealedLibrary::open(files_, at.library, *manifest.sha256);
+    if (!sealed) return Verdict{PluginState::Refused, sealed.error().message()};
+    plugin.sealed = *std::move(sealed);
+  }
+  const auto wrong = whyUnloadable(files_, at.library);
+  if (!wrong) return Verdict{PluginState::Broken, wrong.error().message()};
+  if (*wrong) return Verdict{PluginState::Broken, **wrong};
+  return std::nullopt;
+}
+
+Plugin PluginLoader::inspect(const PluginFiles& at, const std::string& stem, Trust trust) const {
+  Plugin plugin;
+  plugin.manifest.name = stem;
+  plugin.path = at.library.text();
+  std::string text;
+  if (auto verdict = readManifest(at, plugin, text)) return settle(plugin, *std::move(verdict)), plugin;
+  const auto leave = leaveFor(at, plugin.manifest, text, trust);
+  if (!leave) return fail(plugin, PluginState::Refused, leave.error().message());
+  plugin.signedBy = leave->signedBy;
+  if (auto verdict = objection(at, plugin, *leave)) return settle(plugin, *std::move(verdict)), plugin;
+  leave->apart ? lookApart(plugin, at.library) : loadHere(plugin, at.library);
+  if (plugin.state == PluginState::Ready && trust == Trust::Developer && plugin.signedBy.empty()) {
     log_.warning("plugin " + plugin.manifest.title() + " is unsigned and was loaded for development, " +
-                 (apart ? "apart from this program: " : "into this program: ") + library.text());
+                 (leave->apart ? "apart from this program: " : "into this program: ") + plugin.path);
   }
   return plugin;
 }
 
 Plugin PluginLoader::load(const Path& library, Trust trust) const {
-  const std::string name = library.name(), suffix = Poco::SharedLibrary::suffix();
-  if (name.size() > suffix.size() && name.ends_with(suffix)) {
-    return inspect(library.parent(), name.substr(0, name.size() - suffix.size()), trust);
-  }
+  const auto at = PluginFiles::of(library);
+  if (at) return inspect(*at, at->stem(), trust);
   Plugin plugin;
-  plugin.manifest.name = name;
+  plugin.manifest.name = library.name();
   plugin.path = library.text();
-  return fail(plugin, PluginState::Broken, name + " is no library: expected a name that ends in " + suffix);
+  return fail(plugin, PluginState::Broken, at.error().message());
 }
 
 Result<std::vector<Plugin>> PluginLoader::loadFolder(const Path& folder, Trust trust) {
   TENON_TRY(const auto entries, files_.list(folder));
   std::set<std::string> stems;
-  for (const std::string& suffix : {std::string(kManifestSuffix), Poco::SharedLibrary::suffix()}) {
+  for (const std::string& suffix : {std::string(PluginFiles::kManifestSuffix), PluginFiles::librarySuffix()}) {
     for (const auto& entry : entries) {
       if (entry.name.size() <= suffix.size() || !entry.name.ends_with(suffix)) continue;
       stems.insert(entry.name.substr(0, entry.name.size() - suffix.size()));
@@ -173,7 +213,7 @@ Result<std::vector<Plugin>> PluginLoader::loadFolder(const Path& folder, Trust t
                  folder.text() + " holds more than " + std::to_string(limits::kPlugins) + " plugins");
   }
   std::vector<Plugin> plugins;
-  for (const auto& stem : stems) plugins.push_back(inspect(folder, stem, trust));
+  for (const auto& stem : stems) plugins.push_back(inspect(PluginFiles(folder, stem), stem, trust));
   return plugins;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,8 @@
 #include "host/adapter/Files.h"
 #include "host/base/Log.h"
 #include "host/driver/Driver.h"
+#include "host/driver/package/PluginPackage.h"
+#include "host/trust/VendorKeys.h"
 #include "tenon/plugin.h"
 
 namespace tenon::host {
@@ -25,7 +28,9 @@ struct Plugin {
   PluginManifest manifest;  // what could be read of it
   std::string path;         // of the library, or "built-in"
   PluginState state = PluginState::Broken;
-  std::string why;  // one line, where it is not ready: who must upgrade what
+  std::string why;                              // one line, where it is not ready: who must upgrade what
+  std::string signedBy;                         // id of the vendor's key; "" where nobody asked for one
+  std::shared_ptr<const SealedLibrary> sealed;  // what was signed, where it is signed: this is what is loaded
   // When ready, one of the two. In this process: its entry, which lives as long as the process, and what it is opened with,
   // which lives as long as its loader.
   const tenon_entry* entry = nullptr;
@@ -49,11 +54,13 @@ std::optional<std::string> incompatibility(const tenon_entry& entry, std::string
 
 class PluginLoader {
  public:
-  // Installed: came with this program, and runs in it. Developer: unsigned, and runs apart where `hosts` can do that.
-  enum class Trust { Installed, Developer, Untrusted };
+  // Installed: came with this program, and runs in it. Signed: by a vendor's key, which says where it runs; Kept: likewise,
+  // and it was installed on this node before. Developer: also what is not signed, apart where `hosts` can do that.
+  enum class Trust { Installed, Signed, Kept, Developer };
 
-  // All outlive the loader, and the plugins. Without `hosts`, whatever is loaded runs in this process.
-  PluginLoader(Files& files, Log& log, const PluginHosts* hosts = nullptr);
+  // All outlive the loader, and the plugins. Without `hosts`, whatever came with this program or is for development runs in
+  // this process; without `vendors` no signature counts.
+  PluginLoader(Files& files, Log& log, const PluginHosts* hosts = nullptr, const VendorKeys* vendors = nullptr);
   ~PluginLoader();
 
   // What plugins get as tenon_host; lives as long as this loader.
@@ -61,14 +68,22 @@ class PluginLoader {
 
   Plugin adoptStatic(const tenon_entry& entry, std::string_view manifestJson);
   // Every DIR/<stem>.plugin.json with its library beside it, and every library without a manifest, sorted by file name. A
-  // folder that is not there: not-found.
-  // Untrusted: unsigned plugins are listed as refused, and none of their code runs.
+  // folder that is not there: not-found. What may not run here is listed as refused, and none of its code runs.
   Result<std::vector<Plugin>> loadFolder(const Path& folder, Trust trust);
   // One library, with its manifest beside it.
   Plugin load(const Path& library, Trust trust) const;
 
  private:
-  Plugin inspect(const Path& folder, const std::string& stem, Trust trust) const;
+  // Where a plugin runs, and by whose word.
+  struct Leave {
+    bool apart = false;
+    std::string signedBy;
+  };
+  Plugin inspect(const PluginFiles& at, const std::string& stem, Trust trust) const;
+  std::optional<Verdict> readManifest(const PluginFiles& at, Plugin& plugin, std::string& text) const;
+  Result<Leave> leaveFor(const PluginFiles& at, const PluginManifest& manifest, const std::string& text, Trust trust) const;
+  // What can be told of its files before any of its code runs.
+  std::optional<Verdict> objection(const PluginFiles& at, Plugin& plugin, const Leave& leave) const;
   void takeUp(Plugin& plugin, const tenon_entry& entry) const;
   void loadHere(Plugin& plugin, const Path& library) const;
   void lookApart(Plugin& plugin, const Path& library) const;
@@ -76,7 +91,11 @@ class PluginLoader {
   Files& files_;
   Log& log_;
   const PluginHosts* const hosts_;
+  const VendorKeys* const vendors_;
   tenon_host services_;
+  // What runs in this process; a path that led to it may lead to nothing else while this process lives.
+  mutable std::mutex mutex_;
+  mutable std::vector<std::shared_ptr<const SealedLibrary>> loaded_;
 };
 
 }  // namespace tenon::host

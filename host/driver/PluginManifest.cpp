@@ -37,7 +37,8 @@ Result<std::vector<std::string>> readProvides(const Json& value) {
 // What it insists on and this host does not know makes it unusable here.
 Result<void> checkUnderstood(const Json& document) {
   TENON_TRY(const auto names, document.stringsOr("must_understand", {}));
-  constexpr std::string_view known[] = {"schema", "name", "version", "family", "provides", "abi", "must_understand"};
+  constexpr std::string_view known[] = {"schema",   "name", "version", "family",
+                                        "provides", "abi",  "sha256",  "must_understand"};
   for (const auto& name : names) {
     if (std::find(std::begin(known), std::end(known), name) == std::end(known)) {
       return Error(ErrorCode::DriverIncompatible,
@@ -48,6 +49,11 @@ Result<void> checkUnderstood(const Json& document) {
 }
 
 }  // namespace
+
+Result<PluginClaim> PluginManifest::claim() const {
+  TENON_TRY(auto number, SemVer::parse(version));
+  return PluginClaim{name, std::move(number), provides};
+}
 
 Result<PluginManifest> PluginManifest::parse(std::string_view text) {
   TENON_TRY(const auto document, Json::parse(text, {.bytes = limits::kPluginDocumentBytes}));
@@ -74,6 +80,10 @@ Result<PluginManifest> PluginManifest::parse(std::string_view text) {
   TENON_TRY(const auto major, abi.member("major"));
   TENON_TRY(const auto majorNumber, major.integer(1, most));
   TENON_TRY(const auto minorMin, abi.integerOr("minor_min", 0, 0, most));
+  TENON_TRY(const auto sha256, document.stringOr("sha256", ""));
+  if (!sha256.empty()) {
+    TENON_TRY(manifest.sha256, Digest::parse(sha256));
+  }
   manifest.abiMajor = static_cast<int>(majorNumber);
   manifest.abiMinorMin = static_cast<int>(minorMin);
   return manifest;

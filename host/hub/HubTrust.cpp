@@ -78,9 +78,7 @@ Result<HubTrust::Kept> HubTrust::sign(const PlatformId& platform) const {
   index.expires = now + keys_.lifetime;
   TENON_TRY(index.sequence, nextSequence(file));
   SignedText document{.text = index.text(), .signatures = {}};
-  std::vector<SignatureLine> lines;
-  for (const auto& key : keys_.keys) lines.push_back({keyId(publicKeyOf(key)), signEd25519(key, document.text)});
-  document.signatures = toSignatureFile(lines);
+  document.signatures = toSignatureFile(signaturesOf(keys_.keys, document.text));
   TENON_CHECK(with_.files.makeFolders(folder_));
   TENON_CHECK(with_.files.syncFolder(folder_.parent()));
   TENON_CHECK(removeTemporaries(with_.files, folder_));

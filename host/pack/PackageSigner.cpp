@@ -14,7 +14,7 @@ namespace {
 constexpr std::uint64_t kCopyBytes = limits::MiB;
 
 std::vector<SignatureLine> allLines(const SignRequest& request) {
-  auto lines = manifestSignatures(request.keys, request.manifest);
+  auto lines = signaturesOf(request.keys, request.manifest);
   const auto isRenewed = [now = lines](const SignatureLine& line) {
     return std::any_of(now.begin(), now.end(), [&](const SignatureLine& each) { return each.keyId == line.keyId; });
   };

@@ -163,7 +163,7 @@ class Packing {
     TENON_TRY(ZipWriter zip, ZipWriter::create(files_, temporary));
     TENON_CHECK(addText(zip, kManifestName, manifest));
     if (!request_.keys.empty()) {
-      TENON_CHECK(addText(zip, kManifestSignatureName, toSignatureFile(manifestSignatures(request_.keys, manifest))));
+      TENON_CHECK(addText(zip, kManifestSignatureName, toSignatureFile(signaturesOf(request_.keys, manifest))));
     }
     TENON_CHECK(EntryWriter(files_, pool_, zip, done).addFiles(contents));
     TENON_TRY(const std::uint64_t bytes, zip.finish());

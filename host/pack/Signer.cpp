@@ -86,12 +86,6 @@ class PackagePlacing {
 
 }  // namespace
 
-std::vector<SignatureLine> manifestSignatures(const std::vector<SecretKeyBytes>& keys, std::string_view manifest) {
-  std::vector<SignatureLine> lines;
-  for (const auto& key : keys) lines.push_back({keyId(publicKeyOf(key)), signEd25519(key, manifest)});
-  return lines;
-}
-
 ArtifactSignature signArtifact(const SecretKeyBytes& key, const Release& release, const Digest& zipSha256) {
   const SignatureBytes signature = signEd25519(key, ArtifactSignature::payload(release, zipSha256));
   return {

@@ -13,8 +13,6 @@
 
 namespace tenon::host {
 
-// The lines of MANIFEST.sig, one of each key.
-std::vector<SignatureLine> manifestSignatures(const std::vector<SecretKeyBytes>& keys, std::string_view manifest);
 ArtifactSignature signArtifact(const SecretKeyBytes& key, const Release& release, const Digest& zipSha256);
 
 // Where a package's artifact signature lies: FILE.sig.json beside FILE.

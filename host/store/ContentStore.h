@@ -26,7 +26,7 @@ struct StoredFile {
 
 class ContentStore {
  public:
-  using ContentHash = Result<Digest> (*)(const ReadFile&);  // SHA-256 of a whole file
+  using ContentHash = Result<Digest> (*)(const ByteSource&);  // SHA-256 of all of it
 
   // `files` outlives the store.
   ContentStore(Files& files, const PackageLayout& layout, ContentHash hash)

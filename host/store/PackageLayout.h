@@ -12,8 +12,10 @@
 //   <root>/trash/<rand>/   trees of releases that are gone, deleted in the background; nothing reads them
 //   <root>/users.json   which user of the system each service runs as
 //   <root>/changes/<n>.json  <root>/changes/<n>.evidence/  <root>/events.jsonl
-//   <root>/cache/<id>/  <root>/trust/keys/  trust/root/<n>.json + .sig  trust/floors.json  <root>/run/agent.json
-//   run/agent.lock run/token run/endpoints.json run/relay/  run/mark  run/locks/<id> run/instances/<id>.<n>.json
+//   <root>/plugins/<name>/<version>/<name>.{so,plugin.json,sig}   of vendors
+//   <root>/cache/<id>/  <root>/trust/keys/  trust/plugins/<key id>.json  trust/root/<n>.json + .sig  trust/floors.json
+//   <root>/run/agent.json run/agent.lock run/token run/endpoints.json run/relay/  run/mark  run/locks/<id>
+//   run/instances/<id>.<n>.json
 #pragma once
 
 #include <cstdint>
@@ -81,6 +83,8 @@ class PackageLayout {
   Path cache(const ServiceId& id) const { return cache() / id.text(); }
   Path trust() const { return root_ / "trust"; }
   Path trustedKeys() const { return trust() / "keys"; }
+  Path vendorKeys() const { return trust() / "plugins"; }
+  Path plugins() const { return root_ / "plugins"; }  // of vendors, by name and version
   Path roots() const { return trust() / "root"; }
   Path root(std::uint64_t version) const { return roots() / (std::to_string(version) + ".json"); }
   Path trustFloors() const { return trust() / "floors.json"; }

@@ -33,12 +33,12 @@ Digest sha256(std::string_view bytes) {
   return hash.finish();
 }
 
-Result<Digest> sha256Of(const ReadFile& file) {
+Result<Digest> sha256Of(const ByteSource& source) {
   Sha256 hash;
   std::string buffer;
-  for (std::uint64_t at = 0; at < file.size(); at += buffer.size()) {
-    buffer.resize(static_cast<std::size_t>(std::min<std::uint64_t>(limits::MiB, file.size() - at)));
-    TENON_CHECK(file.readExactly(at, buffer));
+  for (std::uint64_t at = 0; at < source.size(); at += buffer.size()) {
+    buffer.resize(static_cast<std::size_t>(std::min<std::uint64_t>(limits::MiB, source.size() - at)));
+    TENON_CHECK(source.readExactly(at, buffer));
     hash.update(buffer);
   }
   return hash.finish();

@@ -25,7 +25,7 @@ class Sha256 {
 };
 
 Digest sha256(std::string_view bytes);
-// Of a whole file, from its first byte to its last.
-Result<Digest> sha256Of(const ReadFile& file);
+// From its first byte to its last.
+Result<Digest> sha256Of(const ByteSource& source);
 
 }  // namespace tenon::host

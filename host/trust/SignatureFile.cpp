@@ -59,6 +59,12 @@ Result<std::vector<SignatureLine>> parseSignatureFile(std::string_view text, con
   return withContext(name, parseLines(text));
 }
 
+std::vector<SignatureLine> signaturesOf(const std::vector<SecretKeyBytes>& keys, std::string_view document) {
+  std::vector<SignatureLine> lines;
+  for (const auto& key : keys) lines.push_back({keyId(publicKeyOf(key)), signEd25519(key, document)});
+  return lines;
+}
+
 std::string toSignatureFile(const std::vector<SignatureLine>& lines) {
   std::string text;
   for (const SignatureLine& line : lines) {

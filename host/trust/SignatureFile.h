@@ -19,5 +19,7 @@ struct SignatureLine {
 // `name`: of the file, for messages. format-invalid; no key id stands there twice.
 Result<std::vector<SignatureLine>> parseSignatureFile(std::string_view text, const std::string& name = "MANIFEST.sig");
 std::string toSignatureFile(const std::vector<SignatureLine>& lines);
+// One line of each key.
+std::vector<SignatureLine> signaturesOf(const std::vector<SecretKeyBytes>& keys, std::string_view document);
 
 }  // namespace tenon::host

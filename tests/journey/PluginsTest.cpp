@@ -107,4 +107,67 @@ TEST_F(Plugins, ADriverInAnEndlessLoopDoesNotOutliveTheAgent) {
   EXPECT_TRUE(eventually([&] { return !fs::exists(*hosts.begin()) || !busy(); }));
 }
 
+// A vendor's whole way: a key, a signature, a node that trusts it, a service that pins the driver.
+TEST_F(Plugins, AVendorsSignedDriverIsInstalledAndPlans) {
+  have(std::string(TENON_BINARY_DIR) + "/lib/tenon/plugins/python.so", "acme.python", "python");
+  const std::string library = path("plugins/acme.python.so");
+  expectDone(tenon("key gen --out " + path("vendor")));
+  expectDone(tenon("plugin sign " + library + " --key " + path("vendor.key")));
+  startHub();
+  startAgent();
+  EXPECT_NE(tenon("plugin install " + library).err.find("error key-unknown: "), std::string::npos);
+  expectDone(tenon("plugin trust " + path("vendor.pub") + " --provides python --name acme"));
+  expectDone(tenon("plugin install " + library));
+  EXPECT_EQ(told("acme.python", "hosting"), "isolated");
+  EXPECT_NE(tenon("plugin list").out.find("acme.python  2.0.0"), std::string::npos);
+  EXPECT_NE(tenon("plugin keys").out.find("acme"), std::string::npos);
+
+  const std::string folder = langid("1.0.0");
+  replaceIn(folder + "/service.json", "\"exec\":", "\"driver\": \"acme.python@^2\", \"exec\":");
+  publish(folder);
+  expectDone(tenon("install langid"));
+  auto before = status("langid");
+  EXPECT_EQ(before["state"], "ready");
+
+  // The next version, before it is installed: here it is the same library, which plans the same.
+  replaceIn(path("plugins/acme.python.plugin.json"), "2.0.0", "2.1.0");
+  expectDone(tenon("plugin sign " + library + " --key " + path("vendor.key")));
+  const auto preview = tenon("plugin install " + library + " --dry-run");
+  EXPECT_NE(preview.out.find("acme.python 2.1.0 would be installed, for python"), std::string::npos) << preview.out;
+  EXPECT_NE(preview.out.find("langid 1.0.0  acme.python 2.0.0  the same plan"), std::string::npos) << preview.out;
+  EXPECT_EQ(told("acme.python", "version"), "2.0.0");
+  expectDone(tenon("plugin install " + library));
+  EXPECT_EQ(told("acme.python", "version"), "2.1.0");
+
+  endAgent(End::Killed);
+  startAgent();
+  EXPECT_EQ(told("acme.python", "state"), "ready");
+
+  // Case 82: the driver goes, what it planned runs on and starts again.
+  expectDone(tenon("plugin remove acme.python"));
+  EXPECT_EQ(told("acme.python", "state"), "none");
+  EXPECT_EQ(status("langid")["pid"], before["pid"]);
+  expectDone(tenon("restart langid"));
+  EXPECT_EQ(status("langid")["state"], "ready");
+}
+
+TEST_F(Plugins, WhoUsesTheApiLetsNoPluginIntoTheAgent) {
+  have(std::string(TENON_BINARY_DIR) + "/lib/tenon/plugins/python.so", "acme.python", "python");
+  const std::string library = path("plugins/acme.python.so");
+  expectDone(tenon("key gen --out " + path("vendor")));
+  expectDone(tenon("plugin sign " + library + " --key " + path("vendor.key")));
+  startHub();
+  startAgent();
+  const std::string trust = "plugin trust " + path("vendor.pub") + " --provides python --in-process";
+  EXPECT_NE(tenon(trust).err.find("error busy: an agent runs for "), std::string::npos);
+  endAgent(End::Asked);
+  expectDone(tenon(trust));
+  startAgent();
+  expectDone(tenon("plugin install " + library));
+  EXPECT_EQ(told("acme.python", "hosting"), "in-process");
+  EXPECT_TRUE(pluginHosts().empty());
+  expectDone(tenon("plugin revoke " + path("vendor.pub")));
+  EXPECT_EQ(told("acme.python", "state"), "refused");
+}
+
 }  // namespace tenon::host

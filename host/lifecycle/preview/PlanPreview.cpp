@@ -1,4 +1,4 @@
-#include "host/lifecycle/PlanPreview.h"
+#include "host/lifecycle/preview/PlanPreview.h"
 
 #include <algorithm>
 

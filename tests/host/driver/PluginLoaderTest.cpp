@@ -127,7 +127,7 @@ TEST_F(PluginLoading, TellsAManifestThatCannotBeRead) {
 }
 
 TEST_F(PluginLoading, Case80RunsNoCodeOfAPluginThatIsNotTrusted) {
-  expect(bad("nothing", PluginLoader::Trust::Untrusted), PluginState::Refused, "nothing 2.0.0 is not signed");
+  expect(bad("nothing", PluginLoader::Trust::Signed), PluginState::Refused, "nothing 2.0.0 is not signed");
   EXPECT_TRUE(log_.lines.empty());
 }
 

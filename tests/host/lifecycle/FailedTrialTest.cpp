@@ -3,7 +3,7 @@
 #include <thread>
 
 #include "host/base/Limits.h"
-#include "host/lifecycle/PlanPreview.h"
+#include "host/lifecycle/preview/PlanPreview.h"
 #include "tests/host/lifecycle/LifeTest.h"
 
 namespace tenon::host {

@@ -1,7 +1,7 @@
 // Which isolation a service gets, what refuses one, and whose its user is over its life.
 #include "tests/host/lifecycle/LifeTest.h"
 
-#include "host/lifecycle/PlanPreview.h"
+#include "host/lifecycle/preview/PlanPreview.h"
 
 namespace tenon::host {
 namespace {

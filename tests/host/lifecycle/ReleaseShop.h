@@ -60,7 +60,7 @@ class ReleaseShop {
     return packed_
         .emplace(version,
                  PackedRelease{made->manifest.release, out.read(made->file.name()), manifest,
-                               toSignatureFile(manifestSignatures({key_}, manifest)), serviceJson(version, warm, execType)})
+                               toSignatureFile(signaturesOf({key_}, manifest)), serviceJson(version, warm, execType)})
         .first->second;
   }
 

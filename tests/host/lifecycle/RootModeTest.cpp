@@ -1,6 +1,6 @@
 // Services of a node that trusts by a root: what a hub that was taken over can do to it (withhold, and nothing else), what
 // expiry and a wrong clock leave alone, and that floors rise only once a release has proven healthy.
-#include "host/lifecycle/PlanPreview.h"
+#include "host/lifecycle/preview/PlanPreview.h"
 #include "tests/host/lifecycle/LifeTest.h"
 #include "tests/host/trust/TrustHub.h"
 
