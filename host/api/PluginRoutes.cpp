@@ -19,7 +19,10 @@ JsonObject toJson(const VendorKey& key) {
 JsonObject toJson(const InstalledPlugin& plugin) {
   JsonObject object;
   object.set("name", plugin.manifest.name).set("version", plugin.manifest.version).set("provides", plugin.manifest.provides);
-  return object.set("signed_by", plugin.signedBy).set("new", plugin.isNew).set("replaced", plugin.replaced);
+  return object.set("signed_by", plugin.signedBy)
+      .set("new", plugin.isNew)
+      .set("replaced", plugin.replaced)
+      .set("rivals", plugin.rivals);
 }
 
 // Who may use this API may not thereby run code as the agent's user: that takes whoever may write the agent's folder.

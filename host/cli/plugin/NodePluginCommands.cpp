@@ -83,6 +83,10 @@ Result<int> installPlugin(Cli& cli, const PluginArguments& arguments) {
   const std::string replaced = cell(done, "replaced");
   cli.out << (isNew ? "installed  " : "installed before  ") << cell(done, "name") << ' ' << cell(done, "version") << ", for "
           << cell(done, "provides") << (replaced.empty() ? "" : "; gone: " + replaced) << std::endl;
+  if (const auto rivals = cell(done, "rivals"); !rivals.empty()) {
+    cli.out << "           also answered by " << rivals << ": what is installed from now on needs \"driver\": \""
+            << cell(done, "name") << "\", or theirs, in service.json" << std::endl;
+  }
   return 0;
 }
 

@@ -145,6 +145,18 @@ Result<void> NodePlugins::checkName(const Arrival& arrival, const std::vector<st
   return {};
 }
 
+std::vector<std::string> NodePlugins::rivalsOf(const PluginManifest& manifest) const {
+  std::vector<std::string> titles;
+  for (const auto& info : with_.drivers.list(DriverCatalog::Look::Away)) {
+    const bool itself = info.name == manifest.name && info.version == manifest.version;
+    const bool rival = std::any_of(info.provides.begin(), info.provides.end(), [&](const std::string& type) {
+      return std::find(manifest.provides.begin(), manifest.provides.end(), type) != manifest.provides.end();
+    });
+    if (!itself && rival && !info.hosting.empty()) titles.push_back(info.name + " " + info.version);
+  }
+  return titles;
+}
+
 Result<void> NodePlugins::write(const Arrival& arrival) const {
   Files& files = with_.files;
   const Kept kept = arrival.kept();
@@ -184,7 +196,7 @@ Result<InstalledPlugin> NodePlugins::install(const Path& library, const PluginIn
   const Kept kept = arrival.kept();
   TENON_TRY(const auto versions, versionsOf(kept.name));
   TENON_CHECK(checkName(arrival, versions));
-  InstalledPlugin installed{.manifest = arrival.manifest, .signedBy = arrival.signedBy, .replaced = {}};
+  InstalledPlugin installed{.manifest = arrival.manifest, .signedBy = arrival.signedBy, .replaced = {}, .rivals = {}};
   if (std::find(versions.begin(), versions.end(), kept.version) != versions.end()) {
     const auto there = filesOf(kept).signedManifest(with_.files);
     if (there && there->text == arrival.text.text) return installed.isNew = false, installed;
@@ -207,6 +219,7 @@ Result<InstalledPlugin> NodePlugins::install(const Path& library, const PluginIn
     TENON_CHECK(erase({kept.name, version}));
     installed.replaced.push_back(version);
   }
+  installed.rivals = rivalsOf(arrival.manifest);
   return installed;
 }
 
@@ -236,6 +249,8 @@ Result<std::vector<std::string>> NodePlugins::remove(const std::string& name, co
             "tenon plugin list says what is; what came with tenon, or lies in a folder of --plugins, is not removed here");
   }
   for (const auto& each : versions) TENON_CHECK(erase({name, each}));
+  TENON_TRY(const auto left, versionsOf(name));
+  if (left.empty()) (void)with_.files.removeTree(folder_ / name);
   return versions;
 }
 

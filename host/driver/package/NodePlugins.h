@@ -25,6 +25,7 @@ struct InstalledPlugin {
   std::string signedBy;
   bool isNew = true;                  // false: these very files were here
   std::vector<std::string> replaced;  // versions that went
+  std::vector<std::string> rivals;    // titles of others that answer one of its types: from now on one must be pinned
 };
 
 class NodePlugins {
@@ -79,6 +80,7 @@ class NodePlugins {
   Plugin load(const Kept& plugin) const;
   Result<Arrival> read(const Path& library) const;
   Result<void> checkName(const Arrival& arrival, const std::vector<std::string>& versions) const;
+  std::vector<std::string> rivalsOf(const PluginManifest& manifest) const;
   Result<void> write(const Arrival& arrival) const;
   Result<void> erase(const Kept& plugin) const;
 

@@ -194,7 +194,7 @@ TEST_F(PluginsOfANode, ANewerVersionTakesThePlaceOfAnOlder) {
 
 TEST_F(PluginsOfANode, TwoVersionsStandBesideEachOtherForThoseWhoPin) {
   ASSERT_TRUE(install(made("acme.run", "1.0.0")));
-  ASSERT_TRUE(install(made("acme.run", "2.0.0"), {.beside = true}));
+  EXPECT_THAT(install(made("acme.run", "2.0.0"), {.beside = true}).value().rivals, ElementsAre("acme.run 1.0.0"));
   EXPECT_EQ(drivers_->choose("acme", std::nullopt).error().code(), ErrorCode::DriverAmbiguous);
   EXPECT_EQ(drivers_->choose("acme", "acme.run@^1").value()->manifest().version, "1.0.0");
   EXPECT_EQ(drivers_->choose("acme", "acme.run").value()->manifest().version, "2.0.0");

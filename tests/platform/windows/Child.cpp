@@ -198,7 +198,7 @@ int knowsHandles(const Arguments& arguments) {
 }
 
 std::string contentOf(const std::string& path) {
-  std::ifstream file(std::filesystem::path(toWide(path)), std::ios::binary);
+  std::ifstream file(std::filesystem::path(toWide(path).value()), std::ios::binary);
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
