@@ -8,6 +8,7 @@
 #include "host/app/Agent.h"
 #include "host/app/Configuration.h"
 #include "host/app/ServiceRun.h"
+#include "host/app/SourceBuild.h"
 #include "host/hub/HubServer.h"
 #include "host/observe/LogFile.h"
 #include "host/relay/Relay.h"
@@ -117,6 +118,9 @@ Result<int> Servers::relay(const RelayOptions& options) {
 }
 
 Result<int> Servers::run(const RunOptions& options) {
+  if (!options.planOnly) {
+    TENON_CHECK(buildSources(adapter_, options.folder, std::cerr));
+  }
   adapter_.holdTermination();
   return Serving().during([&](const std::function<void()>& untilAsked) -> Result<void> {
     ServiceRun run(adapter_, clock_, std::cout, std::cerr);

@@ -1,14 +1,13 @@
 #include "host/app/ServiceRun.h"
 
-#include <filesystem>
 #include <iostream>
 #include <mutex>
 #include <optional>
 
 #include "host/app/InstalledPlugins.h"
+#include "host/app/RunFolder.h"
 #include "host/driver/DriverCatalog.h"
 #include "host/runtime/ServiceRuntimeManager.h"
-#include "host/trust/Sha256.h"
 
 namespace tenon::host {
 
@@ -16,16 +15,6 @@ namespace {
 
 constexpr Millis kFollow{100};
 constexpr std::uint64_t kLogBytes = std::uint64_t{1} << 40;  // never rotated: it is shown as it comes, and goes with the run
-
-Path temporaryFolder() {
-  const auto text = std::filesystem::temp_directory_path().generic_u8string();
-  return Path(std::string(text.begin(), text.end()));
-}
-
-// The same for the same folder: so that what a run that was killed left behind is found by the next.
-Path workFolderOf(const Path& folder) {
-  return temporaryFolder() / ("tenon-run-" + sha256(folder.text()).hex().substr(0, 16));
-}
 
 // The first of this node's platforms that the service has.
 Result<PlatformId> platformFor(const ServiceManifest& manifest, const std::vector<std::string>& platforms) {
@@ -49,31 +38,6 @@ Result<Environment> environmentOf(const std::vector<std::string>& settings) {
   }
   return environment;
 }
-
-// What comes to a file, to a stream.
-class Follower {
- public:
-  Follower(Files& files, Path file, std::ostream& out) : files_(files), file_(std::move(file)), out_(out) {}
-
-  void pump() {
-    auto file = ReadFile::open(files_, file_);
-    if (!file) return;  // nothing was started yet
-    std::string chunk(64 * limits::KiB, '\0');
-    while (at_ < file->size()) {
-      const auto got = file->read(at_, chunk);
-      if (!got || *got == 0) break;
-      out_.write(chunk.data(), static_cast<std::streamsize>(*got));
-      at_ += *got;
-    }
-    out_.flush();
-  }
-
- private:
-  Files& files_;
-  const Path file_;
-  std::ostream& out_;
-  std::uint64_t at_ = 0;
-};
 
 }  // namespace
 
@@ -212,10 +176,11 @@ Result<void> ServiceRun::Parts::plan(const RunOptions& options) {
   TENON_TRY(const auto platform, platformFor(manifest, adapter_.facts().platforms));
   TENON_TRY(const auto* variant, manifest.variant(platform));
   TENON_CHECK(takeDrivers(options));
-  const auto request =
+  auto request =
       PlanRequest::of({manifest.service, manifest.version, platform}, *variant, options.folder, adapter_.facts().platforms);
+  request.env = manifest.environmentForDrivers(settings);
   TENON_TRY(auto launch, drivers_.plan(variant->execType, variant->driverPin, request));
-  work_ = workFolderOf(options.folder);
+  work_ = runFolderOf(options.folder);
   manifest.logs.maxBytes = kLogBytes;
   const InstalledRelease release{manifest.version, platform, Digest()};
   spec_ = InstanceSpec{.manifest = std::move(manifest),

@@ -45,8 +45,10 @@ struct PlanRequest {
   Json exec;        // service.json's block, as written
   std::string entrypoint;
   std::optional<std::uint64_t> memoryMb;
-  std::vector<std::string> platforms;  // of the adapter
-  bool systemRuntime = true;           // may services use runtimes that are installed on the node?
+  std::vector<std::string> platforms;     // of the adapter
+  bool systemRuntime = true;              // may services use runtimes that are installed on the node?
+  Environment env = {};                   // ServiceManifest::environmentForDrivers
+  Isolation isolation = Isolation::None;  // that it will run with
 
   // Of a release whose service.json says this.
   static PlanRequest of(Release release, const PlatformVariant& variant, Path packageDir,

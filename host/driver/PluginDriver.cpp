@@ -23,9 +23,10 @@ Error asDriverError(const Error& error, const std::string& title, const std::str
       .withField(std::move(field));
 }
 
-JsonObject objectOf(const std::map<std::string, std::string>& attributes) {
+template <class Pairs>
+JsonObject objectOf(const Pairs& pairs) {
   JsonObject object;
-  for (const auto& [key, value] : attributes) object.set(key, value);
+  for (const auto& [key, value] : pairs) object.set(key, value);
   return object;
 }
 
@@ -62,7 +63,9 @@ std::string planRequest(const PlanRequest& request, const Fingerprint& fingerpri
       .set("exec", request.exec);
   if (!request.entrypoint.empty()) document.set("entrypoint", request.entrypoint);
   if (request.memoryMb) document.set("memory_mb", *request.memoryMb);
-  return document.set("fingerprint", objectOf(fingerprint.attributes))
+  return document.set("env", objectOf(request.env))
+      .set("isolation", name(request.isolation))
+      .set("fingerprint", objectOf(fingerprint.attributes))
       .set("policy", JsonObject().set("system_runtime", request.systemRuntime))
       .text();
 }

@@ -18,6 +18,7 @@ class IsolationPolicy {
       : users_(users), facts_(std::move(facts)), node_(std::move(node)), least_(least) {}
 
   Isolation least() const { return least_; }
+  Isolation levelOf(const ServiceManifest& manifest) const { return std::max(manifest.isolation, least_); }
   // Before anything is changed: resource-missing where it has to be strict and this machine cannot.
   Result<void> check(const ServiceManifest& manifest) const;
   // For an instance; gives the service its user. What went wrong stands in it, and its starts fail with that: what runs
@@ -29,8 +30,6 @@ class IsolationPolicy {
   Result<void> forget(const ServiceId& service) const { return users_.forget(service); }
 
  private:
-  Isolation levelOf(const ServiceManifest& manifest) const { return std::max(manifest.isolation, least_); }
-
   ServiceUsers& users_;
   const IsolationFacts facts_;
   const Path node_;

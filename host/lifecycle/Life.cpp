@@ -17,8 +17,11 @@ Result<FileLock> lockService(const LifeCollaborators& with, const ServiceId& ser
 Result<LaunchPlan> planRelease(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release,
                                const ServiceManifest& manifest) {
   TENON_TRY(const auto* variant, manifest.variant(release.platform));
-  const auto request = PlanRequest::of({disk.service(), release.version, release.platform}, *variant,
-                                       disk.store.layout().release(release), with.platforms);
+  TENON_TRY(const auto policy, disk.store.policy());
+  auto request = PlanRequest::of({disk.service(), release.version, release.platform}, *variant,
+                                 disk.store.layout().release(release), with.platforms);
+  request.env = manifest.environmentForDrivers({policy.env.begin(), policy.env.end()});
+  request.isolation = with.isolation.levelOf(manifest);
   TENON_TRY(auto plan, withContext("plan " + request.release.text(),
                                    with.drivers.plan(variant->execType, variant->driverPin, request)));
   TENON_CHECK(disk.store.write(release, plan));

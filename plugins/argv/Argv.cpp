@@ -14,10 +14,12 @@ struct Argv {
     if (program.empty()) throw tenon::invalid("exec.program", "name the program to run");
 
     tenon::LaunchPlan plan;
-    if (type == "argv")
+    if (type == "argv") {
       plan.program(program);
-    else
+      if (const auto own = r.packageDir / program; own.isFile()) tenon::requireLibraries(own, r, "exec.program");
+    } else {
       plan.program(tenon::findProgram(r, program, "exec.program"));
+    }
     return plan.args(r.exec.list("args")).cwd(r.exec.string("cwd"));
   }
 };

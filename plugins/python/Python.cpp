@@ -1,9 +1,6 @@
 // exec type "python": a script or a module of the package, on the interpreter that the package carries in runtime/python/,
 // else on the node's where the node allows that.
-#include <tenon/runtime.hpp>
-
-#include <filesystem>
-#include <string>
+#include "Wheels.h"
 
 namespace {
 
@@ -11,14 +8,10 @@ struct Python {
   void fingerprint(tenon::Fingerprint& f) { tenon::findOnNode(f, "python", {"python3"}, versionOf); }
 
   tenon::LaunchPlan plan(const tenon::PlanRequest& r) {
-    if (r.exec.has("requirements")) {
-      throw tenon::unsupported("this driver does not install requirements yet")
-          .field("exec.requirements")
-          .hint("put the packages into the package's runtime/python, and remove exec.requirements");
-    }
     tenon::LaunchPlan plan;
-    interpreter(r, plan);
-    plan.arg("-u").arg("-B");
+    const tenon::Text program = interpreter(r, plan);
+    plan.program(program).arg("-u").arg("-B");
+    requirements(r, program, plan);
     what(r, plan);
     return plan.args(r.exec.list("args"))
         .cwd(r.exec.string("cwd"))
@@ -36,17 +29,44 @@ struct Python {
     return name.rfind("python3.", 0) == 0 ? name.substr(6) : "";
   }
 
-  static void interpreter(const tenon::PlanRequest& r, tenon::LaunchPlan& plan) {
+  static tenon::Text interpreter(const tenon::PlanRequest& r, tenon::LaunchPlan& plan) {
     const bool windows = r.onWindows();
     const tenon::Runtime runtime{"Python", "python", "python3", {windows ? "python.exe" : "bin/python3"}, windows};
     const auto own = carriedRuntime(r, runtime);
-    if (!own) {
-      plan.program(nodesRuntime(r, runtime));
-      return;
-    }
-    plan.program(*own);
+    if (!own) return nodesRuntime(r, runtime);
     // Else an interpreter that was moved may take the node's standard library for its own.
     if (hasLibrary(r)) plan.env("PYTHONHOME", r.packageDir / runtime.folder());
+    return *own;
+  }
+
+  static void requirements(const tenon::PlanRequest& r, const tenon::Text& program, tenon::LaunchPlan& plan) {
+    const auto name = r.exec.string("requirements");
+    if (!name) return;
+    const auto file = requireFile(r, *name, "exec.requirements");
+    const auto folder = r.packageDir / r.exec.string("wheels").otherwise("wheels");
+    const auto wheels = tenon::python::wheelsIn(folder);
+    if (wheels.empty()) {
+      throw tenon::invalid("exec.requirements", "the package has no wheels in " + folder.name() + "/ to install them from")
+          .hint("pip wheel --wheel-dir " + folder.name() + " --requirement " + *name + ", on a system like the node");
+    }
+    tenon::python::Hash content;
+    std::ifstream in(tenon::nativePath(file.real()), std::ios::binary);
+    content.add({std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()});
+    for (const auto& wheel : wheels) {
+      content.add(wheel);
+      content.add(tenon::python::contentsOf(tenon::nativePath((folder / wheel).real())));
+    }
+    const std::string target = "${DATA_DIR}/python/" + content.hex();
+    plan.prepare(tenon::Command(program)
+                     .args({"-s", "-B", "-c"})
+                     .arg(tenon::Text::literal(tenon::python::kInstall))
+                     .arg(target)
+                     .arg(file)
+                     .arg(folder)
+                     .env("PYTHONPATH", ""));
+    // The service's own path comes first, as it would without.
+    const std::string own = r.env.string("PYTHONPATH").otherwise("");
+    plan.env("PYTHONPATH", own.empty() ? target : own + (r.onWindows() ? ";" : ":") + target);
   }
 
   // Its standard library lies where PYTHONHOME would make it look. (A virtual environment's does not.)

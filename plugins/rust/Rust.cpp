@@ -1,4 +1,5 @@
-// exec type "rust": a program that cargo built ahead, in bin/<target triple>/ of the package. Needs no runtime on the node.
+// exec type "rust": a program that cargo built ahead, in bin/<target triple>/ of the package, or in a folder of sources.
+// Needs no runtime on the node.
 #include <tenon/executable.hpp>
 
 namespace {
@@ -13,13 +14,23 @@ struct Rust {
       throw tenon::invalid("exec.program", "name the program that cargo built, as in bin/<target>/<program>");
 
     return tenon::LaunchPlan{}
-        .program(tenon::findProgram(r, program, ownName ? "exec.program" : "entrypoint"))
+        .program(find(r, program, ownName ? "exec.program" : "entrypoint"))
         .args(r.exec.list("args"))
         .cwd(r.exec.string("cwd"))
         .env("RUST_LOG", "info")
         .env("RUST_BACKTRACE", "1")
         .env("MODELS_DIR", "${MODELS_DIR}")
         .exitCode(101, "the program panicked: its message and backtrace are in the log");
+  }
+
+ private:
+  // In a folder of sources, what cargo built there last (`tenon run` has it do that), rather than what was packed once.
+  static tenon::PackagePath find(const tenon::PlanRequest& r, const std::string& program, const std::string& field) {
+    if ((r.packageDir / "Cargo.toml").isFile()) {
+      const auto built = r.packageDir / ("target/release/" + program + (r.onWindows() ? ".exe" : ""));
+      if (built.isFile()) return requireFits(built, r, field), built;
+    }
+    return findProgram(r, program, field);
   }
 };
 

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace tenon::host {
 
@@ -20,39 +22,71 @@ inline std::string elfBytes(unsigned machine) {
   return bytes;
 }
 
-// The same with a dynamic section, by which it asks for libc.so.6 and for the symbols of that glibc: "2.34".
-inline std::string elfBytesNeeding(const std::string& glibc) {
-  std::string bytes = elfBytes(62);
+// What a dynamically linked one asks for.
+struct ElfLinks {
+  unsigned machine = 62;
+  std::string loader;  // PT_INTERP; "": none, as libraries have it
+  std::string name, runpath, rpath;
+  std::vector<std::string> needed;
+  std::string glibc;  // the symbols of that version of libc.so.6: "2.34"
+};
+
+inline std::string elfBytesLinking(const ElfLinks& links) {
+  std::string bytes = elfBytes(links.machine);
   const auto put = [&](std::size_t at, std::uint64_t value, std::size_t size) {
     if (bytes.size() < at + size) bytes.resize(at + size, '\0');
     for (std::size_t i = 0; i < size; ++i) bytes[at + i] = static_cast<char>((value >> (8 * i)) & 0xFF);
   };
-  constexpr std::size_t kSegments = 64, kDynamic = 256, kStrings = 512, kVersions = 768, kEnd = 1024;
+  constexpr std::size_t kSegments = 64, kDynamic = 256, kVersions = 768, kStrings = 1024;
+  std::string strings(1, '\0');
+  const auto text = [&](const std::string& each) {
+    const std::size_t at = strings.size();
+    strings += each + '\0';
+    return at;
+  };
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> dynamic;
+  for (const auto& each : links.needed) dynamic.emplace_back(1, text(each));
+  if (!links.name.empty()) dynamic.emplace_back(14, text(links.name));
+  if (!links.rpath.empty()) dynamic.emplace_back(15, text(links.rpath));
+  if (!links.runpath.empty()) dynamic.emplace_back(29, text(links.runpath));
+  dynamic.emplace_back(5, kStrings);
+  if (!links.glibc.empty()) {
+    dynamic.emplace_back(0x6FFFFFFE, kVersions);
+    dynamic.emplace_back(0x6FFFFFFF, 1);
+    put(kVersions, 1, 2);                                      // vn_version
+    put(kVersions + 2, 1, 2);                                  // vn_cnt
+    put(kVersions + 8, 16, 4);                                 // vn_aux
+    put(kVersions + 16 + 8, text("GLIBC_" + links.glibc), 4);  // vna_name
+  }
+  dynamic.emplace_back(0, 0);
+  const std::size_t loader = text(links.loader);
+  for (std::size_t i = 0; i < dynamic.size(); ++i) {
+    put(kDynamic + i * 16, dynamic[i].first, 8);
+    put(kDynamic + i * 16 + 8, dynamic[i].second, 8);
+  }
+  const std::uint64_t segments[3][4] = {{1, 0, 0, kStrings + strings.size()},  // type, offset, address, size
+                                        {2, kDynamic, kDynamic, dynamic.size() * 16},
+                                        {3, kStrings + loader, kStrings + loader, links.loader.size() + 1}};
   put(0x20, kSegments, 8);
   put(0x36, 56, 2);
-  put(0x38, 2, 2);
-  const std::uint64_t segments[2][4] = {{1, 0, 0, kEnd}, {2, kDynamic, kDynamic, 96}};  // type, offset, address, size
-  for (std::size_t i = 0; i < 2; ++i) {
+  put(0x38, links.loader.empty() ? 2 : 3, 2);
+  for (std::size_t i = 0; i < 3; ++i) {
     const std::size_t at = kSegments + i * 56;
     put(at, segments[i][0], 4);
     put(at + 8, segments[i][1], 8);
     put(at + 16, segments[i][2], 8);
     put(at + 32, segments[i][3], 8);
   }
-  const std::string library = "libc.so.6", version = "GLIBC_" + glibc;
-  const std::uint64_t dynamic[5][2] = {{1, 1}, {5, kStrings}, {0x6FFFFFFE, kVersions}, {0x6FFFFFFF, 1}, {0, 0}};
-  for (std::size_t i = 0; i < 5; ++i) {
-    put(kDynamic + i * 16, dynamic[i][0], 8);
-    put(kDynamic + i * 16 + 8, dynamic[i][1], 8);
-  }
-  put(kVersions, 1, 2);                                // vn_version
-  put(kVersions + 2, 1, 2);                            // vn_cnt
-  put(kVersions + 8, 16, 4);                           // vn_aux
-  put(kVersions + 16 + 8, 1 + library.size() + 1, 4);  // vna_name
-  put(kEnd - 1, 0, 1);
-  bytes.replace(kStrings + 1, library.size(), library);
-  bytes.replace(kStrings + 1 + library.size() + 1, version.size(), version);
-  return bytes;
+  put(kStrings - 1, 0, 1);
+  return bytes + strings;
+}
+
+// One that asks for libc.so.6 and for the symbols of that glibc: "2.34".
+inline std::string elfBytesNeeding(const std::string& glibc) {
+  ElfLinks links;
+  links.needed = {"libc.so.6"};
+  links.glibc = glibc;
+  return elfBytesLinking(links);
 }
 
 // A PE program with this Machine: 0x8664 x64.

@@ -294,4 +294,16 @@ Result<const PlatformVariant*> ServiceManifest::variant(const PlatformId& platfo
       .withHint("it is made for " + known);
 }
 
+Environment ServiceManifest::environmentForDrivers(const Environment& node) const {
+  std::map<std::string, std::string> all;
+  for (const auto& [key, variable] : envSchema) {
+    if (variable.otherwise) all[key] = *variable.otherwise;
+  }
+  for (const auto& [key, value] : env) all[key] = value;
+  for (const auto& [key, value] : node) {
+    if (key.ends_with("PATH")) all[key] = value;
+  }
+  return {all.begin(), all.end()};
+}
+
 }  // namespace tenon::host

@@ -116,6 +116,9 @@ struct ServiceManifest {
   static Result<ServiceManifest> parse(std::string_view text);
   // platform-unsupported, naming those that there are.
   Result<const PlatformVariant*> variant(const PlatformId& platform) const;
+  // What a driver is told of the environment, unexpanded: what stands in service.json, and of what the node's owner set
+  // (`tenon set`) the search paths (…PATH) alone, since the rest may be secret.
+  Environment environmentForDrivers(const Environment& node) const;
 };
 
 }  // namespace tenon::host

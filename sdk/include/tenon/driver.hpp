@@ -2,8 +2,9 @@
 //   void fingerprint(tenon::Fingerprint& f);                   is my runtime on this machine, and where?
 //   tenon::LaunchPlan plan(const tenon::PlanRequest& r);       how is this release launched?
 // and TENON_DRIVER(TheClass) after it. Both are called from any thread, at the same time; keep no state that changes. `plan`
-// is pure: the same request gives the same plan, it starts nothing, and of the disk it reads nothing but the package. Throw
-// tenon::invalid(field, message), unsupported(message) or unavailable(message) where there is no answer. Header-only, C++17.
+// is pure: the same request gives the same plan, it starts nothing, and of the disk it reads the package, and what the
+// fingerprint names (docs/adr/0013). Throw tenon::invalid(field, message), unsupported(message) or unavailable(message)
+// where there is no answer. Header-only, C++17.
 #ifndef TENON_DRIVER_HPP
 #define TENON_DRIVER_HPP
 
@@ -73,6 +74,8 @@ class PlanRequest {
         exec(request_.find("exec"), "exec"),
         entrypoint(top_.string("entrypoint")),
         memoryMb(top_.integer("memory_mb")),
+        env(request_.find("env"), "env"),
+        isolation(top_.string("isolation")),
         fingerprint(request_.find("fingerprint"), "fingerprint"),
         policy(request_.find("policy"), "policy") {}
   PlanRequest(const PlanRequest&) = delete;
@@ -88,6 +91,8 @@ class PlanRequest {
   const Fields exec;                    // service.json's block, as its author wrote it
   const Field<std::string> entrypoint;  // service.json's
   const Field<std::int64_t> memoryMb;   // the limit that the service will run under
+  const Fields env;                     // what service.json and the node set, not expanded; false where the host tells none
+  const Field<std::string> isolation;   // "none", "standard" or "strict", as the service will run
   const Fields fingerprint;             // the attributes that this driver found on this node
   const Fields policy;                  // the node's: "system_runtime"
 
@@ -204,7 +209,7 @@ class DriverPlugin {
     return guarded(out, [&] {
       const PlanRequest request(readRequest(text, "tenon.plan-request/1",
                                             {"schema", "service_id", "version", "platform", "package_dir", "exec",
-                                             "entrypoint", "memory_mb", "fingerprint", "policy"}));
+                                             "entrypoint", "memory_mb", "env", "isolation", "fingerprint", "policy"}));
       Sink(out).document(static_cast<DriverPlugin*>(self)->driver_.plan(request).document());
     });
   }

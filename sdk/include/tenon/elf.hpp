@@ -19,12 +19,34 @@
 namespace tenon {
 
 struct ElfNeeds {
+  std::string machine;                 // as platforms name it: "x64"
+  std::string loader;                  // PT_INTERP, "/lib64/ld-linux-x86-64.so.2"; "" where it names none, as libraries do
+  std::string name;                    // DT_SONAME: what a library calls itself
   std::vector<std::string> libraries;  // DT_NEEDED, as written
+  std::string runpath, rpath;          // DT_RUNPATH, DT_RPATH, as written: "$ORIGIN/../lib"
   std::string glibc;                   // the newest version of glibc's symbols: "2.34"; "" where it asks for none
 
   // Nothing where the file is no 64-bit little-endian ELF file, is linked statically, or is damaged.
   static std::optional<ElfNeeds> read(const std::string& path);
 };
+
+// As platforms name it: "x64", "arm64", "x86", "arm", "riscv64"; else "machine number 8".
+inline std::string elfMachine(unsigned machine) {
+  switch (machine) {
+    case 3:
+      return "x86";
+    case 40:
+      return "arm";
+    case 62:
+      return "x64";
+    case 183:
+      return "arm64";
+    case 243:
+      return "riscv64";
+    default:
+      return "machine number " + std::to_string(machine);
+  }
+}
 
 // Compares "2.9" and "2.34" part by part: below 0, 0, above 0.
 inline int compareVersions(const std::string& a, const std::string& b) {
@@ -60,10 +82,9 @@ class ElfFile {
     for (unsigned i = bytes; i-- > 0;) value = value << 8 | byte(at + i);
     return value;
   }
-  std::string text(std::uint64_t at) {
-    constexpr std::size_t kMost = 256;
+  std::string text(std::uint64_t at, std::size_t most = 256) {
     std::string text;
-    while (text.size() < kMost) {
+    while (text.size() < most) {
       const unsigned char c = byte(at + text.size());
       if (c == 0) break;
       text += static_cast<char>(c);
@@ -112,11 +133,13 @@ inline std::vector<ElfSegment> elfSegments(ElfFile& file) {
 
 // The program's dynamic section, its addresses as offsets in the file; 0 where it has none.
 struct ElfDynamic {
-  std::vector<std::uint64_t> needed;  // offsets in the strings
+  std::uint64_t loader = 0;
+  std::vector<std::uint64_t> needed;                  // offsets in the strings
+  std::optional<std::uint64_t> name, rpath, runpath;  // the same
   std::uint64_t strings = 0, versions = 0, versionCount = 0;
 
   static std::optional<ElfDynamic> read(ElfFile& file) {
-    constexpr std::uint64_t kLoad = 1, kDynamic = 2;
+    constexpr std::uint64_t kLoad = 1, kDynamic = 2, kInterpreter = 3;
     const auto segments = elfSegments(file);
     const auto offsetOf = [&](std::uint64_t address) -> std::uint64_t {
       for (const auto& each : segments) {
@@ -125,16 +148,21 @@ struct ElfDynamic {
       }
       return 0;
     };
+    std::optional<ElfDynamic> found;
+    std::uint64_t loader = 0;
     for (const auto& each : segments) {
-      if (each.type == kDynamic) return readAt(file, each, offsetOf);
+      if (each.type == kInterpreter) loader = each.offset;
+      if (each.type == kDynamic && !found) found = readAt(file, each, offsetOf);
     }
-    return std::nullopt;
+    if (found) found->loader = loader;
+    return found;
   }
 
  private:
   template <class OffsetOf>
   static ElfDynamic readAt(ElfFile& file, const ElfSegment& segment, const OffsetOf& offsetOf) {
-    constexpr std::uint64_t kEnd = 0, kNeeded = 1, kStrings = 5, kVersions = 0x6FFFFFFE, kVersionCount = 0x6FFFFFFF;
+    constexpr std::uint64_t kEnd = 0, kNeeded = 1, kStrings = 5, kName = 14, kRpath = 15, kRunpath = 29,
+                            kVersions = 0x6FFFFFFE, kVersionCount = 0x6FFFFFFF;
     constexpr std::uint64_t kEntry = 16, kMost = 1024;
     ElfDynamic found;
     for (std::uint64_t i = 0; i < segment.size / kEntry && i < kMost; ++i) {
@@ -142,6 +170,9 @@ struct ElfDynamic {
                           value = file.number(segment.offset + i * kEntry + 8, 8);
       if (tag == kEnd) break;
       if (tag == kNeeded) found.needed.push_back(value);
+      if (tag == kName) found.name = value;
+      if (tag == kRpath) found.rpath = value;
+      if (tag == kRunpath) found.runpath = value;
       if (tag == kStrings) found.strings = offsetOf(value);
       if (tag == kVersions) found.versions = offsetOf(value);
       if (tag == kVersionCount) found.versionCount = value;
@@ -158,6 +189,15 @@ inline std::optional<ElfNeeds> ElfNeeds::read(const std::string& path) {
   const auto dynamic = detail::ElfDynamic::read(file);
   if (!dynamic || dynamic->strings == 0) return std::nullopt;
   ElfNeeds needs;
+  needs.machine = elfMachine(static_cast<unsigned>(file.number(18, 2)));
+  if (dynamic->loader != 0) needs.loader = file.text(dynamic->loader);
+  const auto textAt = [&](const std::optional<std::uint64_t>& at, std::size_t most) {
+    return at ? file.text(dynamic->strings + *at, most) : std::string();
+  };
+  constexpr std::size_t kPathBytes = 4096;
+  needs.name = textAt(dynamic->name, 256);
+  needs.rpath = textAt(dynamic->rpath, kPathBytes);
+  needs.runpath = textAt(dynamic->runpath, kPathBytes);
   for (const auto name : dynamic->needed) needs.libraries.push_back(file.text(dynamic->strings + name));
   std::uint64_t library = dynamic->versions;
   for (std::uint64_t i = 0; library != 0 && i < dynamic->versionCount && i < kMost; ++i) {

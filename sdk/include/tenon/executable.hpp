@@ -12,6 +12,7 @@
 #include "tenon/driver.hpp"
 #include "tenon/elf.hpp"
 #include "tenon/fields.hpp"
+#include "tenon/libraries.hpp"
 #include "tenon/plugin.hpp"
 
 namespace tenon {
@@ -50,22 +51,6 @@ struct Executable {
   }
 
  private:
-  static std::string elfMachine(unsigned machine) {
-    switch (machine) {
-      case 3:
-        return "x86";
-      case 40:
-        return "arm";
-      case 62:
-        return "x64";
-      case 183:
-        return "arm64";
-      case 243:
-        return "riscv64";
-      default:
-        return number(machine);
-    }
-  }
   static std::string peMachine(unsigned machine) {
     switch (machine) {
       case 0x14C:
@@ -103,10 +88,12 @@ inline std::string detectLibc() {
   return musl && !gnu ? "musl" : "gnu";
 }
 
-// Both facts about the node's libc that the functions below look at: "libc" and, where it is that, the version of "glibc".
+// The facts about the node that the functions below look at: "libc" and, where it is that, the version of "glibc"; and those
+// of describeLibraries.
 inline void describeLibc(Fingerprint& fingerprint) {
   fingerprint.attribute("libc", detectLibc());
   if (const std::string version = glibcVersion(); !version.empty()) fingerprint.attribute("glibc", version);
+  describeLibraries(fingerprint);
 }
 
 // Throws a Problem where the program asks for a newer glibc than the node has: the attribute "glibc" of its fingerprint.
@@ -139,7 +126,9 @@ inline void requireFits(const PackagePath& program, const PlanRequest& request, 
                   program.name() + " was built for " + found.machine + ", and this release is for " + request.platform)
         .hint("pack the program that was built for " + request.platform);
   }
-  if (found.format == Executable::Format::Elf) requireGlibc(program, request, field);
+  if (found.format != Executable::Format::Elf) return;
+  requireGlibc(program, request, field);
+  requireLibraries(program, request, field);
 }
 
 // The package's program of that name: as given, else under bin/<target>/ for the first target that has it; on Windows with

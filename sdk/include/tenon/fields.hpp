@@ -61,6 +61,7 @@ class Fields {
     if (object_ && !object_->members()) throw invalid(path_, "expected an object");
   }
 
+  explicit operator bool() const { return object_ != nullptr; }
   bool has(std::string_view key) const { return find(key) != nullptr; }
   std::string path(std::string_view key) const {
     std::string whole = path_;

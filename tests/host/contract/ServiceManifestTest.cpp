@@ -283,5 +283,15 @@ TEST(ServiceManifest, RecognisesTheOriginsOwnFlatFiles) {
   EXPECT_GT(seen, 0);
 }
 
+TEST(ServiceManifest, TellsDriversOfWhatTheNodeSetTheSearchPathsAlone) {
+  const auto manifest = ServiceManifest::parse(R"({"service_id":"s","version":"1.0.0",
+    "platforms":{"linux-x64":{"exec":{"type":"argv","program":"p"}}},"health_check":{"type":"none"},
+    "env_schema":{"LEVEL":{"type":"string","default":"info"},"TOKEN":{"type":"string"}},"env":{"MODE":"${DATA_DIR}"}})");
+  ASSERT_TRUE(manifest) << manifest.error().message();
+  const Environment told =
+      manifest->environmentForDrivers({{"TOKEN", "secret"}, {"LEVEL", "secret"}, {"LD_LIBRARY_PATH", "/x"}});
+  EXPECT_EQ(told, (Environment{{"LD_LIBRARY_PATH", "/x"}, {"LEVEL", "info"}, {"MODE", "${DATA_DIR}"}}));
+}
+
 }  // namespace
 }  // namespace tenon::host
