@@ -7,6 +7,7 @@
 
 #include "host/app/Agent.h"
 #include "host/app/Configuration.h"
+#include "host/app/InstalledPlugins.h"
 #include "host/app/ServiceRun.h"
 #include "host/hub/HubServer.h"
 #include "host/observe/LogFile.h"
@@ -115,6 +116,8 @@ Result<int> Servers::relay(const RelayOptions& options) {
     return {};
   });
 }
+
+Path Servers::pluginHost() const { return pluginHostProgram(adapter_.facts()); }
 
 Result<int> Servers::run(const RunOptions& options) {
   adapter_.holdTermination();

@@ -11,6 +11,7 @@ struct Python {
   void fingerprint(tenon::Fingerprint& f) { tenon::findOnNode(f, "python", {"python3"}, versionOf); }
 
   tenon::LaunchPlan plan(const tenon::PlanRequest& r) {
+    r.requireType("python");
     if (r.exec.has("requirements")) {
       throw tenon::unsupported("this driver does not install requirements yet")
           .field("exec.requirements")

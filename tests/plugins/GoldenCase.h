@@ -1,5 +1,5 @@
 // One folder of golden/<driver>/<case>: request.json, and plan.json or problem.json. package.txt lists the package's files,
-// one a line: what the file is (text, script, elf-x64, elf-arm64, pe-x64) and its path.
+// as host/conformance/requests/GoldenVectors.h reads it.
 #pragma once
 
 #include <string>

@@ -116,6 +116,8 @@ struct ServiceManifest {
   static Result<ServiceManifest> parse(std::string_view text);
   // platform-unsupported, naming those that there are.
   Result<const PlatformVariant*> variant(const PlatformId& platform) const;
+  // The first of a node's platforms (best first, not empty) that it is made for. Error: as of variant().
+  Result<PlatformId> platformFor(const std::vector<std::string>& node) const;
 };
 
 }  // namespace tenon::host
