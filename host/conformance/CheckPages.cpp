@@ -32,7 +32,7 @@ constexpr std::array<CheckPage, kChecks> kPages = {{
     {check::kHosting,
      "Each request gives the same bytes in a process that is shut in and has no environment (tenon-plugin-host) and in one "
      "of "
-     "tenon itself, with the environment and rights of whoever runs the check.",
+     "tenon itself, which has a PATH and the rights of whoever runs the check.",
      "The same release would be planned differently wherever a node runs the plugin otherwise.",
      "In plan(), take what the request says, not what the process has: no getenv, no PATH, no files but the package's, no "
      "network."},
@@ -63,6 +63,32 @@ constexpr std::array<CheckPage, kChecks> kPages = {{
      "the one that stays."},
 }};
 
+constexpr std::string_view kHead = R"(# Is my driver fit for others' nodes?
+```
+tenon plugin check build/mydriver.so                                        # what can be told of the library alone
+tenon plugin check build/mydriver.so --golden golden --service my-service   # all of it
+tenon plugin check build/mydriver.so --result conformance.json --key vendor.key
+tenon plugin replay failed-calls/mydriver-survives-nonsense.json            # the call that a check failed on, again
+```
+A table, one row a check; exit status 0 where all pass. A check that needs what was not given is skipped, and says so. A driver
+that never gave a plan has proven little: the outcome is then `inconclusive`, until --golden or --service brings a request that
+leads to one.
+
+The library runs in processes of their own, never in the one that you start: a crash fails the check that it came in.
+`loads-cleanly`, `plan-repeatable`, `hosting-same`, `ends-when-told` and `launch-adopted` run it with your rights, so check what
+you would run; in the others its process is shut in as on a node ([plugins](plugins.md)).
+
+`--golden DIR` has a folder a case: `request.json` (tenon.plan-request/1, `@PACKAGE@` where the package's folder stands) and
+`plan.json` or `problem.json`; `package.txt` lists the package's files, `KIND PATH` a line. KIND is `text`, `script`, `elf-x64`,
+`elf-arm64`, `elf-x64-glibc-2.99`, `pe-x64` (the beginning of such a file), or `@FILE` of that folder. The order of an object's
+members says nothing.
+
+`--result FILE` writes what the table says, with the plugin's name and version, the library's SHA-256, tenon's version and the
+date; `--key FILE.key` signs it into FILE.sig (`ed25519 KEY-ID BASE64`, over the file's bytes).
+
+`tenon explain ID` shows a check's section. This file is made by `tenon explain checks-as-markdown`; a test compares the two.
+)";
+
 }  // namespace
 
 const std::array<CheckPage, kChecks>& checkPages() { return kPages; }
@@ -73,38 +99,7 @@ const CheckPage* checkPage(std::string_view id) {
 }
 
 std::string checkPagesAsMarkdown() {
-  std::string text =
-      "# Is my driver fit for others' nodes?\n"
-      "```\n"
-      "tenon plugin check build/mydriver.so                                      # what can be told of the library alone\n"
-      "tenon plugin check build/mydriver.so --golden golden --service my-service  # all of it\n"
-      "tenon plugin check build/mydriver.so --result conformance.json --key vendor.key\n"
-      "tenon plugin replay failed-calls/mydriver-survives-nonsense.json           # the call that a check failed on, again\n"
-      "```\n"
-      "A table, one row a check; exit status 0 where all pass. A check that needs what was not given is skipped, and says "
-      "so. A driver that "
-      "never gave a plan has proven little: the outcome is then `inconclusive`, until --golden or --service brings a "
-      "request that "
-      "leads to one.\n"
-      "\n"
-      "The library runs in processes of their own, never in the one that you start: a crash fails the check that it came "
-      "in. "
-      "In all but three checks that process is shut in as on a node ([plugins](plugins.md)); `loads-cleanly`, "
-      "`plan-repeatable`, "
-      "`hosting-same`, `ends-when-told` and `launch-adopted` run it with your rights, so check what you would run.\n"
-      "\n"
-      "`--golden DIR` has a folder a case: `request.json` (tenon.plan-request/1, `@PACKAGE@` where the package's folder "
-      "stands) and "
-      "`plan.json` or `problem.json`; `package.txt` lists the package's files, `KIND PATH` a line. KIND is `text`, "
-      "`script`, "
-      "`elf-x64`, `elf-arm64`, `elf-x64-glibc-2.99`, `pe-x64` (the beginning of such a file), or `@FILE` of that folder.\n"
-      "\n"
-      "`--result FILE` writes what the table says, with the plugin's name and version, the library's SHA-256, tenon's "
-      "version and the "
-      "date; `--key FILE.key` signs it into FILE.sig (`ed25519 KEY-ID BASE64` over the file's bytes).\n"
-      "\n"
-      "`tenon explain ID` shows a check's section. This file is made by `tenon explain checks-as-markdown`; a test compares "
-      "the two.\n";
+  std::string text(kHead);
   for (const auto& page : kPages) {
     text += "\n## " + std::string(page.id) + "\n" + std::string(page.proves) + "\n\n**A failure means:** " +
             std::string(page.means) + "\n\n**Mend it:** " + std::string(page.mend) + "\n";

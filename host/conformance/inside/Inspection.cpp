@@ -92,7 +92,7 @@ void Inspection::waitFor(const std::function<bool(const Json&)>& that) {
     if (pump(that) || over) return;
     const Millis left = std::chrono::duration_cast<Millis>(end_ - setting_.clock.now());
     if (left <= left.zero() && !std::exchange(late_, true)) {
-      static_cast<void>(setting_.adapter.processes().killTree(process_));
+      if (!setting_.adapter.processes().killTree(process_)) return;  // not even that: it is left behind
     }
     const auto ends = setting_.adapter.processes().wait(late_ ? kLook : std::min(left, kLook));
     if (!ends) return;
