@@ -113,9 +113,11 @@ void Mutations::changeBytes(std::string& text) {
     case 3:
       text.resize(at);
       break;
-    default:
-      text.insert(at, text.substr(static_cast<std::size_t>(below(text.size())), 1 + below(64)));
+    default: {
+      const auto from = static_cast<std::size_t>(below(text.size()));  // first: arguments have no order of their own
+      text.insert(at, text.substr(from, 1 + below(64)));
       break;
+    }
   }
 }
 
