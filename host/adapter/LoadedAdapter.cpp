@@ -194,6 +194,19 @@ Result<std::vector<std::string>> LoadedAdapter::authorities() {
   return certificates;
 }
 
+Result<OwnState> LoadedAdapter::ownState() {
+  if (!opened_->platform->own_state) return PlatformAdapter::ownState();
+  PluginCall call("plugin " + facts_.name);
+  TENON_TRY(const auto text, call.document(opened_->platform->own_state(opened_->self, call.sink())));
+  TENON_TRY(const auto document, Json::parse(text, {.bytes = limits::kPluginDocumentBytes}));
+  OwnState state;
+  TENON_TRY(state.threads, document.stringsOr("threads", {}));
+  TENON_TRY(state.descriptors, document.stringsOr("descriptors", {}));
+  TENON_TRY(state.handlers, document.stringsOr("handlers", {}));
+  TENON_TRY(state.environment, document.stringsOr("environment", {}));
+  return state;
+}
+
 void LoadedAdapter::holdTermination() { opened_->platform->hold_termination(opened_->self); }
 
 bool LoadedAdapter::canBecome() const { return opened_->platform->become != nullptr; }

@@ -24,6 +24,7 @@ class LoadedAdapter final : public PlatformAdapter {
   Channels* channels() override { return channels_.get(); }
   int terminalColumns(int stream) override;
   Result<std::vector<std::string>> authorities() override;
+  Result<OwnState> ownState() override;
   void holdTermination() override;
   bool canBecome() const override;
   Result<void> become(const std::vector<std::string>& argv) override;

@@ -38,6 +38,11 @@ struct PlatformFacts {
   Path executable;         // this program's own file; empty where the machine does not tell
 };
 
+// What this process holds at one moment, a line each: of the same thing the same line.
+struct OwnState {
+  std::vector<std::string> threads, descriptors, handlers, environment;
+};
+
 // The system's own manager of services, where programs are made known to it by calls.
 class SystemServices {
  public:
@@ -72,6 +77,11 @@ class PlatformAdapter {
   // Certificates in PEM, one each: whom the machine trusts to vouch for servers. None where libraries for TLS find them by
   // themselves.
   virtual Result<std::vector<std::string>> authorities() = 0;
+  // Error: platform-unsupported where the adapter does not tell.
+  virtual Result<OwnState> ownState() {
+    return Error(ErrorCode::PlatformUnsupported,
+                 "the platform adapter " + facts().name + " does not tell what a process holds");
+  }
   // Nothing where the system is told of its services by files. Owned by the adapter.
   virtual SystemServices* systemServices() = 0;
 };

@@ -7,6 +7,7 @@
 
 #include "host/app/Agent.h"
 #include "host/app/Configuration.h"
+#include "host/app/InstalledPlugins.h"
 #include "host/app/ServiceRun.h"
 #include "host/app/SourceBuild.h"
 #include "host/hub/HubServer.h"
@@ -116,6 +117,8 @@ Result<int> Servers::relay(const RelayOptions& options) {
     return {};
   });
 }
+
+Path Servers::pluginHost() const { return pluginHostProgram(adapter_.facts()); }
 
 Result<int> Servers::run(const RunOptions& options) {
   if (!options.planOnly) {

@@ -7,7 +7,7 @@
 #include "host/app/InstalledPlugins.h"
 #include "host/app/RunFolder.h"
 #include "host/driver/DriverCatalog.h"
-#include "host/runtime/ServiceRuntimeManager.h"
+#include "host/runtime/ForegroundRuntime.h"
 
 namespace tenon::host {
 
@@ -15,17 +15,6 @@ namespace {
 
 constexpr Millis kFollow{100};
 constexpr std::uint64_t kLogBytes = std::uint64_t{1} << 40;  // never rotated: it is shown as it comes, and goes with the run
-
-// The first of this node's platforms that the service has.
-Result<PlatformId> platformFor(const ServiceManifest& manifest, const std::vector<std::string>& platforms) {
-  for (const auto& text : platforms) {
-    TENON_TRY(auto platform, PlatformId::parse(text));
-    if (manifest.platforms.contains(text)) return platform;
-  }
-  TENON_TRY(auto best, PlatformId::parse(platforms.front()));
-  TENON_CHECK(manifest.variant(best));
-  return best;
-}
 
 Result<Environment> environmentOf(const std::vector<std::string>& settings) {
   Environment environment;
@@ -67,21 +56,13 @@ class ServiceRun::Parts {
   }
 
  private:
-  // What runs a service, in the order in which it is made.
+  // What runs the service, and what shows its log.
   struct Running {
-    Running(Parts& of, const Path& work);
-    // Stops the service, and then the threads: what they do still finds all of this in its place.
+    explicit Running(Parts& of);
     void end();
     Parts& run;
-    NoEvents logEvents;
-    Loop logLoop;
-    ServiceLogs logs;
-    ProcessEventSource ends;
-    Loop loop;
-    std::unique_ptr<HealthProber> prober;
-    PortAllocator ports{PortAllocator::loopbackProbe()};
-    ServiceRuntimeManager runtime;
-    LoopTimer follow{logLoop};
+    ForegroundRuntime runtime;
+    LoopTimer follow{runtime.logLoop()};
   };
 
   Result<void> takeDrivers(const RunOptions& options);
@@ -110,24 +91,14 @@ class ServiceRun::Parts {
   std::unique_ptr<Running> running_;
 };
 
-ServiceRun::Parts::Running::Running(Parts& of, const Path& work)
-    : run(of),
-      logLoop(run.clock_, logEvents),
-      logs(run.adapter_.files(), logLoop, [](const Path&, const Error&) {}),
-      ends(run.adapter_.processes()),
-      loop(run.clock_, ends),
-      prober(makeSocketProber(run.clock_)),
-      runtime({run.adapter_.files(), run.adapter_.processes(), loop, ends, *prober, ports, logs, run.log_,
-               run.adapter_.facts().searchPath, work / "instances", work / "mark", work / "executions"},
-              [this](const InstanceStatus& status) { run.observe(status); }) {}
+ServiceRun::Parts::Running::Running(Parts& of)
+    : run(of), runtime({run.adapter_, run.clock_, run.log_, run.work_}, [this](const InstanceStatus& status) {
+        run.observe(status);
+      }) {}
 
 void ServiceRun::Parts::Running::end() {
-  loop.postAndWait([this] { run.ended_ = nullptr; });
-  runtime.stopAll(run.spec_->manifest.service).wait();
-  runtime.detach();
-  loop.stop();
-  logs.stop();
-  logLoop.stop();
+  runtime.loop().postAndWait([this] { run.ended_ = nullptr; });
+  runtime.end(run.spec_->manifest.service);
 }
 
 // A driver that is named is the only one: whose plan it is must not be a question.
@@ -173,7 +144,7 @@ Result<void> ServiceRun::Parts::plan(const RunOptions& options) {
   TENON_TRY(const auto text, files.readAll(file, limits::kServiceJsonBytes));
   TENON_TRY(auto manifest, withContext(file.text(), ServiceManifest::parse(text)));
   TENON_TRY(auto settings, environmentOf(options.environment));
-  TENON_TRY(const auto platform, platformFor(manifest, adapter_.facts().platforms));
+  TENON_TRY(const auto platform, manifest.platformFor(adapter_.facts().platforms));
   TENON_TRY(const auto* variant, manifest.variant(platform));
   TENON_CHECK(takeDrivers(options));
   auto request =
@@ -218,12 +189,12 @@ Result<void> ServiceRun::Parts::start(std::function<void()> ended) {
   tellIgnored();
   static_cast<void>(adapter_.files().removeFile(spec_->log));  // of a run that was killed
   follower_.emplace(adapter_.files(), spec_->log, out_);
-  running_ = std::make_unique<Running>(*this, work_);
-  running_->logLoop.start();
-  running_->loop.start();
-  running_->runtime.adoptRecorded([](const InstanceRecord&) { return std::optional<InstanceSpec>(); }, helpers_);
-  running_->logLoop.post([this] { follow(); });
-  running_->runtime.launch(*spec_, true);
+  running_ = std::make_unique<Running>(*this);
+  ForegroundRuntime& runtime = running_->runtime;
+  runtime.start();
+  runtime.services().adoptRecorded([](const InstanceRecord&) { return std::optional<InstanceSpec>(); }, helpers_);
+  runtime.logLoop().post([this] { follow(); });
+  runtime.services().launch(*spec_, true);
   return {};
 }
 

@@ -35,6 +35,7 @@ namespace tenon::host {
   X(DriverCrashed, "driver-crashed", 502, 1)               \
   X(DriverQuarantined, "driver-quarantined", 503, 1)       \
   X(PlanInvalid, "plan-invalid", 422, 1)                   \
+  X(ConformanceFailed, "conformance-failed", 422, 1)       \
   X(NetworkUnreachable, "network-unreachable", 502, 7)     \
   X(NetworkSlow, "network-slow", 504, 7)                   \
   X(NetworkProtocol, "network-protocol", 502, 7)           \

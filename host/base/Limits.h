@@ -28,7 +28,20 @@ inline constexpr std::chrono::seconds kFingerprintTime{10};  // a driver may run
 inline constexpr std::size_t kPluginCrashes = 3;
 inline constexpr std::chrono::minutes kPluginCrashWindow{10};
 inline constexpr std::chrono::seconds kFingerprintAge{60};  // how long what a driver found on the node is believed
-inline constexpr std::size_t kManifestBytes = 64 * MiB;     // 200,000 files at 300 bytes a line
+
+// The conformance kit (host/conformance).
+inline constexpr std::size_t kGoldenVectors = 1000;
+inline constexpr std::size_t kGoldenFileBytes = 1 * MiB;
+inline constexpr std::size_t kLibraryBytes = 256 * MiB;  // of a plugin
+inline constexpr std::size_t kExportedSymbols = 100'000;
+inline constexpr std::size_t kRepeatedPlans = 1000;  // in a row, and as many by threads
+inline constexpr std::size_t kPlanningThreads = 8;
+inline constexpr std::size_t kOddDocuments = 10'000;
+inline constexpr std::size_t kKeptCallBytes = 8 * MiB;     // a request of 1 MiB, escaped
+inline constexpr std::size_t kInspectionBytes = 64 * MiB;  // what an inspection is told, and what it says
+inline constexpr std::chrono::seconds kLongInspection{120}, kShortInspection{30};
+
+inline constexpr std::size_t kManifestBytes = 64 * MiB;  // 200,000 files at 300 bytes a line
 inline constexpr std::size_t kManifestSignatureBytes = 64 * KiB;
 inline constexpr std::size_t kSignatures = 32;
 inline constexpr std::size_t kKeyFileBytes = 16 * KiB;

@@ -66,6 +66,8 @@ class ServerPrograms {
   virtual Result<int> relay(const RelayOptions& options) = 0;
   // Until asked to stop, or the service has ended for good.
   virtual Result<int> run(const RunOptions& options) = 0;
+  // The program in which plugins run apart.
+  virtual Path pluginHost() const = 0;
 };
 
 enum class OutputFormat { Table, Json, JsonLines };
@@ -114,6 +116,7 @@ void addMomentCommands(CLI::App& app, Cli& cli);
 void addQueryCommands(CLI::App& app, Cli& cli);
 void addDiskCommands(CLI::App& app, Cli& cli);
 void addModelCommands(CLI::App& app, Cli& cli);
+void addPluginCommands(CLI::App& app, Cli& cli);
 void addAuthorCommands(CLI::App& app, Cli& cli);
 void addTrustCommands(CLI::App& app, Cli& cli);  // after the author's
 void addPluginCommands(CLI::App& app, Cli& cli);

@@ -30,7 +30,17 @@ JsonObject objectOf(const Pairs& pairs) {
   return object;
 }
 
-Result<Fingerprint> readFingerprint(std::string_view text) {
+}  // namespace
+
+std::string fingerprintRequestDocument(const std::vector<std::string>& platforms, const std::string& searchPath) {
+  return JsonObject()
+      .set("schema", "tenon.fingerprint-request/1")
+      .set("platforms", platforms)
+      .set("search_path", searchPath)
+      .text();
+}
+
+Result<Fingerprint> fingerprintOf(std::string_view text) {
   TENON_TRY(const auto document, Json::parse(text, {.bytes = limits::kPluginDocumentBytes}));
   TENON_TRY(const auto schema, document.stringOr("schema", ""));
   if (schema != "tenon.fingerprint/1") return document.wrong("expected schema \"tenon.fingerprint/1\"");
@@ -53,7 +63,7 @@ Result<Fingerprint> readFingerprint(std::string_view text) {
   return fingerprint;
 }
 
-std::string planRequest(const PlanRequest& request, const Fingerprint& fingerprint) {
+std::string planRequestDocument(const PlanRequest& request, const Fingerprint& fingerprint) {
   JsonObject document;
   document.set("schema", "tenon.plan-request/1")
       .set("service_id", request.release.service.text())
@@ -70,26 +80,20 @@ std::string planRequest(const PlanRequest& request, const Fingerprint& fingerpri
       .text();
 }
 
-}  // namespace
-
 Result<Fingerprint> PluginDriver::fingerprint() {
-  const std::string request = JsonObject()
-                                  .set("schema", "tenon.fingerprint-request/1")
-                                  .set("platforms", platforms_)
-                                  .set("search_path", searchPath_)
-                                  .text();
+  const std::string request = fingerprintRequestDocument(platforms_, searchPath_);
   PluginCall call(title());
   TENON_TRY(const auto code, calls_->fingerprint(request, call.sink()));
   auto answer = call.document(code);
   if (!answer) return asDriverError(answer.error(), title(), "");
-  auto found = readFingerprint(*answer);
+  auto found = fingerprintOf(*answer);
   if (!found)
     return Error(ErrorCode::DriverCrashed, title() + ": its fingerprint cannot be read: " + found.error().message());
   return found;
 }
 
 Result<LaunchPlan> PluginDriver::plan(const PlanRequest& request, const Fingerprint& fingerprint) {
-  const std::string document = planRequest(request, fingerprint);
+  const std::string document = planRequestDocument(request, fingerprint);
   if (document.size() > limits::kPluginDocumentBytes) {
     return Error(ErrorCode::LimitExceeded,
                  "the exec block of " + request.release.text() + " is larger than a driver reads (1 MiB)");

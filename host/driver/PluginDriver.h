@@ -11,6 +11,12 @@
 
 namespace tenon::host {
 
+// tenon.fingerprint-request/1 and tenon.plan-request/1.
+std::string fingerprintRequestDocument(const std::vector<std::string>& platforms, const std::string& searchPath);
+std::string planRequestDocument(const PlanRequest& request, const Fingerprint& fingerprint);
+// Of a tenon.fingerprint/1. Error: format-invalid.
+Result<Fingerprint> fingerprintOf(std::string_view text);
+
 class PluginDriver final : public Driver {
  public:
   PluginDriver(PluginManifest manifest, std::unique_ptr<DriverCalls> calls, std::vector<std::string> platforms,

@@ -8,6 +8,7 @@
 
 #include "platform/linux/Adapter.h"
 #include "platform/linux/Describe.h"
+#include "platform/linux/OwnState.h"
 
 namespace tenon::platform {
 
@@ -102,6 +103,14 @@ std::int32_t become(void* self, tenon_str request, const tenon_sink* out) {
   return guarded(out, [&] { return processesOf(self).become(view(request)); });
 }
 
+std::int32_t ownState(void*, const tenon_sink* out) {
+  return guarded(out, [&]() -> Outcome {
+    std::string document;
+    if (auto fault = describeOwnState(document)) return fault;
+    return out->document(out->ctx, str(document)) == 0 ? kDone : Outcome(cancelled());
+  });
+}
+
 }  // namespace
 
 const tenon_platform& platformTable() {
@@ -121,7 +130,9 @@ const tenon_platform& platformTable() {
                                        &holdTermination,
                                        &killUnknown,
                                        &freeze,
-                                       &become};
+                                       &become,
+                                       nullptr,  // authorities: libraries for TLS find them
+                                       &ownState};
   return table;
 }
 

@@ -12,6 +12,7 @@ struct Java {
   void fingerprint(tenon::Fingerprint& f) { tenon::findOnNode(f, "java", {"java"}, versionBeside); }
 
   tenon::LaunchPlan plan(const tenon::PlanRequest& r) {
+    r.requireType("java");
     tenon::LaunchPlan plan;
     const tenon::Runtime runtime{"Java", "java", "java", {r.onWindows() ? "bin/java.exe" : "bin/java"}, false};
     if (const auto own = carriedRuntime(r, runtime)) {

@@ -20,6 +20,7 @@ struct Node {
   void fingerprint(tenon::Fingerprint& f) { tenon::findOnNode(f, "node", {"node", "nodejs"}, versionBeside); }
 
   tenon::LaunchPlan plan(const tenon::PlanRequest& r) {
+    r.requireType("node");
     tenon::LaunchPlan plan;
     plan.program(program(r)).args(r.exec.list("node_args")).arg(what(r));
     return plan.args(r.exec.list("args"))

@@ -8,6 +8,7 @@ struct Python {
   void fingerprint(tenon::Fingerprint& f) { tenon::findOnNode(f, "python", {"python3"}, versionOf); }
 
   tenon::LaunchPlan plan(const tenon::PlanRequest& r) {
+    r.requireType("python");
     tenon::LaunchPlan plan;
     const tenon::Text program = interpreter(r, plan);
     plan.program(program).arg("-u").arg("-B");

@@ -8,6 +8,7 @@ struct Rust {
   void fingerprint(tenon::Fingerprint& f) { tenon::describeLibc(f.healthy()); }
 
   tenon::LaunchPlan plan(const tenon::PlanRequest& r) {
+    r.requireType("rust");
     const bool ownName = r.exec.has("program");
     const auto program = ownName ? *r.exec.string("program") : r.entrypoint.otherwise("");
     if (program.empty())

@@ -11,6 +11,7 @@ struct Shell {
   }
 
   tenon::LaunchPlan plan(const tenon::PlanRequest& r) {
+    r.requireType("shell");
     const auto entry = r.exec.string("entry").orInvalid("name the script to run");
     if (!(r.packageDir / entry).isFile()) throw tenon::invalid("exec.entry", "the package has no file " + entry);
 

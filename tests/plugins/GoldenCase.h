@@ -1,6 +1,6 @@
 // One folder of golden/<driver>/<case>: request.json, and plan.json or problem.json. package.txt lists the package's files,
-// one a line: what the file is (text, script, elf-x64, elf-arm64, pe-x64, elf;… with what it is linked to, @FILE of the
-// case) and its path. A file "posix" there: its paths mean nothing to Windows.
+// as host/conformance/requests/GoldenVectors.h reads it.
+// A file "posix" there: its paths mean nothing to Windows.
 #pragma once
 
 #include <string>

@@ -167,4 +167,23 @@ TEST_F(DriverWrapper, LooksWhereTheHostLooks) {
             R"({"schema":"tenon.fingerprint/1","health":"healthy","attributes":{"frob.path":")" + path.text() + R"("}})");
 }
 
+TEST(PlanRequest, RefusesAnExecTypeOfAnotherDriver) {
+  const tenon::PlanRequest request(*tenon::json::parse(
+      R"({"service_id":"s","version":"1.0.0","platform":"linux-x64","package_dir":"/p","exec":{"type":"shell"}})"));
+  EXPECT_NO_THROW(request.requireType("shell"));
+  try {
+    request.requireType("python");
+    ADD_FAILURE() << "it is of type shell";
+  } catch (const tenon::Problem& problem) {
+    EXPECT_EQ(problem.code(), TENON_INVALID);
+    EXPECT_EQ(problem.document(), R"({"message":"this driver runs python","field":"exec.type"})");
+  }
+}
+
+TEST(PlanText, AFactThatSaysNothingIsMissing) {
+  EXPECT_EQ(tenon::Text(tenon::Field<std::string>("fingerprint.x", "/bin/${x}")).text(), "/bin/$${x}");
+  EXPECT_THROW(tenon::Text(tenon::Field<std::string>("fingerprint.x", "")), tenon::Problem);
+  EXPECT_THROW(tenon::Text(tenon::Field<std::string>("fingerprint.x", std::nullopt)), tenon::Problem);
+}
+
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/support/ExecutableBytes.h"
+#include "host/conformance/requests/ExecutableBytes.h"
 #include "tests/support/TempFolder.h"
 
 namespace tenon {

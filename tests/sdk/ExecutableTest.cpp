@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "tests/support/ExecutableBytes.h"
+#include "host/conformance/requests/ExecutableBytes.h"
 
 namespace tenon {
 namespace {

@@ -8,6 +8,7 @@
 #include "host/cli/CommandLine.h"
 #include "host/cli/help/Completion.h"
 #include "host/cli/help/ErrorPages.h"
+#include "host/conformance/CheckPages.h"
 
 namespace tenon::host {
 
@@ -21,19 +22,35 @@ std::vector<std::string> allCodes() {
   return codes;
 }
 
+std::vector<std::string> allWords() {
+  std::vector<std::string> words = allCodes();
+  for (const auto& page : checkPages()) words.emplace_back(page.id);
+  return words;
+}
+
+// A check of `tenon plugin check`.
+int explainCheck(Cli& cli, const CheckPage& page) {
+  JsonObject object;
+  object.set("check", page.id).set("proves", page.proves).set("means", page.means).set("mend", page.mend);
+  cli.answer(object, std::string(page.id) + "\n\n  proves  " + std::string(page.proves) + "\n  means   " +
+                         std::string(page.means) + "\n  mend    " + std::string(page.mend));
+  return 0;
+}
+
 Result<int> explain(Cli& cli, const std::string& word) {
   if (word.empty()) {
-    for (const auto& code : allCodes()) cli.out << code << '\n';
+    for (const auto& each : allWords()) cli.out << each << '\n';
     return 0;
   }
-  if (word == "all-as-markdown") {
-    cli.out << errorPagesAsMarkdown();
+  if (word == "all-as-markdown" || word == "checks-as-markdown") {
+    cli.out << (word == "all-as-markdown" ? errorPagesAsMarkdown() : checkPagesAsMarkdown());
     return 0;
   }
+  if (const CheckPage* page = checkPage(word)) return explainCheck(cli, *page);
   const auto code = errorCodeNamed(word);
   if (!code) {
-    Error unknown{ErrorCode::NotFound, "no error has the code " + word};
-    const std::string meant = nearest(word, allCodes());
+    Error unknown{ErrorCode::NotFound, "no error has the code " + word + ", and no check that id"};
+    const std::string meant = nearest(word, allWords());
     return meant.empty() ? unknown.withHint("tenon explain lists them") : unknown.withHint("did you mean " + meant + "?");
   }
   const ErrorPage& page = errorPage(*code);
@@ -53,7 +70,8 @@ Result<int> explain(Cli& cli, const std::string& word) {
 
 void addHelpCommands(CLI::App& app, Cli& cli) {
   auto word = std::make_shared<std::string>();
-  CLI::App* explainVerb = app.add_subcommand("explain", "what an error code means and what to do about it");
+  CLI::App* explainVerb =
+      app.add_subcommand("explain", "what an error code, or a check of a plugin, means and what to do about it");
   explainVerb->add_option("code", *word, "without one: all of them")->type_name("CODE");
   explainVerb->callback([&cli, word] { cli.command = [&cli, word] { return explain(cli, *word); }; });
 

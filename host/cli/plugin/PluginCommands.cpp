@@ -6,8 +6,9 @@
 namespace tenon::host {
 
 void addPluginCommands(CLI::App& app, Cli& cli) {
-  CLI::App* plugin = app.add_subcommand("plugin", "runtime drivers of vendors: signed, installed, trusted");
+  CLI::App* plugin = app.add_subcommand("plugin", "runtime drivers of vendors: checked, signed, installed");
   plugin->require_subcommand(1);
+  addPluginCheckVerbs(*plugin, cli);
   addNodePluginVerbs(*plugin, cli);
 }
 

@@ -306,4 +306,14 @@ Environment ServiceManifest::environmentForDrivers(const Environment& node) cons
   return {all.begin(), all.end()};
 }
 
+Result<PlatformId> ServiceManifest::platformFor(const std::vector<std::string>& node) const {
+  for (const auto& text : node) {
+    TENON_TRY(auto platform, PlatformId::parse(text));
+    if (platforms.contains(text)) return platform;
+  }
+  TENON_TRY(auto best, PlatformId::parse(node.front()));
+  TENON_CHECK(variant(best));
+  return best;
+}
+
 }  // namespace tenon::host

@@ -119,6 +119,8 @@ struct ServiceManifest {
   // What a driver is told of the environment, unexpanded: what stands in service.json, and of what the node's owner set
   // (`tenon set`) the search paths (…PATH) alone, since the rest may be secret.
   Environment environmentForDrivers(const Environment& node) const;
+  // The first of a node's platforms (best first, not empty) that it is made for. Error: as of variant().
+  Result<PlatformId> platformFor(const std::vector<std::string>& node) const;
 };
 
 }  // namespace tenon::host

@@ -97,6 +97,11 @@ class PlanRequest {
   const Fields policy;                  // the node's: "system_runtime"
 
   bool onWindows() const { return platform.rfind("windows-", 0) == 0; }
+  // Throws unless its exec type is that one: for a driver of a single type.
+  void requireType(std::string_view type) const {
+    if (exec.string("type").orInvalid("missing") != type)
+      throw invalid("exec.type", "this driver runs " + std::string(type));
+  }
 };
 
 // Text in a plan. What a service author or a driver writes is a template, in which ${SERVICE_PORT}, ${DATA_DIR} and the like
@@ -106,8 +111,8 @@ class Text {
   Text(const char* text) : text_(text) {}
   Text(std::string text) : text_(std::move(text)) {}
   Text(const PackagePath& path) : text_(path.text()) {}
-  // A machine's fact from the fingerprint, so taken literally; where it is missing the runtime is.
-  Text(const Field<std::string>& fact) : text_(fact ? escape(*fact) : throw lacking(fact.path())) {}
+  // A machine's fact from the fingerprint, so taken literally; where it is missing, or says nothing, the runtime is.
+  Text(const Field<std::string>& fact) : text_(fact && !fact->empty() ? escape(*fact) : throw lacking(fact.path())) {}
   static Text literal(std::string_view text) { return Text(escape(text)); }
 
   const std::string& text() const { return text_; }

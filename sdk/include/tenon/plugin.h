@@ -195,6 +195,9 @@ typedef struct tenon_platform {
   /* [bounded] Since minor 1; null where libraries for TLS find them by themselves. -> tenon.authorities/1: whom the machine
    * trusts to vouch for servers. */
   int32_t (*authorities)(void* self, const tenon_sink* out);
+  /* [bounded] Since minor 1; null where nobody tells. -> tenon.own-state/1: what this process holds at this moment, so that
+   * two looks show what came in between. */
+  int32_t (*own_state)(void* self, const tenon_sink* out);
 } tenon_platform;
 
 /* ---- platform adapter: files -------------------------------------------------------------------------------------- */

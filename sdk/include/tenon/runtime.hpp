@@ -70,7 +70,7 @@ inline Text nodesRuntime(const PlanRequest& request, const Runtime& runtime) {
                   "this node runs only packages that bring their own " + runtime.title + ": " + own + " is missing");
   }
   const auto found = request.fingerprint.string(runtime.name + ".path");
-  if (!found) {
+  if (!found || found->empty()) {
     throw unavailable("the package brings no " + runtime.title + " (" + own + "), and this node has no " + runtime.command)
         .errorCode("resource-missing")
         .hint("install " + runtime.command + " on the node, or pack the service with " + runtime.folder());

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "tests/host/driver/CollectedLog.h"
-#include "tests/support/ExecutableBytes.h"
+#include "host/conformance/requests/ExecutableBytes.h"
 #include "tests/support/ReadOnlyFiles.h"
 #include "tests/support/TempFolder.h"
 

@@ -45,6 +45,26 @@ INSTANTIATE_TEST_SUITE_P(Linux, ProcessSuite, testing::Values(linkedInAdapter(),
 INSTANTIATE_TEST_SUITE_P(Linux, ChannelSuite, testing::Values(linkedInAdapter(), libraryAdapter()), nameOfAdapter);
 INSTANTIATE_TEST_SUITE_P(Linux, LinuxProcess, testing::Values(linkedInAdapter(), libraryAdapter()), nameOfAdapter);
 
+TEST_P(LinuxProcess, TellsWhatThisProcessHolds) {
+  using testing::Contains;
+  using testing::Not;
+  const auto before = adapter_->ownState().value();
+  EXPECT_EQ(adapter_->ownState().value().descriptors, before.descriptors) << "looking leaves nothing";
+  const int opened = ::open("/dev/zero", O_RDONLY | O_CLOEXEC);
+  const auto handler = std::signal(SIGUSR2, SIG_IGN);
+  ::setenv("TENON_TEST_HELD", "1", 1);
+  OwnState now;
+  std::thread([&] { now = adapter_->ownState().value(); }).join();
+  ::unsetenv("TENON_TEST_HELD");
+  std::signal(SIGUSR2, handler);
+  ::close(opened);
+  EXPECT_THAT(now.descriptors, Contains(std::to_string(opened) + " /dev/zero"));
+  EXPECT_THAT(now.handlers, Contains(std::to_string(SIGUSR2) + " ignored"));
+  EXPECT_THAT(now.environment, Contains("TENON_TEST_HELD=1"));
+  EXPECT_EQ(now.threads.size(), before.threads.size() + 1);
+  EXPECT_THAT(before.handlers, Not(Contains(std::to_string(SIGUSR2) + " ignored")));
+}
+
 TEST_P(LinuxProcess, InheritsNoDescriptorMaskOrDisposition) {
   const int leak = ::open("/dev/zero", O_RDONLY);  // without CLOEXEC, as a careless library does
   const auto before = std::signal(SIGPIPE, SIG_IGN);
