@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <ostream>
 #include <random>
 #include <string>
 #include <thread>
@@ -30,6 +31,8 @@ struct Vendor {
   std::string args;  // of the plan, as JSON
   std::vector<Refusal> refusals;
 };
+
+void PrintTo(const Vendor& vendor, std::ostream* out) { *out << vendor.library; }
 
 // A driver of scripts knows these members; the scripts of the test are called so.
 std::vector<Refusal> scriptRefusals(const std::string& type) {
