@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tenon/executable.hpp"
-#include "tests/support/ExecutableBytes.h"
+#include "host/conformance/requests/ExecutableBytes.h"
 #include "tests/support/TempFolder.h"
 
 namespace tenon {

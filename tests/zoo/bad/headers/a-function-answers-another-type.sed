@@ -1,0 +1,1 @@
+s/^  void (\*release)(/  int32_t (*release)(/

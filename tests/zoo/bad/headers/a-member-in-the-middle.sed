@@ -1,0 +1,1 @@
+s/^  tenon_op plan;/  tenon_op explain;\n  tenon_op plan;/

@@ -1,0 +1,1 @@
+s/^  uint64_t len; /  uint32_t len; /

@@ -1,0 +1,1 @@
+s/^} tenon_str;/  uint64_t hash;\n} tenon_str;/

@@ -1,0 +1,1 @@
+s/^  tenon_op plan;/  tenon_op plan;\n  tenon_op explain;/
