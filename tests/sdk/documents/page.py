@@ -14,7 +14,7 @@ GROUPS = [
     ("A runtime driver", ["fingerprint-request", "fingerprint", "plan-request", "plan"]),
     (
         "A platform adapter",
-        ["describe-request", "platform-facts", "spawn", "process", "become", "authorities", "system-service"],
+        ["describe-request", "platform-facts", "spawn", "process", "become", "authorities", "own-state", "system-service"],
     ),
 ]
 ELSEWHERE = {"service": "service-json.md"}
