@@ -119,7 +119,6 @@ void addModelCommands(CLI::App& app, Cli& cli);
 void addPluginCommands(CLI::App& app, Cli& cli);
 void addAuthorCommands(CLI::App& app, Cli& cli);
 void addTrustCommands(CLI::App& app, Cli& cli);  // after the author's
-void addPluginCommands(CLI::App& app, Cli& cli);
 void addServerCommands(CLI::App& app, Cli& cli);
 void addHelpCommands(CLI::App& app, Cli& cli);
 

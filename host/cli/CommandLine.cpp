@@ -167,7 +167,6 @@ int runCommandLine(Cli& cli, std::vector<std::string> arguments) {
   addPluginCommands(app, cli);
   addAuthorCommands(app, cli);
   addTrustCommands(app, cli);
-  addPluginCommands(app, cli);
   addServerCommands(app, cli);
   addHelpCommands(app, cli);
 
