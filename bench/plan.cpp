@@ -74,7 +74,7 @@ void BM_StartApart(benchmark::State& state) {
   ArgvDriver argv;
   const Path library = Path(TENON_PLUGINS) / "argv.so";
   for (auto _ : state) {
-    auto host = need(PluginHost::start(argv.hosts(), library));
+    auto host = need(PluginHost::start(argv.hosts(), library, nullptr));
     state.PauseTiming();
     { const auto ended = std::move(host); }
     state.ResumeTiming();
