@@ -20,6 +20,14 @@ class Plugins : public Journey {
                   R"(","version":"2.0.0","family":"runtime-driver","provides":[")" + type +
                   R"("],"abi":{"major":1,"minor_min":0}})");
   }
+  // The shipped driver of Python as acme's, signed by vendor.key; the library's path.
+  std::string haveSigned() {
+    have(std::string(TENON_BINARY_DIR) + "/lib/tenon/plugins/python.so", "acme.python", "python");
+    const std::string library = path("plugins/acme.python.so");
+    expectDone(tenon("key gen --out " + path("vendor")));
+    expectDone(tenon("plugin sign " + library + " --key " + path("vendor.key")));
+    return library;
+  }
   void haveMoody() { have(std::string(TENON_BINARY_DIR) + "/tests/host/driver/bad/plugins/moody.so", "moody", "moody"); }
   void serveWith() {
     startHub();
@@ -109,10 +117,7 @@ TEST_F(Plugins, ADriverInAnEndlessLoopDoesNotOutliveTheAgent) {
 
 // A vendor's whole way: a key, a signature, a node that trusts it, a service that pins the driver.
 TEST_F(Plugins, AVendorsSignedDriverIsInstalledAndPlans) {
-  have(std::string(TENON_BINARY_DIR) + "/lib/tenon/plugins/python.so", "acme.python", "python");
-  const std::string library = path("plugins/acme.python.so");
-  expectDone(tenon("key gen --out " + path("vendor")));
-  expectDone(tenon("plugin sign " + library + " --key " + path("vendor.key")));
+  const std::string library = haveSigned();
   startHub();
   startAgent();
   EXPECT_NE(tenon("plugin install " + library).err.find("error key-unknown: "), std::string::npos);
@@ -152,10 +157,7 @@ TEST_F(Plugins, AVendorsSignedDriverIsInstalledAndPlans) {
 }
 
 TEST_F(Plugins, WhoUsesTheApiLetsNoPluginIntoTheAgent) {
-  have(std::string(TENON_BINARY_DIR) + "/lib/tenon/plugins/python.so", "acme.python", "python");
-  const std::string library = path("plugins/acme.python.so");
-  expectDone(tenon("key gen --out " + path("vendor")));
-  expectDone(tenon("plugin sign " + library + " --key " + path("vendor.key")));
+  const std::string library = haveSigned();
   startHub();
   startAgent();
   const std::string trust = "plugin trust " + path("vendor.pub") + " --provides python --in-process";

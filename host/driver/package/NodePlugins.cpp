@@ -208,14 +208,14 @@ Result<InstalledPlugin> NodePlugins::install(const Path& library, const PluginIn
         .withHint("--allow-downgrade goes back to it; --beside keeps both, for services that pin one");
   }
   TENON_CHECK(withContext("install " + arrival.manifest.title(), write(arrival)));
-  if (Plugin plugin = load(kept); plugin.state != PluginState::Ready) {
+  Plugin plugin = load(kept);
+  if (plugin.state != PluginState::Ready) {
     plugin.sealed.reset();  // Windows removes nothing that is open
     (void)erase(kept);
     if (versions.empty()) (void)with_.files.removeTree(folder_ / kept.name);
     return refusal(plugin);
-  } else {
-    with_.drivers.add(plugin);
   }
+  with_.drivers.add(plugin);
   for (const auto& version : versions) {
     if (options.beside) break;
     TENON_CHECK(erase({kept.name, version}));

@@ -62,7 +62,6 @@ class NodePlugins {
  private:
   struct Kept {
     std::string name, version;
-    bool operator==(const Kept&) const = default;
   };
   struct Arrival {
     PluginManifest manifest;

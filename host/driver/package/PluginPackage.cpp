@@ -38,7 +38,7 @@ Result<SignedText> PluginFiles::signedManifest(Files& files) const {
   return text;
 }
 
-Result<std::string> signPlugin(Files& files, const PluginFiles& plugin, const std::vector<SecretKeyBytes>& keys) {
+Result<void> signPlugin(Files& files, const PluginFiles& plugin, const std::vector<SecretKeyBytes>& keys) {
   TENON_TRY(const auto library, ReadFile::open(files, plugin.library));
   if (library.size() > limits::kPluginLibraryBytes) {
     return Error(ErrorCode::LimitExceeded, plugin.library.name() + " is larger than a plugin may be, " +
@@ -55,8 +55,7 @@ Result<std::string> signPlugin(Files& files, const PluginFiles& plugin, const st
   // Between the two the plugin is unsigned, which is refused; never signed and changed.
   TENON_CHECK(removeDurably(files, plugin.signature));
   TENON_CHECK(writeAtomically(files, plugin.manifest, text));
-  TENON_CHECK(writeAtomically(files, plugin.signature, toSignatureFile(signaturesOf(keys, text))));
-  return text;
+  return writeAtomically(files, plugin.signature, toSignatureFile(signaturesOf(keys, text)));
 }
 
 Result<std::shared_ptr<const SealedLibrary>> SealedLibrary::open(Files& files, const Path& library, const Digest& content) {

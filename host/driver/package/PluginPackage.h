@@ -28,9 +28,9 @@ struct PluginFiles {
   Result<SignedText> signedManifest(Files& files) const;
 };
 
-// Puts the library's hash into the manifest and signs that, in place: its other members stay, and earlier signatures go. The
-// manifest's text that was signed. Error: not-found, format-invalid.
-Result<std::string> signPlugin(Files& files, const PluginFiles& plugin, const std::vector<SecretKeyBytes>& keys);
+// Puts the library's hash into the manifest and signs that, in place: its other members stay, and earlier signatures go.
+// Error: not-found, format-invalid, limit-exceeded.
+Result<void> signPlugin(Files& files, const PluginFiles& plugin, const std::vector<SecretKeyBytes>& keys);
 
 // The library that was signed, whose bytes nobody can change any more while this is there. Any thread.
 class SealedLibrary {
