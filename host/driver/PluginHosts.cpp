@@ -50,6 +50,8 @@ Result<ChannelId> PluginHosts::open(const Path& library, const SealedLibrary* se
   if (setting_.user) {
     TENON_TRY(request.isolation.user, setting_.user());
   }
+  // A user who may not enter where the packages are would find none of their files: told by spawning, and refused below.
+  if (request.isolation.user && !setting_.readable.empty()) request.cwd = setting_.readable.front();
   SpawnedProcess spawned;
   TENON_TRY(const ChannelId channel, channels_.open(request, sealed ? sealed->handle() : 0, spawned));
   if (request.isolation.user && spawned.user != request.isolation.user) {
