@@ -147,6 +147,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Broken{"trial-names", check::kRepeatable, "the host can't read its plan", R"({"1 NAME":"x"})"},
                     Broken{"trial-environment", check::kHosting, "SEEN"},
                     Broken{"trial-crash", check::kNonsense, "crashed while it planned"},
+                    Broken{"trial-hangs", check::kNonsense, "no answer within 5000 ms"},
                     Broken{"trial-fieldless", check::kNonsense, "its refusal names no field"},
                     Broken{"trial-narrow", check::kMembers, "a member that it does not know changes its answer"},
                     Broken{"trial-careless", check::kMembers, "must_understand names a member that it cannot know"},

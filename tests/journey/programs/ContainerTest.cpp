@@ -99,12 +99,12 @@ TEST_P(Container, IsUpgradedWarmWithBothReleasesAtOnceAndBack) {
 }
 
 TEST_P(Container, RunsForAnAgentThatIsNotRootToo) {
-  constexpr unsigned kNobody = 65534;
+  constexpr unsigned kNoRights = 65534;
   if (shell("setpriv --reuid 65534 --regid 65534 --clear-groups unshare --user true").status != 0)
     GTEST_SKIP() << "this system gives namespaces to root alone";
-  shell("chown " + std::to_string(kNobody) + " " + root());
+  shell("chown " + std::to_string(kNoRights) + " " + root());
   useProgram(TENON_PROGRAM);  // who is not root hides nothing: it is the first of those that there are
-  runAgentAs(kNobody);
+  runAgentAs(kNoRights);
   startHub();
   startAgent("--listen 127.0.0.1:0");
   publish(at("1.0.0"));

@@ -1,5 +1,5 @@
-// A driver for exec type "trial" that keeps the rules, and with TENON_TRIAL_<WHAT> breaks one of them: only one, so that one
-// check alone may fail.
+// A driver for exec type "trial" that keeps the rules but the one that its library's kBroken names: only one, so that one
+// check alone may fail. Compiled once for all of them.
 #include <atomic>
 #include <chrono>
 #include <clocale>
@@ -13,21 +13,71 @@
 
 #include "tenon/driver.hpp"
 
+extern const char kBroken[];  // of the library that this is linked into
+
 namespace {
 
-struct Trial {
-  void fingerprint(tenon::Fingerprint& f) {
-#if defined(TENON_TRIAL_FINGERPRINT)
-    f.attribute("broken", "yes");
+using namespace std::chrono_literals;
+
+bool breaks(std::string_view rule) { return rule == kBroken; }
+
+// What an author would not do on purpose; once a process.
+bool leaveAll() {
+  std::thread([] {
+    for (;;) std::this_thread::sleep_for(1h);
+  }).detach();
+  std::setlocale(LC_ALL, "C.UTF-8");
+  std::signal(SIGINT, SIG_IGN);
+  static char variable[] = "TENON_TRIAL_LEFT=1";
+#if defined(_WIN32)
+  ::_putenv(variable);
+#else
+  ::putenv(variable);
 #endif
-    f.healthy().attribute("trial.kind", "plain");
+  return std::fopen("/dev/null", "r") != nullptr;
+}
+
+bool hasWrongArgs(const tenon::PlanRequest& r) {
+  if (!r.exec.has("args")) return false;
+  try {
+    r.exec.list("args").otherwise({});
+  } catch (const tenon::Problem&) {
+    return true;
   }
+  return false;
+}
+
+void misbehave(const tenon::PlanRequest& r) {
+  if (breaks("CRASH") && hasWrongArgs(r)) std::abort();
+  if (breaks("HANGS") && hasWrongArgs(r)) std::this_thread::sleep_for(1h);
+  if (breaks("FIELDLESS") && r.exec.has("entry")) {
+    try {
+      r.exec.string("entry").otherwise("");
+    } catch (const tenon::Problem&) {
+      throw tenon::Problem(TENON_INVALID, "no");
+    }
+  }
+  if (breaks("LEAVES")) {
+    static const bool once = leaveAll();
+    (void)once;
+  }
+}
+
+void embellish(tenon::LaunchPlan& plan) {
+  static std::atomic<int> calls{0};
+  static const std::thread::id first = std::this_thread::get_id();
+  if (breaks("COUNTS") && ++calls > 500) plan.env("LATE", "1");
+  if (breaks("THREADS") && std::this_thread::get_id() != first) plan.env("THREAD", "another");
+  if (breaks("ENVIRONMENT") && std::getenv("PATH")) plan.env("SEEN", "PATH");
+  if (breaks("NAMES")) plan.env("1 NAME", "x");
+  if (breaks("ENDS")) plan.env("MODE", "broken");
+}
+
+struct Trial {
+  void fingerprint(tenon::Fingerprint& f) { f.healthy().attribute("trial.kind", "plain"); }
 
   tenon::LaunchPlan plan(const tenon::PlanRequest& r) {
-    [[maybe_unused]] const std::string service = r.serviceId;
-#if !defined(TENON_TRIAL_TYPES)
-    r.requireType("trial");
-#endif
+    if (!breaks("TYPES")) r.requireType("trial");
     misbehave(r);
     const std::string entry = r.exec.string("entry").orInvalid("name the program");
     if (entry.empty()) throw tenon::invalid("exec.entry", "name the program");
@@ -37,129 +87,59 @@ struct Trial {
     embellish(plan);
     return plan;
   }
-
- private:
-  static void misbehave([[maybe_unused]] const tenon::PlanRequest& r) {
-#if defined(TENON_TRIAL_CRASH)
-    if (!r.exec.has("args")) return;
-    try {
-      r.exec.list("args").otherwise({});
-    } catch (const tenon::Problem&) {
-      std::abort();
-    }
-#elif defined(TENON_TRIAL_FIELDLESS)
-    if (!r.exec.has("entry")) return;
-    try {
-      r.exec.string("entry").otherwise("");
-    } catch (const tenon::Problem&) {
-      throw tenon::Problem(TENON_INVALID, "no");
-    }
-#elif defined(TENON_TRIAL_LEAVES)
-    static const bool once = leaveAll();
-    (void)once;
-#endif
-  }
-
-  static void embellish([[maybe_unused]] tenon::LaunchPlan& plan) {
-#if defined(TENON_TRIAL_COUNTS)
-    static std::atomic<int> calls{0};
-    if (++calls > 500) plan.env("LATE", "1");
-#elif defined(TENON_TRIAL_THREADS)
-    static const std::thread::id first = std::this_thread::get_id();
-    if (std::this_thread::get_id() != first) plan.env("THREAD", "another");
-#elif defined(TENON_TRIAL_ENVIRONMENT)
-    if (std::getenv("PATH")) plan.env("SEEN", "PATH");
-#elif defined(TENON_TRIAL_NAMES)
-    plan.env("1 NAME", "x");
-#elif defined(TENON_TRIAL_ENDS)
-    plan.env("MODE", "broken");
-#endif
-  }
-
-#if defined(TENON_TRIAL_LEAVES)
-  static bool leaveAll() {
-    std::thread([] {
-      for (;;) std::this_thread::sleep_for(std::chrono::hours(1));
-    }).detach();
-    std::setlocale(LC_ALL, "C.UTF-8");
-    std::signal(SIGINT, SIG_IGN);
-    static char variable[] = "TENON_TRIAL_LEFT=1";
-#if defined(_WIN32)
-    ::_putenv(variable);
-#else
-    ::putenv(variable);
-#endif
-    return std::fopen("/dev/null", "r") != nullptr;
-  }
-#endif
 };
 
 using Plugin = tenon::DriverPlugin<Trial>;
 
 const tenon_driver& inner() { return *static_cast<const tenon_driver*>(Plugin::extension(TENON_EXT_DRIVER)); }
 
+// Takes what it is told, and never tells the driver that the host takes no more.
+struct Deaf {
+  const tenon_sink* out;
+  static std::int32_t document(void* ctx, tenon_str json) {
+    const auto* sink = static_cast<Deaf*>(ctx)->out;
+    sink->document(sink->ctx, json);
+    return 0;
+  }
+  static void problem(void* ctx, std::int32_t code, tenon_str json) {
+    const auto* sink = static_cast<Deaf*>(ctx)->out;
+    sink->problem(sink->ctx, code, json);
+  }
+};
+
 // The wrapper's operation; some rules it would not let a driver break.
 std::int32_t called(tenon_op operation, void* self, tenon_str request, const tenon_sink* out) {
-#if defined(TENON_TRIAL_NARROW)
-  if (tenon::fromAbi(request).find("x_conformance") != std::string_view::npos) {
+  std::string text(tenon::fromAbi(request));
+  if (breaks("NARROW") && text.find("x_conformance") != std::string::npos) {
     const std::string problem = R"({"message":"this has a member that nobody knows","field":"x_conformance"})";
     out->problem(out->ctx, TENON_INVALID, tenon::toAbi(problem));
     return TENON_INVALID;
   }
-  return operation(self, request, out);
-#elif defined(TENON_TRIAL_CARELESS)
-  std::string text(tenon::fromAbi(request));
-  if (const auto at = text.find("must_understand"); at != std::string::npos) text[at] = 'M';
-  return operation(self, tenon::toAbi(text), out);
-#elif defined(TENON_TRIAL_STUBBORN)
-  struct Deaf {
-    const tenon_sink* out;
-    static std::int32_t document(void* ctx, tenon_str json) {
-      const auto* sink = static_cast<Deaf*>(ctx)->out;
-      sink->document(sink->ctx, json);
-      return 0;
-    }
-    static void problem(void* ctx, std::int32_t code, tenon_str json) {
-      const auto* sink = static_cast<Deaf*>(ctx)->out;
-      sink->problem(sink->ctx, code, json);
-    }
-  } deaf{out};
+  if (const auto at = text.find("must_understand"); breaks("CARELESS") && at != std::string::npos) text[at] = 'M';
+  if (!breaks("STUBBORN")) return operation(self, tenon::toAbi(text), out);
+  Deaf deaf{out};
   const tenon_sink sink{sizeof(tenon_sink), 0, &deaf, &Deaf::document, &Deaf::problem};
-  return operation(self, request, &sink);
-#else
-  return operation(self, request, out);
-#endif
+  return operation(self, tenon::toAbi(text), &sink);
 }
 
 std::int32_t fingerprint(void* self, tenon_str request, const tenon_sink* out) {
-#if defined(TENON_TRIAL_FINGERPRINT)
-  const std::string document = R"({"schema":"tenon.fingerprint/1","health":"splendid"})";
-  if (std::string_view(request.ptr, static_cast<std::size_t>(request.len)).find("must_understand") ==
-      std::string_view::npos) {
+  if (breaks("FINGERPRINT") && tenon::fromAbi(request).find("must_understand") == std::string_view::npos) {
+    const std::string document = R"({"schema":"tenon.fingerprint/1","health":"splendid"})";
     return out->document(out->ctx, tenon::toAbi(document)) == 0 ? TENON_OK : TENON_CANCELLED;
   }
-#endif
   return called(inner().fingerprint, self, request, out);
 }
 std::int32_t plan(void* self, tenon_str request, const tenon_sink* out) { return called(inner().plan, self, request, out); }
 
-[[maybe_unused]] const tenon_driver kTable = {sizeof(tenon_driver), 0, &fingerprint, &plan};
+const tenon_driver kTable = {sizeof(tenon_driver), 0, &fingerprint, &plan};
 
 struct Outer : Plugin {
   using Plugin::Plugin;
   static const void* extension(std::string_view id) {
-#if defined(TENON_TRIAL_TABLE)
-    return (void)id, nullptr;
-#else
-    return id == TENON_EXT_DRIVER ? &kTable : nullptr;
-#endif
+    return id == TENON_EXT_DRIVER && !breaks("TABLE") ? &kTable : nullptr;
   }
 };
 
 }  // namespace
-
-#if defined(TENON_TRIAL_EXPORTS)
-extern "C" TENON_EXPORT int trial_helper() { return 1; }
-#endif
 
 TENON_PLUGIN(Outer)
