@@ -36,7 +36,7 @@ inline constexpr std::size_t kLibraryBytes = 256 * MiB;  // of a plugin
 inline constexpr std::size_t kExportedSymbols = 100'000;
 inline constexpr std::size_t kRepeatedPlans = 1000;  // in a row, and as many by threads
 inline constexpr std::size_t kPlanningThreads = 8;
-inline constexpr std::size_t kOddDocuments = 10'000;
+inline constexpr std::size_t kOddDocuments = 10'000, kMostOddDocuments = 100'000'000;
 inline constexpr std::size_t kKeptCallBytes = 8 * MiB;     // a request of 1 MiB, escaped
 inline constexpr std::size_t kInspectionBytes = 64 * MiB;  // what an inspection is told, and what it says
 inline constexpr std::chrono::seconds kLongInspection{120}, kShortInspection{30};

@@ -37,7 +37,8 @@ constexpr std::array<CheckPage, kChecks> kPages = {{
      "In plan(), take what the request says, not what the process has: no getenv, no PATH, no files but the package's, no "
      "network."},
     {check::kNonsense,
-     "10,000 documents, made of the requests by a seed (--seed), are answered without a crash, within their time, by one "
+     "10,000 documents, made of the requests by a seed (--seed, --documents), are answered without a crash, within their "
+     "time, by one "
      "plan "
      "or one problem; a refusal of a document that can be read names its field.",
      "One odd service.json would cost a node its driver, or its author would not learn what to mend.",

@@ -9,6 +9,7 @@
 
 #include "host/adapter/PlatformAdapter.h"
 #include "host/base/Clock.h"
+#include "host/base/Limits.h"
 #include "host/conformance/Answer.h"
 #include "host/conformance/KeptCall.h"
 #include "host/conformance/Report.h"
@@ -28,6 +29,7 @@ struct ConformanceOptions {
   Path golden, service;  // empty: none
   Path keep;             // where calls that failed are kept; made with the first
   std::uint64_t seed = 1;
+  std::size_t documents = limits::kOddDocuments;  // odd ones, of that seed
 };
 
 // `progress` is told of each check before it begins: its id, how many are done, of how many. Errors: what keeps the kit from

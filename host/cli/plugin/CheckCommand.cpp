@@ -23,6 +23,7 @@ constexpr const char* kFailedCalls = "failed-calls";
 struct CheckArguments {
   std::string library, golden, service, keep = kFailedCalls, result, key;
   std::uint64_t seed = 1;
+  std::size_t documents = limits::kOddDocuments;
 };
 
 ConformanceTools toolsOf(const Cli& cli) {
@@ -78,7 +79,8 @@ Result<int> checkVerb(Cli& cli, const CheckArguments& arguments) {
                                    .golden = path(arguments.golden),
                                    .service = path(arguments.service),
                                    .keep = path(arguments.keep),
-                                   .seed = arguments.seed};
+                                   .seed = arguments.seed,
+                                   .documents = arguments.documents};
   const auto progress = progressOf(cli);
   const auto report = checkPlugin(toolsOf(cli), options, progress);
   if (progress) cli.err << "\r\x1b[K" << std::flush;
@@ -124,6 +126,10 @@ void addPluginCheckVerbs(CLI::App& plugin, Cli& cli) {
   check->add_option("--golden", given->golden, "recorded answers, a folder a case")->type_name("DIR");
   check->add_option("--service", given->service, "a service of the driver's: launched, too")->type_name("DIR");
   check->add_option("--seed", given->seed, "of the odd documents: the same seed, the same documents")
+      ->capture_default_str()
+      ->type_name("N");
+  check->add_option("--documents", given->documents, "how many odd ones")
+      ->check(CLI::Range(std::size_t{1}, limits::kMostOddDocuments))
       ->capture_default_str()
       ->type_name("N");
   check->add_option("--keep", given->keep, "calls that failed go here")->capture_default_str()->type_name("DIR");

@@ -93,14 +93,14 @@ CheckResult checkNonsense(const Bench& bench) {
   for (const auto& each : bench.cases) bases.push_back(bench.portable(each.request));
   Mutations mutations(bases, bench.options.seed);
   Apart driver = bench.apart();
-  for (std::size_t i = 1; i <= limits::kOddDocuments; ++i) {
+  for (std::size_t i = 1; i <= bench.options.documents; ++i) {
     const PlanCase odd{"document " + std::to_string(i) + " of seed " + std::to_string(bench.options.seed),
                        bench.placed(mutations.next())};
     if (const auto wrong = fault(odd.request, driver.plan(odd.request))) {
       return bench.failedPlan(check::kNonsense, odd, *wrong);
     }
   }
-  return Bench::passed(check::kNonsense, std::to_string(limits::kOddDocuments) + " documents of seed " +
+  return Bench::passed(check::kNonsense, std::to_string(bench.options.documents) + " documents of seed " +
                                              std::to_string(bench.options.seed) + " are planned or refused");
 }
 
