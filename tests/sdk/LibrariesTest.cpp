@@ -136,7 +136,7 @@ TEST(LoadersCache, TellsTheFoldersOfItsLibraries) {
   const host::TempFolder folder;
   const auto number = [](std::uint64_t value, std::size_t size) {
     std::string bytes;
-    for (std::size_t i = 0; i < size; ++i) bytes += static_cast<char>(value >> (8 * i) & 0xFF);
+    for (std::size_t i = 0; i < size; ++i) bytes += i < sizeof value ? static_cast<char>(value >> (8 * i) & 0xFF) : '\0';
     return bytes;
   };
   const std::string strings = std::string("liba.so\0/usr/lib/x/liba.so\0libb.so\0/opt/y/libb.so\0", 50);

@@ -61,6 +61,9 @@ class Fingerprint {
   json::Value attributes_ = json::Value::object();
 };
 
+// A service's memory in MiB at most (an exbibyte): what is computed of it does not overflow.
+inline constexpr std::int64_t kMostMemoryMb = std::int64_t{1} << 40;
+
 // tenon.plan-request/1. Lives as long as the call.
 class PlanRequest {
  public:
@@ -73,7 +76,7 @@ class PlanRequest {
         packageDir(top_.string("package_dir").orInvalid("missing")),
         exec(request_.find("exec"), "exec"),
         entrypoint(top_.string("entrypoint")),
-        memoryMb(top_.integer("memory_mb")),
+        memoryMb(top_.integer("memory_mb", 1, kMostMemoryMb)),
         env(request_.find("env"), "env"),
         isolation(top_.string("isolation")),
         fingerprint(request_.find("fingerprint"), "fingerprint"),

@@ -90,6 +90,13 @@ class Fields {
     if (value && !value->integer()) throw invalid(path(key), "expected a whole number");
     return {path(key), value ? value->integer() : std::nullopt};
   }
+  Field<std::int64_t> integer(std::string_view key, std::int64_t least, std::int64_t most) const {
+    const auto found = integer(key);
+    if (found && (*found < least || *found > most)) {
+      throw invalid(path(key), "expected a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+    }
+    return found;
+  }
   Field<bool> boolean(std::string_view key) const {
     const json::Value* value = find(key);
     if (value && !value->boolean()) throw invalid(path(key), "expected true or false");
