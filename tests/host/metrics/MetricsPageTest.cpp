@@ -111,6 +111,27 @@ TEST_F(MetricsPageTest, TellsTheStateOfEveryService) {
   EXPECT_THAT(text(), Not(HasSubstr("service=\"asr\"")));
 }
 
+TEST_F(MetricsPageTest, HasEachSeriesOfAThousandServicesOnce) {
+  constexpr int kServices = 1000;
+  for (int i = 0; i < kServices; ++i) {
+    RegisteredService row{.service = ServiceId::parse("svc-" + std::to_string(i)).value()};
+    agent().registry().putObserved(row.service, {.state = i % 2 ? "ready" : "failed"});
+    agent().registry().putInstalled(std::move(row));
+  }
+  std::istringstream lines(text());
+  std::set<std::string> series;
+  int ready = 0, seen = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with('#')) continue;
+    ++seen;
+    series.insert(line.substr(0, line.rfind(' ')));
+    ready += line.starts_with("tenon_service_ready{") && line.ends_with(" 1");
+  }
+  EXPECT_EQ(series.size(), static_cast<std::size_t>(seen));
+  EXPECT_GT(seen, 14 * kServices);  // seven states, five reasons, ready, failed checks
+  EXPECT_EQ(ready, kServices / 2);
+}
+
 TEST_F(MetricsPageTest, TellsWhatAServiceUsesWhileItRuns) {
   installed("1.1.0");
   observe({.state = "ready", .pid = 7});
