@@ -44,6 +44,7 @@ Router AgentApi::routes() {
   addTrustRoutes(router);
   addPluginRoutes(router);
   addDiskRoutes(router);
+  addMetricRoutes(router);
   return router;
 }
 

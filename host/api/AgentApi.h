@@ -40,6 +40,9 @@ class AgentApi {
     const AgentFacts& facts;
     std::string token;                    // "" on a unix socket, whose file permissions decide
     std::function<Result<void>()> renew;  // makes the agent end, to become the program that lies on disk now
+    // For Prometheus; any thread.
+    std::function<std::string()> metrics;  // the text of /metrics
+    std::function<std::string()> targets;  // the JSON of /sd/prometheus
   };
   explicit AgentApi(Collaborators with) : with_(std::move(with)) {}
 
@@ -61,6 +64,7 @@ class AgentApi {
   Result<JsonObject> previewPlugin(const Path& library);
   static Result<Json> readBody(HttpRequest& request);  // "{}" where there is none
   void addDiskRoutes(Router& router);
+  void addMetricRoutes(Router& router);
   Result<void> guard(const HttpRequest& request) const;
   // 202 with {"change": n}, or the problem with the request.
   void answerChange(HttpRequest& request, HttpReply& reply, std::string_view operation,
@@ -68,6 +72,9 @@ class AgentApi {
 
   Collaborators with_;
 };
+
+// /metrics and nothing else, for whoever may reach the port.
+Router metricsAlone(std::function<std::string()> metrics);
 
 // A member of a request that names a file of this machine; empty where it is absent. usage where it is relative.
 Result<Path> absolutePath(const Json& body, std::string_view member);

@@ -76,6 +76,8 @@ Agent::~Agent() {
 
 std::string Agent::address() const { return parts_->server->address(); }
 
+std::string Agent::metricsAddress() const { return parts_->metricsServer ? parts_->metricsServer->address() : ""; }
+
 Result<void> Agent::start() {
   Files& files = adapter_.files();
   const PackageLayout layout(options_.root);
@@ -220,18 +222,38 @@ Result<void> Agent::serve() {
                  .developerPlugins = options_.developerPlugins,
                  .startedAt = formatTime(clock_.wall()),
                  .renewFault = renewal_.fault};
-  parts.api = std::make_unique<AgentApi>(AgentApi::Collaborators{parts.life, parts.packageLife, parts.serviceLife,
-                                                                 parts.changes, parts.nodePlugins, parts.changeWorkers,
-                                                                 parts.facts, token, renewal_.begin});
-  TENON_TRY(parts.server, HttpServer::listen({.address = channel.address},
-                                             {adapter_.files(), parts.httpWorkers, clock_, log_}, parts.api->routes()));
+  parts.api = std::make_unique<AgentApi>(AgentApi::Collaborators{
+      parts.life, parts.packageLife, parts.serviceLife, parts.changes, parts.nodePlugins, parts.changeWorkers, parts.facts,
+      token, renewal_.begin, [&parts] { return parts.metrics.text(); }, [&parts] { return parts.metrics.targets(); }});
+  HttpServer::Config config{.address = channel.address};
+  config.answered = [&parts](const HttpAnswered& request) { parts.measured.answered(request); };
+  TENON_TRY(parts.server,
+            HttpServer::listen(config, {adapter_.files(), parts.httpWorkers, clock_, log_}, parts.api->routes()));
+  TENON_CHECK(serveMetrics());
   parts.server->start();
   return writeAgentFile(channel.needsToken ? parts.layout.token() : Path());
+}
+
+// On a thread of its own: whoever reaches this port shows no token, and must not keep the API waiting.
+Result<void> Agent::serveMetrics() {
+  auto& parts = *parts_;
+  if (options_.metricsListen.empty()) return {};
+  HttpServer::Config config{.address = options_.metricsListen};
+  config.connections = limits::kMetricsConnections;
+  parts.metricsWorkers.emplace(1);
+  TENON_TRY(
+      parts.metricsServer,
+      withContext("--metrics-listen", HttpServer::listen(config, {adapter_.files(), *parts.metricsWorkers, clock_, log_},
+                                                         metricsAlone([&parts] { return parts.metrics.text(); }))));
+  parts.metricsServer->start();
+  log_.info("metrics are served on http://" + metricsAddress() + "/metrics");
+  return {};
 }
 
 Result<void> Agent::writeAgentFile(const Path& token) {
   JsonObject file;
   file.set("address", address()).set("token_file", token.text());
+  if (!metricsAddress().empty()) file.set("metrics_address", metricsAddress());
   file.set("pid", static_cast<std::int64_t>(Poco::Process::id()));
   return replaceAtomically(adapter_.files(), parts_->layout.agentFile(), file.pretty(), true);
 }

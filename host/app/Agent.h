@@ -28,6 +28,7 @@ class Agent {
   // (another agent has this root), denied, state-corrupt, port-taken.
   Result<void> start();
   std::string address() const;
+  std::string metricsAddress() const;  // "": metrics are not served apart
 
  private:
   class Parts;
@@ -36,6 +37,7 @@ class Agent {
   void tellStart(Millis recovery);
   Result<void> loadPlugins();
   Result<void> serve();
+  Result<void> serveMetrics();
   std::map<ServiceId, InstanceNumber> launchWanted(const std::vector<ServiceId>& services);
   void startWanted(const std::vector<ServiceId>& services);
   Result<void> writeAgentFile(const Path& token);

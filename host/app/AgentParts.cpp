@@ -36,14 +36,16 @@ std::function<Result<std::optional<std::uint32_t>>()> userOfPlugins(const Platfo
 }  // namespace
 
 Agent::Parts::Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, const AgentOptions& options)
-    : layout(options.root),
+    : measured(clock),
+      layout(options.root),
       changeStore(adapter.files(), layout),
       events(adapter.files(), clock, log),
       verifier(KeyRing{}),
       unpackWorkers(kUnpackWorkers),
       http(options.way),
-      downloader(adapter.files(), http, clock),
-      hub(hubOf(http, options.hub)),
+      measuredHttp(http, measured),
+      downloader(adapter.files(), measuredHttp, clock),
+      hub(hubOf(measuredHttp, options.hub)),
       packages({adapter.files(), unpackWorkers, verifier}, layout, adapter.facts().platforms),
       trust({adapter.files(), clock, verifier}, layout, adapter.facts().platforms, kBuiltAt),
       users(adapter.files(), layout, &sha256, options.serviceUsers),
@@ -59,7 +61,8 @@ Agent::Parts::Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, cons
       prober(makeSocketProber(clock)),
       ports(PortAllocator::loopbackProbe()),
       runtime({adapter.files(), adapter.processes(), loop, processEnds, *prober, ports, logs, log,
-               adapter.facts().searchPath, layout.instances(), layout.containmentMark(), layout.executions()},
+               adapter.facts().searchPath, layout.instances(), layout.containmentMark(), layout.executions(),
+               [this](const auto&... probe) { measured.probed(probe...); }},
               [this](const InstanceStatus& status) { observe(status); }),
       endpoints(adapter.files(), layout.endpoints(), runtime, relaySpec(adapter.facts(), layout), log),
       collector(adapter.files(), layout, &sha256, [this](WorkerPool::Task task) { sweepers.post(std::move(task)); }),
@@ -81,14 +84,16 @@ Agent::Parts::Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, cons
            endpoints,
            {hub ? &*hub : nullptr, &downloader},
            isolation},
-      changes(changeStore, events, clock),
+      changes(changeStore, events, clock, [this](const Change& change) { measured.changed(change); }),
       packageLife(life),
       serviceLife(life),
+      metrics({life, measured, clock, TENON_VERSION, [this](WorkerPool::Task task) { httpWorkers.post(std::move(task)); }}),
       changeWorkers(kChangeWorkers),
       httpWorkers(kHttpWorkers) {}
 
 // Services run on. The server goes first, so that nobody asks for what is being taken down.
 Agent::Parts::~Parts() {
+  if (metricsServer) metricsServer->stop();
   if (server) server->stop();
   collector.stop();
   runtime.detach();
@@ -107,6 +112,7 @@ void Agent::Parts::tellLog(const Path& path, const Error& why) {
 
 // On the loop's thread: what supervision sees becomes what status tells.
 void Agent::Parts::observe(const InstanceStatus& status) {
+  measured.instance(status);
   // A new reason is for status alone; a new state is an event.
   const std::pair instance(status.service, status.number);
   const bool isNews = std::exchange(lastStates_[instance], status.state) != status.state;

@@ -13,6 +13,8 @@
 #include "host/http/HttpServer.h"
 #include "host/lifecycle/PackageLife.h"
 #include "host/lifecycle/ServiceLife.h"
+#include "host/metrics/MeasuredHttpClient.h"
+#include "host/metrics/MetricsPage.h"
 #include "host/observe/EventLog.h"
 #include "host/package/ServicePackageManager.h"
 #include "host/package/disk/Collector.h"
@@ -26,6 +28,8 @@ class Agent::Parts {
   Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, const AgentOptions& options);
   ~Parts();
 
+  Measurements measured;
+
   PackageLayout layout;
   ChangeStore changeStore;
   EventLog events;
@@ -34,6 +38,7 @@ class Agent::Parts {
   SignatureVerifier verifier;
   WorkerPool unpackWorkers;
   PocoHttpClient http;
+  MeasuredHttpClient measuredHttp;
   Downloader downloader;
   std::optional<HubClient> hub;
   ServicePackageManager packages;
@@ -64,12 +69,15 @@ class Agent::Parts {
   ChangeBook changes;
   PackageLife packageLife;
   ServiceLife serviceLife;
+  MetricsPage metrics;
 
   WorkerPool changeWorkers;
   WorkerPool httpWorkers;
   AgentFacts facts;
   std::unique_ptr<AgentApi> api;
   std::unique_ptr<HttpServer> server;
+  std::optional<WorkerPool> metricsWorkers;  // these two: where metrics are served apart
+  std::unique_ptr<HttpServer> metricsServer;
   std::optional<FileLock> lock;
 
  private:

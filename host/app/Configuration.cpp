@@ -18,8 +18,9 @@ namespace {
 enum Priority { kEnvironment = 0, kFile = 100 };
 
 // Every key that the file or the environment may set: hub ↔ TENON_HUB. An empty variable is none.
-constexpr const char* kKeys[] = {"hub",    "ca_file",  "trust",   "plugins",         "dev_plugins",
-                                 "listen", "log_file", "verbose", "isolation_least", "service_users"};
+constexpr const char* kKeys[] = {"hub",         "ca_file",         "trust",          "plugins",
+                                 "dev_plugins", "listen",          "metrics_listen", "log_file",
+                                 "verbose",     "isolation_least", "service_users"};
 
 Poco::AutoPtr<Poco::Util::MapConfiguration> environmentLayer() {
   Poco::AutoPtr<Poco::Util::MapConfiguration> layer(new Poco::Util::MapConfiguration);
@@ -47,7 +48,8 @@ Result<void> addFile(Files& files, const Path& path, Poco::Util::LayeredConfigur
   for (const auto& key : keys) {
     if (std::find(std::begin(kKeys), std::end(kKeys), key) == std::end(kKeys)) {
       return Error{ErrorCode::Usage, path.text() + ": unknown key " + key}.withHint(
-          "known: hub ca_file trust plugins dev_plugins listen log_file verbose isolation_least service_users");
+          "known: hub ca_file trust plugins dev_plugins listen metrics_listen log_file verbose isolation_least "
+          "service_users");
     }
   }
   layers.add(layer, kFile);
@@ -79,6 +81,7 @@ Result<AgentOptions> completeOptions(Files& files, AgentOptions options) {
     if (options.hub.empty()) options.hub = layers->getString("hub", "");
     if (options.way.caFile.empty()) options.way.caFile = layers->getString("ca_file", "");
     if (options.listen.empty()) options.listen = layers->getString("listen", "");
+    if (options.metricsListen.empty()) options.metricsListen = layers->getString("metrics_listen", "");
     if (options.logFile.empty()) options.logFile = layers->getString("log_file", "");
     if (options.trust.empty()) options.trust = listOf(layers->getString("trust", ""));
     if (options.plugins.empty()) options.plugins = listOf(layers->getString("plugins", ""));

@@ -109,6 +109,12 @@ inline constexpr std::chrono::seconds kHttpIdle{75};
 inline constexpr std::chrono::seconds kHttpBodyStall{20};
 inline constexpr std::chrono::seconds kHttpLinger{2};  // reading over what a refused client still sends, so that it sees why
 
+// Metrics.
+inline constexpr std::size_t kMetricsConnections = 32;            // of --metrics-listen, where nobody shows a token
+inline constexpr std::chrono::milliseconds kMetricsPatience{20};  // of an answer, for what is being looked at anew
+inline constexpr std::chrono::seconds kUsageAge{1};               // what services use is looked at no more often
+inline constexpr std::chrono::minutes kStoreSizeAge{10};          // the store without a change: every file is looked at
+
 // The relay in front of services (host/relay).
 inline constexpr std::size_t kEndpointTableBytes = 1 * MiB;  // some 8,000 endpoints
 inline constexpr std::size_t kRelayConnections = 10'000;

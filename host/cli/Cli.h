@@ -27,9 +27,10 @@ struct AgentOptions {
   std::vector<std::string> trust;    // files of public keys
   std::vector<std::string> plugins;  // further folders
   bool developerPlugins = false;
-  std::string listen;   // "": the unix socket
-  std::string logFile;  // "": standard error
-  HttpWay way;          // to the hub
+  std::string listen;         // "": the unix socket
+  std::string metricsListen;  // where /metrics alone is served; "": nowhere
+  std::string logFile;        // "": standard error
+  HttpWay way;                // to the hub
   Isolation leastIsolation = Isolation::None;
   UserRange serviceUsers;  // where services get users of their own
   bool verbose = false;

@@ -27,6 +27,7 @@ std::vector<std::string> agentCommand(const std::string& program, const AgentOpt
   for (const auto& folder : options.plugins) add("--plugins", folder);
   if (options.developerPlugins) argv.emplace_back("--dev-plugins");
   add("--listen", options.listen);
+  add("--metrics-listen", options.metricsListen);
   add("--log-file", options.logFile.empty() ? (options.root / "agent.log").text() : options.logFile);
   if (options.verbose) argv.emplace_back("--verbose");
   return argv;
@@ -72,6 +73,8 @@ void addAgentVerb(CLI::App& app, Cli& cli) {
   verb->add_option("--plugins", agent->plugins, "a further folder of plugins")->type_name("DIR");
   verb->add_flag("--dev-plugins", agent->developerPlugins, "load unsigned plugins from those folders; status says so");
   verb->add_option("--listen", agent->listen, "serve the API on TCP, with a token, instead of the unix socket")
+      ->type_name("HOST:PORT");
+  verb->add_option("--metrics-listen", agent->metricsListen, "serve /metrics, and nothing else, on TCP and without a token")
       ->type_name("HOST:PORT");
   verb->add_option("--log-file", agent->logFile, "log to this file instead of standard error")->type_name("FILE");
   verb->add_flag("-v,--verbose", agent->verbose, "log what the agent does in detail");

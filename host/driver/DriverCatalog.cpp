@@ -197,6 +197,12 @@ Result<Fingerprint> DriverCatalog::fingerprint(const Entry& entry) const {
   return found;
 }
 
+std::optional<Fingerprint> DriverCatalog::remembered(const Entry& entry) const {
+  const std::lock_guard lock(mutex_);
+  if (!entry.known) return std::nullopt;
+  return entry.known->fingerprint;
+}
+
 Result<LaunchPlan> DriverCatalog::plan(std::string_view execType, const std::optional<std::string>& pin,
                                        const PlanRequest& request) const {
   TENON_TRY(const auto entry, chooseEntry(execType, pin));
@@ -220,6 +226,11 @@ DriverInfo DriverCatalog::row(const Entry& entry, Look look) const {
   if (auto why = entry.driver->quarantined()) {
     info.state = "quarantined";
     info.why = *std::move(why);
+    return info;
+  }
+  if (look == Look::Back) {
+    const auto known = remembered(entry);
+    if (known) info.state = name(known->health);
     return info;
   }
   const auto found = fingerprint(entry);

@@ -57,8 +57,9 @@ class DriverCatalog {
   Result<LaunchPlan> plan(std::string_view execType, const std::optional<std::string>& pin,
                           const PlanRequest& request) const;
 
-  // In the order in which they were added. Closely: each driver is asked for its runtime.
-  enum class Look { Closely, Away };
+  // In the order in which they were added. Closely: each driver is asked for its runtime. Back: what was found when that was
+  // last done, however long ago; no driver is called.
+  enum class Look { Closely, Back, Away };
   std::vector<DriverInfo> list(Look look = Look::Closely) const;
 
  private:
@@ -74,6 +75,7 @@ class DriverCatalog {
   using EntryPtr = std::shared_ptr<const Entry>;
   Result<EntryPtr> chooseEntry(std::string_view execType, const std::optional<std::string>& pin) const;
   Result<Fingerprint> fingerprint(const Entry& entry) const;
+  std::optional<Fingerprint> remembered(const Entry& entry) const;
   Error noDriver(std::string_view execType, const std::optional<std::string>& pin) const;
   DriverInfo row(const Entry& entry, Look look) const;
   std::vector<EntryPtr> entries() const;

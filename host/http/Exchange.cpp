@@ -43,7 +43,11 @@ class ServedRequest final : public HttpRequest {
   Result<std::string> body(std::size_t most) override;
   Result<std::size_t> readBody(char* into, std::size_t most) override;
 
-  void setParameters(std::map<std::string, std::string, std::less<>> parameters) { parameters_ = std::move(parameters); }
+  void take(RouterDispatch::Match match) {
+    route_ = match.pattern;
+    parameters_ = std::move(match.parameters);
+  }
+  std::string_view route() const { return route_; }
   // The body is read or lies in the buffer, so that the next request can follow.
   bool finish() { return !awaitsContinue() && reader_.finishAtOnce(); }
   std::string takeBuffered() { return reader_.takeBuffered(); }
@@ -55,6 +59,7 @@ class ServedRequest final : public HttpRequest {
   Socket& socket_;
   Reply& reply_;
   BodyReader reader_;
+  std::string_view route_;
   std::map<std::string, std::string, std::less<>> parameters_;
   bool continued_ = false;
 };
@@ -86,9 +91,9 @@ void handle(const Router& router, ServedRequest& request, Reply& reply) {
   const RouterDispatch dispatch(router);
   if (const auto allowed = dispatch.guard(request); !allowed) return reply.problem(allowed.error());
   auto match = dispatch.find(request.method(), request.path());
-  if (match.handler != nullptr) {
-    request.setParameters(std::move(match.parameters));
-    return (*match.handler)(request, reply);
+  if (const HttpHandler* handler = match.handler) {
+    request.take(std::move(match));
+    return (*handler)(request, reply);
   }
   if (match.allow.empty()) return reply.problem(Error(ErrorCode::NotFound, "no such path: " + request.path()));
   reply.header("Allow", match.allow);
@@ -112,6 +117,7 @@ void handleSafely(const Reply::Context& context, const Router& router, ServedReq
 
 Exchange serveRequest(const Reply::Context& context, const Router& router, Socket& socket, std::string_view text,
                       std::string buffered) {
+  const Instant began = context.clock.now();
   auto head = readRequestHead(text);
   if (!head) return refuseRequest(context, head.error().status, head.error().why);
   const bool wantsMore = head->keepAlive;
@@ -119,6 +125,7 @@ Exchange serveRequest(const Reply::Context& context, const Router& router, Socke
                         findHeader(head->headers, "If-None-Match")});
   ServedRequest request(*std::move(head), socket, context.clock, std::move(buffered), reply);
   handleSafely(context, router, request, reply);
+  if (context.answered) context.answered({request.route(), reply.status(), context.clock.now() - began});
   const bool read = request.finish();
   const bool keepAlive = wantsMore && read;
   return {reply.take(keepAlive), keepAlive, !read, request.takeBuffered()};

@@ -74,7 +74,7 @@ class PollingServer final : public HttpServer {
   std::size_t jobs_ = 0;  // with the pool
   Loop loop_;
 
-  Reply::Context context() const { return {with_.files, with_.clock, with_.log, config_.serverName}; }
+  Reply::Context context() const { return {with_.files, with_.clock, with_.log, config_.serverName, config_.answered}; }
 };
 
 void PollingServer::start() {

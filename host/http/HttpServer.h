@@ -60,12 +60,19 @@ class Router {
  private:
   friend class RouterDispatch;
   struct Route {
-    std::string method;
+    std::string method, pattern;
     std::vector<std::string> parts;
     HttpHandler handler;
   };
   std::vector<Route> routes_;
   std::function<Result<void>(const HttpRequest&)> guard_;
+};
+
+// One request that was answered by a route or for want of one.
+struct HttpAnswered {
+  std::string_view route;  // its pattern; "" where none fitted
+  int status = 0;
+  Micros took{0};  // from the whole head to the answer, which is sent after that
 };
 
 class HttpServer {
@@ -74,6 +81,7 @@ class HttpServer {
     std::string address;  // "127.0.0.1:0", "[::1]:8080", or "unix:/path" (made with owner-only access in a private folder)
     std::string serverName = "tenon";
     std::size_t connections = limits::kHttpConnections;  // past these: 503
+    std::function<void(const HttpAnswered&)> answered;   // on the worker's thread; may be none
   };
   // All outlive the server; the pool must go on running while stop() waits for it.
   struct Collaborators {

@@ -19,6 +19,7 @@ class Reply final : public HttpReply {
     const Clock& clock;
     Log& log;
     const std::string& serverName;
+    const std::function<void(const HttpAnswered&)>& answered;
   };
   // What of the request shapes its answer.
   struct Request {
@@ -40,6 +41,7 @@ class Reply final : public HttpReply {
   void blame(int status) { blamed_ = status; }
 
   bool answered() const { return answered_; }
+  int status() const { return status_; }
   // The answer; `keepAlive` goes into its Connection header.
   Outgoing take(bool keepAlive);
 

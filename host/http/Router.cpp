@@ -39,7 +39,7 @@ bool answers(const std::string& routeMethod, std::string_view method) {
 }  // namespace
 
 void Router::add(std::string_view method, std::string_view pattern, HttpHandler handler) {
-  routes_.push_back({std::string(method), split(pattern), std::move(handler)});
+  routes_.push_back({std::string(method), std::string(pattern), split(pattern), std::move(handler)});
 }
 
 RouterDispatch::Match RouterDispatch::find(std::string_view method, std::string_view path) const {
@@ -56,6 +56,7 @@ RouterDispatch::Match RouterDispatch::find(std::string_view method, std::string_
   for (const auto& each : allowed) match.allow += (match.allow.empty() ? "" : ", ") + each;
   if (best == nullptr) return match;
   match.handler = &best->handler;
+  match.pattern = best->pattern;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const auto& part = best->parts[i];
     if (isParameter(part)) match.parameters[part.substr(1, part.size() - 2)] = parts[i];

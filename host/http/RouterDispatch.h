@@ -15,6 +15,7 @@ class RouterDispatch {
 
   struct Match {
     const HttpHandler* handler = nullptr;  // null: no such path, or not with this method
+    std::string_view pattern;              // of the route; lives as long as the router
     std::map<std::string, std::string, std::less<>> parameters;
     std::string allow;  // "GET, HEAD": empty where there is no such path
   };

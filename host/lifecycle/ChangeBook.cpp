@@ -92,6 +92,7 @@ void ChangeRecorder::end(Change::State state, const std::optional<Error>& error,
       {"change", std::to_string(change.number)}, {"operation", change.operation}, {"result", std::string(name(state))}};
   if (error) event.details.emplace_back("code", name(error->code()));
   book_.events_.record(std::move(event));
+  if (book_.ended_) book_.ended_(change);
   book_.forget(change.number);
 }
 

@@ -47,8 +47,12 @@ class ChangeRecorder final : public PackageProgress {
 
 class ChangeBook {
  public:
+  // Told of each change that has ended, on the thread that ended it.
+  using Observer = std::function<void(const Change&)>;
+
   // Collaborators outlive the book.
-  ChangeBook(ChangeStore& store, EventLog& events, const Clock& clock) : store_(store), events_(events), clock_(clock) {}
+  ChangeBook(ChangeStore& store, EventLog& events, const Clock& clock, Observer ended = {})
+      : store_(store), events_(events), clock_(clock), ended_(std::move(ended)) {}
 
   std::unique_ptr<ChangeRecorder> begin(std::string_view operation, const ServiceId& service);
   Result<Change> read(std::uint64_t number) const;
@@ -65,6 +69,7 @@ class ChangeBook {
   ChangeStore& store_;
   EventLog& events_;
   const Clock& clock_;
+  const Observer ended_;
   mutable std::mutex mutex_;
   std::map<std::uint64_t, std::shared_ptr<ChangeRecorder::Live>> running_;
 };

@@ -22,6 +22,9 @@ struct ProbeAnswer {
   std::string text;  // one line, printable: "200", "503 warming up", "connection refused", "timed out after 3.0 s"
 };
 
+// Told of each answer to a health check, of whatever type, on the loop's thread; must not call back.
+using ProbeObserver = std::function<void(const ServiceId&, bool healthy, Micros took)>;
+
 class HealthProber {
  public:
   using Done = std::function<void(ProbeAnswer)>;

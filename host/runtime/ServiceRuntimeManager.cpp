@@ -127,7 +127,8 @@ ServiceRuntimeManager::Impl::Impl(Collaborators with, Observer observer)
              launcher_,
              records_,
              router_,
-             [this] { return std::uniform_real_distribution<double>(0, 1)(random_); }},
+             [this] { return std::uniform_real_distribution<double>(0, 1)(random_); },
+             std::move(with.probed)},
       executions_(tools_, std::move(with.executions)),
       numbers_(records_.highest()) {
   loop_.post([this] {

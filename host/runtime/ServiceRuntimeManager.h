@@ -57,6 +57,7 @@ class ServiceRuntimeManager {
     Path instances;          // folder of the records
     Path mark;               // file of the ContainmentMark
     Path executions;         // folder of the outputs of programs that are run in services' places
+    ProbeObserver probed = {};
   };
   ServiceRuntimeManager(Collaborators with, Observer observer);
   ~ServiceRuntimeManager();  // after the loop has stopped; leaves every process running

@@ -15,6 +15,12 @@ Result<void> checkWhole(const std::vector<ReleaseTree>& trees, const ServiceId& 
   return {};
 }
 
+DiskUse sumOf(const std::vector<StoredFile>& files) {
+  DiskUse use;
+  for (const auto& file : files) use.add(file.size);
+  return use;
+}
+
 }  // namespace
 
 Collector::Collector(Files& files, PackageLayout layout, HashFunction hash, Later later)
@@ -86,11 +92,15 @@ Result<std::vector<StoredFile>> Collector::findGarbage() const {
   return stored;
 }
 
+Result<DiskUse> Collector::stored() const {
+  TENON_TRY(const auto shelves, store_.shelves());
+  TENON_TRY(const auto files, store_.list(shelves));
+  return sumOf(files);
+}
+
 Result<DiskUse> Collector::garbage() const {
   TENON_TRY(const auto files, findGarbage());
-  DiskUse use;
-  for (const auto& file : files) use.add(file.size);
-  return use;
+  return sumOf(files);
 }
 
 bool Collector::isCollecting() const {

@@ -42,6 +42,8 @@ class Collector {
   // What goes from the disk where exactly these releases of the service go and the store is collected.
   Result<DiskUse> gainOf(const ServiceId& service, const std::vector<InstalledRelease>& releases) const;
 
+  // All that is in the store, by looking at each file.
+  Result<DiskUse> stored() const;
   // What is in the store and no release uses: what collecting now would remove.
   Result<DiskUse> garbage() const;
   // Empties the trash and removes that, later, and `told` what was removed. Where it runs already, it runs once more after

@@ -82,7 +82,8 @@ void HealthWatch::answered(bool healthy, std::string text) {
     text = "port " + std::to_string(subject_.port) + " answers from another process";
   }
   const Instant now = tools_.loop.clock().now();
-  Answer answer{.healthy = healthy, .text = std::move(text), .failuresInRow = 0, .failingFor = Millis{0}};
+  Answer answer{
+      .healthy = healthy, .text = std::move(text), .failuresInRow = 0, .failingFor = Millis{0}, .took = now - askedAt_};
   if (healthy) {
     lastGood_ = now;
     failures_ = 0;

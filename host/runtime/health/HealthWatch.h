@@ -30,6 +30,7 @@ class HealthWatch {
     std::string text;
     int failuresInRow = 0;  // this one included
     Millis failingFor{0};   // since the last healthy answer, or since begin()
+    Micros took{0};         // from the question on
   };
   using Heard = std::function<void(const Answer&)>;
 

@@ -28,6 +28,7 @@ struct SupervisionTools {
   InstanceRecords& records;
   EndRouter& ends;
   std::function<double()> chance;  // in [0, 1)
+  ProbeObserver probed;            // may be none
 };
 
 }  // namespace tenon::host

@@ -227,7 +227,14 @@ void Supervisor::spawned(const Result<void>& result) {
   raise(hopeless ? Event::SpawnFailedForGood : afterEnd(true, Event::SpawnFailed, Event::SpawnFailedForGood));
 }
 
+// One that is well by being alive was asked nothing.
+void Supervisor::tellProbe(const HealthWatch::Answer& answer) const {
+  if (!tools_.probed || spec_->manifest.health.type == HealthCheck::Type::None) return;
+  tools_.probed(status_.service, answer.healthy, answer.took);
+}
+
 void Supervisor::heard(const HealthWatch::Answer& answer) {
+  tellProbe(answer);
   lastAnswer_ = answer;
   if (answer.healthy) {
     raise(Event::ProbeOk);
@@ -241,6 +248,7 @@ void Supervisor::heard(const HealthWatch::Answer& answer) {
 }
 
 void Supervisor::heardOfLife(const HealthWatch::Answer& answer) {
+  tellProbe(answer);
   if (answer.failuresInRow < spec_->manifest.health.unhealthyAfter) return;
   verdict_ = "hangs: " + spec_->manifest.health.liveEndpoint + ": " +
              describeHealth(answer.text, answer.failuresInRow, answer.failingFor) + ", killed";

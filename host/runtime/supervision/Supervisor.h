@@ -85,6 +85,7 @@ class Supervisor {
   Result<void> portsKnown();
   void spawned(const Result<void>& result);
   void ended(const ProcessEnd& end);
+  void tellProbe(const HealthWatch::Answer& answer) const;
   void heard(const HealthWatch::Answer& answer);
   void heardOfLife(const HealthWatch::Answer& answer);
   void graceOver();

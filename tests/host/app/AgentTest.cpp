@@ -119,6 +119,59 @@ TEST_F(AgentTest, AnswersOnTcpWhoHasItsTokenAndNobodyElse) {
   EXPECT_EQ(ask("GET", "/v1/node", "Bearer " + token).status, 200);
 }
 
+TEST_F(AgentTest, ServesMetricsAloneWithoutATokenWhereItIsTold) {
+  options_.metricsListen = "127.0.0.1:0";
+  starts();
+  const std::string alone = agent_->metricsAddress();
+  ASSERT_NE(alone, agent_->address());
+  EXPECT_EQ(Json::parse(folder_.read("root/run/agent.json")).value().stringOr("metrics_address", "").value(), alone);
+  const auto get = [&](const std::string& path, const std::string& method = "GET") {
+    const auto answer = PocoHttpClient().fetch({.method = method, .url = "http://" + alone + path}, limits::MiB);
+    EXPECT_TRUE(answer) << answer.error().message();
+    return answer.value_or(HttpResponse{});
+  };
+  const auto metrics = get("/metrics");
+  EXPECT_EQ(metrics.status, 200);
+  EXPECT_EQ(metrics.header("Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
+  EXPECT_THAT(metrics.body, HasSubstr("\ntenon_build_info{"));
+  EXPECT_EQ(get("/metrics", "POST").status, 405);
+  for (const char* path : {"/", "/v1/services", "/v1/node/renew", "/sd/prometheus", "/health/live", "/metrics/x"}) {
+    EXPECT_EQ(get(path).status, 404) << path;
+  }
+  EXPECT_EQ(ask("GET", "/metrics", "").status, 401) << "the API asks for its token as before";
+}
+
+TEST_F(AgentTest, ServesMetricsNowhereElseWhereItIsNotTold) {
+  starts();
+  EXPECT_EQ(agent_->metricsAddress(), "");
+  EXPECT_EQ(folder_.read("root/run/agent.json").find("metrics_address"), std::string::npos);
+}
+
+TEST_F(AgentTest, CountsTheRequestsThatItAnswers) {
+  starts();
+  std::string token = "Bearer " + folder_.read("root/run/token");
+  token.pop_back();  // the end of the line
+  EXPECT_EQ(ask("GET", "/v1/services/none", token).status, 404);
+  EXPECT_EQ(ask("GET", "/sd/prometheus", token).body, "[]");
+  const auto metrics = ask("GET", "/metrics", token);
+  EXPECT_EQ(metrics.status, 200);
+  EXPECT_THAT(metrics.body, HasSubstr("tenon_http_request_seconds_count{route=\"/v1/services/{id}\",code=\"404\"} 1\n"));
+  EXPECT_THAT(metrics.body, HasSubstr("tenon_http_request_seconds_count{route=\"/sd/prometheus\",code=\"200\"} 1\n"));
+}
+
+TEST_F(AgentTest, RefusesAnAddressForMetricsThatIsTaken) {
+  starts();
+  FakePlatformAdapter other(*files_);  // processes are waited for by one agent only
+  other.changeFacts().executable = adapter_.facts().executable;
+  options_.metricsListen = agent_->address();
+  if (options_.metricsListen.starts_with("http://")) options_.metricsListen.erase(0, 7);
+  options_.root = folder_ / "other";
+  const auto second = Agent(other, clock_, log_, options_, {}).start();
+  ASSERT_FALSE(second);
+  EXPECT_EQ(name(second.error().code()), name(ErrorCode::PortTaken)) << second.error().message();
+  EXPECT_THAT(second.error().message(), HasSubstr("--metrics-listen"));
+}
+
 // Services that never have users of their own need no way through it, and what stands above it may let others make files.
 TEST_F(AgentTest, ShutsItsRootBeforeAnythingIsMadeBelowWhereServicesNeverHaveUsersOfTheirOwn) {
   for (const bool userEver : {true, false}) {

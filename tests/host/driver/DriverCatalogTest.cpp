@@ -137,6 +137,23 @@ TEST_F(Catalogue, LooksAtTheNodeOnceAMinute) {
   EXPECT_THAT(catalog_.plan("python", std::nullopt, request()).value().args, testing::ElementsAre("looks=2"));
 }
 
+TEST_F(Catalogue, LookingBackCallsNoDriver) {
+  int looks = 0;
+  have("python", "1.0.0", {"python"}, &looks);
+  have("absent", "1.0.0", {"x"});
+  const auto states = [&] {
+    std::vector<std::string> found;
+    const auto rows = catalog_.list(DriverCatalog::Look::Back);
+    for (const auto& row : rows) found.push_back(row.state);
+    return found;
+  };
+  EXPECT_THAT(states(), testing::ElementsAre("ready", "ready"));  // as they were loaded: nobody has looked yet
+  (void)catalog_.list();
+  clock_.advance(std::chrono::hours(1));
+  EXPECT_THAT(states(), testing::ElementsAre("ready", "undetected"));
+  EXPECT_EQ(looks, 1);
+}
+
 TEST_F(Catalogue, ListsEveryPluginInItsState) {
   have("python", "1.0.0", {"python"});
   have("absent", "1.0.0", {"x"});

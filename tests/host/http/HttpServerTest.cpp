@@ -1,3 +1,5 @@
+#include <gmock/gmock.h>
+
 #include <atomic>
 #include <deque>
 #include <future>
@@ -274,6 +276,26 @@ TEST_F(HttpServerTest, StopsThoughAHandlerWaitsForABody) {
   running.get_future().wait();
   server_->stop();
   EXPECT_EQ(client.answer().status(), 400);
+}
+
+TEST_F(HttpServerTest, TellsEachAnswerByItsRouteItsStatusAndHowLongItTook) {
+  std::vector<std::string> told;
+  HttpServer::Config config{.address = "127.0.0.1:0"};
+  config.answered = [&](const HttpAnswered& request) {
+    told.push_back(std::string(request.route) + " " + std::to_string(request.status) + " " +
+                   std::to_string(request.took.count()));
+  };
+  Router router;
+  router.add("GET", "/v1/services/{id}", [this](HttpRequest& request, HttpReply& reply) {
+    clock_.advance(Millis(7));
+    if (request.pathParameter("id") == "asr") return reply.empty(204);
+    reply.problem(Error(ErrorCode::NotFound, "not installed"));
+  });
+  serve(std::move(router), clock_, config);
+  RawClient client = connect();
+  for (const std::string path : {"/v1/services/asr", "/v1/services/none", "/elsewhere"}) client.ask(get(path));
+  client.ask(post("/hello", ""));
+  EXPECT_THAT(told, testing::ElementsAre("/v1/services/{id} 204 7000", "/v1/services/{id} 404 7000", " 404 0", " 405 0"));
 }
 
 TEST_F(HttpServerTest, CanBeStoppedAtAnyTime) {

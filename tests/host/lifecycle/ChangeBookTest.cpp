@@ -36,5 +36,27 @@ TEST(ChangeBook, ForgetsWhatIsOldButNothingThatRuns) {
   EXPECT_LE(store.latest(limits::kChangesKept * 2)->size(), limits::kChangesKept + 100);
 }
 
+TEST(ChangeBook, TellsEachChangeOnceWithItsStepsWhenItHasEnded) {
+  MachineFiles machine;
+  UnsyncedFiles files(*machine);
+  const TempFolder folder;
+  FakeClock clock;
+  NullLog log;
+  EventLog events(files, clock, log);
+  ChangeStore store(files, PackageLayout(folder.path()));
+  ASSERT_TRUE(store.open());
+  std::vector<Change> told;
+  ChangeBook book(store, events, clock, [&](const Change& change) { told.push_back(change); });
+  const auto change = book.begin("install", ServiceId::parse("asr").value());
+  change->step("fetch", "");
+  clock.advance(Millis(1500));
+  EXPECT_TRUE(told.empty());
+  change->rolledBack(Error(ErrorCode::HealthTimeout, "never ready"), "kept 1.2.0");
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(name(told[0].state), "rolled-back");
+  ASSERT_EQ(told[0].steps.size(), 1u);
+  EXPECT_EQ(told[0].steps[0].durationMs, 1500);
+}
+
 }  // namespace
 }  // namespace tenon::host

@@ -85,8 +85,11 @@ class RuntimeWorld {
     seen.clear();
     manager = std::make_unique<ServiceRuntimeManager>(
         ServiceRuntimeManager::Collaborators{*files, processes, loop, ends, prober, ports, logs, log, "/opt/none:/bin",
-                                             records(), folder / "run/mark", folder / "run/exec"},
-        [this](const InstanceStatus& status) { seen.push_back(status); });
+                                             records(), folder / "run/mark", folder / "run/exec", probed},
+        [this](const InstanceStatus& status) {
+          seen.push_back(status);
+          if (told) told(status);
+        });
     pump();
   }
 
@@ -181,6 +184,8 @@ class RuntimeWorld {
   Loop loop;
   PortAllocator ports;
   std::vector<InstanceStatus> seen;
+  std::function<void(const InstanceStatus&)> told;
+  ProbeObserver probed;  // from the next start of the agent on
   std::unique_ptr<ServiceRuntimeManager> manager;
   WorkerPool helpers{0};
 };
