@@ -138,4 +138,8 @@ Result<int> Servers::run(const RunOptions& options) {
   });
 }
 
+Result<void> Servers::plans(const RunOptions& options) {
+  return ServiceRun(adapter_, clock_, std::cout, std::cerr).plan(options);
+}
+
 }  // namespace tenon::host

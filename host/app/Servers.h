@@ -18,6 +18,7 @@ class Servers final : public ServerPrograms {
   Result<int> hub(const HubOptions& options) override;
   Result<int> relay(const RelayOptions& options) override;
   Result<int> run(const RunOptions& options) override;
+  Result<void> plans(const RunOptions& options) override;
   Path pluginHost() const override;
 
  private:

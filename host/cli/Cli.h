@@ -66,6 +66,8 @@ class ServerPrograms {
   virtual Result<int> relay(const RelayOptions& options) = 0;
   // Until asked to stop, or the service has ended for good.
   virtual Result<int> run(const RunOptions& options) = 0;
+  // Would it be planned? Starts nothing.
+  virtual Result<void> plans(const RunOptions& options) = 0;
   // The program in which plugins run apart.
   virtual Path pluginHost() const = 0;
 };
