@@ -21,6 +21,12 @@ class Option;
 
 namespace tenon::host {
 
+// What an agent goes by, and who decided it: "flag", "TENON_HUB", the path of a file, "default".
+struct Setting {
+  std::string key, value, origin;
+};
+JsonArray toJson(const std::vector<Setting>& settings);
+
 struct AgentOptions {
   Path root;
   std::string hub;                   // "" : none
@@ -33,6 +39,7 @@ struct AgentOptions {
   Isolation leastIsolation = Isolation::None;
   UserRange serviceUsers;  // where services get users of their own
   bool verbose = false;
+  std::vector<Setting> settings;  // all of the above that can be set, where they are complete
 };
 
 struct HubOptions {
@@ -62,6 +69,8 @@ class ServerPrograms {
   virtual ~ServerPrograms() = default;
   // Run until asked to stop; the exit status.
   virtual Result<int> agent(const AgentOptions& options) = 0;
+  // What an agent would go by that is started here with these flags.
+  virtual Result<std::vector<Setting>> settings(const AgentOptions& flags) = 0;
   virtual Result<int> hub(const HubOptions& options) = 0;
   virtual Result<int> relay(const RelayOptions& options) = 0;
   // Until asked to stop, or the service has ended for good.
@@ -117,6 +126,7 @@ void addServiceCommands(CLI::App& app, Cli& cli);
 void addMomentCommands(CLI::App& app, Cli& cli);
 void addQueryCommands(CLI::App& app, Cli& cli);
 void addDiskCommands(CLI::App& app, Cli& cli);
+void addConfigCommands(CLI::App& app, Cli& cli);
 void addModelCommands(CLI::App& app, Cli& cli);
 void addPluginCommands(CLI::App& app, Cli& cli);
 void addAuthorCommands(CLI::App& app, Cli& cli);

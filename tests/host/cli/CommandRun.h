@@ -20,6 +20,9 @@ namespace tenon::host {
 class NoServers final : public ServerPrograms {
  public:
   Result<int> agent(const AgentOptions&) override { return 0; }
+  Result<std::vector<Setting>> settings(const AgentOptions& flags) override {
+    return std::vector<Setting>{{"hub", "", "default"}, {"listen", "127.0.0.1:0", (flags.root / "agent.properties").text()}};
+  }
   Result<int> hub(const HubOptions&) override { return 0; }
   Result<int> relay(const RelayOptions&) override { return 0; }
   Result<int> run(const RunOptions&) override { return 0; }
