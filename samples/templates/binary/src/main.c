@@ -20,20 +20,21 @@ static void serve(int connection) {
     if (got <= 0) return;
     request[length += (size_t)got] = '\0';
   }
-  const char *body = strncmp(request, "GET /health ", 12) == 0 ? kHealth : strncmp(request, "GET / ", 6) == 0 ? kTop : NULL;
-  const int size = snprintf(answer, sizeof answer,
-                            "HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s",
-                            body ? "200 OK" : "404 Not Found", body ? strlen(body) : 0, body ? body : "");
+  const char* body = strncmp(request, "GET /health ", 12) == 0 ? kHealth : strncmp(request, "GET / ", 6) == 0 ? kTop : NULL;
+  const int size =
+      snprintf(answer, sizeof answer,
+               "HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s",
+               body ? "200 OK" : "404 Not Found", body ? strlen(body) : 0, body ? body : "");
   if (write(connection, answer, (size_t)size) != size) perror("write");
 }
 
 int main(void) {
-  const char *port = getenv("SERVICE_PORT");
+  const char* port = getenv("SERVICE_PORT");
   const int one = 1, listener = socket(AF_INET, SOCK_STREAM, 0);
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((unsigned short)atoi(port ? port : "0"))};
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-  if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0 || listen(listener, 64) != 0) {
+  if (bind(listener, (struct sockaddr*)&address, sizeof address) != 0 || listen(listener, 64) != 0) {
     perror("SERVICE_PORT");
     return 1;
   }
