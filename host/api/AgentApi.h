@@ -19,7 +19,8 @@ namespace tenon::host {
 // What the agent tells of itself.
 struct AgentFacts {
   std::string version;
-  std::string hub;  // "" where none is configured
+  std::string hub;     // "" where none is configured
+  JsonArray settings;  // {"key", "value", "origin"} of each
   PlatformFacts platform;
   std::vector<DriverInfo> adapters;
   bool developerPlugins = false;

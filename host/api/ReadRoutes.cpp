@@ -133,6 +133,9 @@ void AgentApi::addNodeRoutes(Router& router) {
     answer.set("containment_why", platform.containmentWhy).set("developer_plugins", with_.facts.developerPlugins);
     reply.json(200, answer.text());
   });
+  router.add("GET", "/v1/config", [this](HttpRequest&, HttpReply& reply) {
+    reply.json(200, JsonObject().set("settings", with_.facts.settings).text());
+  });
   for (const char* path : {"/health/live", "/health/ready"}) {
     router.add("GET", path, [](HttpRequest&, HttpReply& reply) { reply.json(200, R"({"status":"OK"})"); });
   }

@@ -217,6 +217,7 @@ Result<void> Agent::serve() {
   }
   parts.facts = {.version = TENON_VERSION,
                  .hub = options_.hub,
+                 .settings = toJson(options_.settings),
                  .platform = adapter_.facts(),
                  .adapters = {describeAdapter(adapter_.facts())},
                  .developerPlugins = options_.developerPlugins,

@@ -10,10 +10,13 @@
 #include <sstream>
 
 #include "host/base/Limits.h"
+#include "host/base/Text.h"
 
 namespace tenon::host {
 
 namespace {
+
+constexpr std::string_view kFileName = "agent.properties";
 
 enum Priority { kEnvironment = 0, kFile = 100 };
 
@@ -22,12 +25,16 @@ constexpr const char* kKeys[] = {"hub",         "ca_file",         "trust",     
                                  "dev_plugins", "listen",          "metrics_listen", "log_file",
                                  "verbose",     "isolation_least", "service_users"};
 
+std::string variableOf(const std::string& key) {
+  std::string variable = "TENON_" + key;
+  for (char& c : variable) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return variable;
+}
+
 Poco::AutoPtr<Poco::Util::MapConfiguration> environmentLayer() {
   Poco::AutoPtr<Poco::Util::MapConfiguration> layer(new Poco::Util::MapConfiguration);
   for (const std::string key : kKeys) {
-    std::string variable = "TENON_" + key;
-    for (char& c : variable) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    const std::string value = Poco::Environment::get(variable, "");
+    const std::string value = Poco::Environment::get(variableOf(key), "");
     if (!value.empty()) layer->setString(key, value);
   }
   return layer;
@@ -71,12 +78,38 @@ Result<void> readIsolation(const Poco::Util::LayeredConfiguration& layers, Agent
   return {};
 }
 
+// As text, by the names of kKeys.
+std::string valueOf(const AgentOptions& options, std::string_view key) {
+  const std::pair<std::string_view, std::string> values[] = {
+      {"hub", options.hub},
+      {"ca_file", options.way.caFile},
+      {"trust", joined(options.trust)},
+      {"plugins", joined(options.plugins)},
+      {"dev_plugins", options.developerPlugins ? "true" : "false"},
+      {"listen", options.listen},
+      {"log_file", options.logFile},
+      {"verbose", options.verbose ? "true" : "false"},
+      {"isolation_least", std::string(name(options.leastIsolation))},
+      {"service_users", std::to_string(options.serviceUsers.first) + "-" + std::to_string(options.serviceUsers.last)}};
+  return std::find_if(std::begin(values), std::end(values), [&](const auto& each) { return each.first == key; })->second;
+}
+
+// A flag that says what its variable says is that variable: the command line takes some of them for the flag's default.
+std::string originOf(const std::string& key, const AgentOptions& flags, const Poco::Util::LayeredConfiguration& layers) {
+  const std::string variable = variableOf(key), ofEnvironment = Poco::Environment::get(variable, "");
+  const std::string ofFlag = valueOf(flags, key);
+  if (ofFlag != valueOf({}, key) && ofFlag != ofEnvironment) return "flag";
+  if (!ofEnvironment.empty()) return variable;
+  return layers.hasProperty(key) ? (flags.root / kFileName).text() : "default";
+}
+
 }  // namespace
 
-Result<AgentOptions> completeOptions(Files& files, AgentOptions options) {
+Result<AgentOptions> completeOptions(Files& files, AgentOptions flags) {
+  AgentOptions options = flags;
   Poco::AutoPtr<Poco::Util::LayeredConfiguration> layers(new Poco::Util::LayeredConfiguration);
   layers->add(environmentLayer(), kEnvironment);
-  TENON_CHECK(addFile(files, options.root / "agent.properties", *layers));
+  TENON_CHECK(addFile(files, options.root / kFileName, *layers));
   try {
     if (options.hub.empty()) options.hub = layers->getString("hub", "");
     if (options.way.caFile.empty()) options.way.caFile = layers->getString("ca_file", "");
@@ -90,6 +123,9 @@ Result<AgentOptions> completeOptions(Files& files, AgentOptions options) {
     TENON_CHECK(readIsolation(*layers, options));
   } catch (const Poco::Exception& exception) {  // a value that is no boolean
     return Error{ErrorCode::Usage, "configuration: " + exception.displayText()}.withHint("say true or false");
+  }
+  for (const std::string key : kKeys) {
+    options.settings.push_back({key, valueOf(options, key), originOf(key, flags, *layers)});
   }
   return options;
 }

@@ -5,7 +5,8 @@
 
 namespace tenon::host {
 
-// Completes the options that flags left open. Error: format-invalid naming the file, usage naming the key.
+// Completes the options that flags left open, and notes in `settings` who decided each. Error: format-invalid naming the
+// file, usage naming the key.
 Result<AgentOptions> completeOptions(Files& files, AgentOptions flags);
 
 }  // namespace tenon::host

@@ -83,6 +83,11 @@ Result<int> Servers::agent(const AgentOptions& flags) {
   }
 }
 
+Result<std::vector<Setting>> Servers::settings(const AgentOptions& flags) {
+  TENON_TRY(auto options, completeOptions(adapter_.files(), flags));
+  return std::move(options.settings);
+}
+
 Result<int> Servers::hub(const HubOptions& options) {
   adapter_.holdTermination();
   StderrLog log(LogLevel::Info);
@@ -136,6 +141,10 @@ Result<int> Servers::run(const RunOptions& options) {
     untilAsked();
     return run.outcome();
   });
+}
+
+Result<void> Servers::plans(const RunOptions& options) {
+  return ServiceRun(adapter_, clock_, std::cout, std::cerr).plan(options);
 }
 
 }  // namespace tenon::host

@@ -15,9 +15,11 @@ class Servers final : public ServerPrograms {
   Servers(PlatformAdapter& adapter, const Clock& clock, std::vector<std::string> argv)
       : adapter_(adapter), clock_(clock), argv_(std::move(argv)) {}
   Result<int> agent(const AgentOptions& options) override;
+  Result<std::vector<Setting>> settings(const AgentOptions& flags) override;
   Result<int> hub(const HubOptions& options) override;
   Result<int> relay(const RelayOptions& options) override;
   Result<int> run(const RunOptions& options) override;
+  Result<void> plans(const RunOptions& options) override;
   Path pluginHost() const override;
 
  private:

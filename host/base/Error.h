@@ -2,12 +2,19 @@
 // returned or logged, never both.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <utility>
 
 #include "host/base/ErrorCode.h"
 
 namespace tenon::host {
+
+// In a text: both count from 1, columns in characters; 0 where it is not known.
+struct TextPlace {
+  std::uint32_t line = 0, column = 0;
+  bool operator==(const TextPlace&) const = default;
+};
 
 class Error {
  public:
@@ -20,16 +27,20 @@ class Error {
   const std::string& hint() const { return hint_; }
   // A dotted path into the document that is wrong ("platforms.linux-x64.exec.entry"). May be empty.
   const std::string& field() const { return field_; }
+  // Where in that document's text.
+  const TextPlace& place() const { return place_; }
 
   Error& withHint(std::string hint) & { return hint_ = std::move(hint), *this; }
   Error&& withHint(std::string hint) && { return hint_ = std::move(hint), std::move(*this); }
   Error&& withField(std::string field) && { return field_ = std::move(field), std::move(*this); }
+  Error&& withPlace(TextPlace place) && { return place_ = place, std::move(*this); }
   // Puts what was being done before the message.
   Error&& withContext(const std::string& doing) && { return message_ = doing + ": " + message_, std::move(*this); }
 
  private:
   ErrorCode code_;
   std::string message_, hint_, field_;
+  TextPlace place_;
 };
 
 }  // namespace tenon::host

@@ -40,11 +40,13 @@ Result<Json> Json::parse(std::string_view text, const JsonLimits& limits) {
 
 Json::Kind Json::kind() const { return value_->kind(); }
 
-int Json::line() const { return static_cast<int>(value_->line); }
+TextPlace Json::place() const { return value_->place; }
 
 Error Json::wrong(const std::string& what) const {
   const std::string where = path_.empty() ? "the document" : path_;
-  return Error(ErrorCode::FormatInvalid, where + " (line " + std::to_string(line()) + "): " + what).withField(path_);
+  return Error(ErrorCode::FormatInvalid, where + " (line " + std::to_string(line()) + "): " + what)
+      .withField(path_)
+      .withPlace(place());
 }
 
 Error Json::mismatch(const char* expected) const {
@@ -117,6 +119,25 @@ std::optional<Json> Json::find(std::string_view key) const {
     }
   }
   return std::nullopt;
+}
+
+Json Json::innermost(std::string_view path) const {
+  const auto leadsTo = [&](const std::string& step) {
+    return path.starts_with(step) && (path.size() == step.size() || path[step.size()] == '.' || path[step.size()] == '[');
+  };
+  if (const auto* values = std::get_if<JsonValue::Object>(&value_->data)) {
+    for (const auto& [key, value] : *values) {
+      const Json inner = at(value, jsonMemberPath(path_, key));
+      if (leadsTo(inner.path())) return inner.innermost(path);
+    }
+  }
+  if (const auto* values = std::get_if<JsonValue::Array>(&value_->data)) {
+    for (std::size_t i = 0; i < values->size(); ++i) {
+      const Json inner = at((*values)[i], jsonElementPath(path_, i));
+      if (leadsTo(inner.path())) return inner.innermost(path);
+    }
+  }
+  return *this;
 }
 
 Result<Json> Json::member(std::string_view key) const {

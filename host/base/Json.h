@@ -40,7 +40,8 @@ class Json {
   bool isString() const { return kind() == Kind::String; }
   // Dotted path from the top, "" for the top itself; array elements as [2], keys that would be unclear as ["1.3.0"].
   const std::string& path() const { return path_; }
-  int line() const;
+  int line() const { return static_cast<int>(place().line); }
+  TextPlace place() const;  // of its first character
 
   // Typed reads. Error: format-invalid with field() = path and the line in the message.
   Result<std::string> string() const;
@@ -51,6 +52,9 @@ class Json {
   Result<std::vector<std::string>> strings() const;
   // In the document's order.
   Result<std::vector<std::pair<std::string, Json>>> members() const;
+
+  // The value at a path as path() tells it, or the innermost on the way there: where what is missing would have to be.
+  Json innermost(std::string_view path) const;
 
   // Member of an object; nothing where it is absent or this is no object.
   std::optional<Json> find(std::string_view key) const;
@@ -63,7 +67,7 @@ class Json {
   Result<bool> booleanOr(std::string_view key, bool otherwise) const;
   Result<std::vector<std::string>> stringsOr(std::string_view key, std::vector<std::string> otherwise) const;
 
-  // A format-invalid error about this value: "<path> (line 9): <what>".
+  // A format-invalid error about this value, with its field and place: "<path> (line 9): <what>".
   Error wrong(const std::string& what) const;
 
   // The value again as compact text, members in the document's order; numbers other than integers as they were written.

@@ -8,6 +8,7 @@
 #include "host/cli/Cli.h"
 #include "host/cli/KeyFiles.h"
 #include "host/cli/Printing.h"
+#include "host/cli/author/AuthorVerbs.h"
 #include "host/contract/release/PackagePath.h"
 #include "host/hub/BundleMaker.h"
 #include "host/pack/KeyPair.h"
@@ -226,6 +227,8 @@ Result<int> exportBundle(Cli& cli, const ExportArguments& arguments) {
 }  // namespace
 
 void addAuthorCommands(CLI::App& app, Cli& cli) {
+  addInitVerb(app, cli);
+  addValidateVerb(app, cli);
   CLI::App* keyVerb = app.add_subcommand("key", "release keys");
   keyVerb->require_subcommand(1);
   auto out = std::make_shared<std::string>();

@@ -21,6 +21,12 @@ class Option;
 
 namespace tenon::host {
 
+// What an agent goes by, and who decided it: "flag", "TENON_HUB", the path of a file, "default".
+struct Setting {
+  std::string key, value, origin;
+};
+JsonArray toJson(const std::vector<Setting>& settings);
+
 struct AgentOptions {
   Path root;
   std::string hub;                   // "" : none
@@ -34,6 +40,7 @@ struct AgentOptions {
   Isolation leastIsolation = Isolation::None;
   UserRange serviceUsers;  // where services get users of their own
   bool verbose = false;
+  std::vector<Setting> settings;  // all of the above that can be set, where they are complete
 };
 
 struct HubOptions {
@@ -63,10 +70,14 @@ class ServerPrograms {
   virtual ~ServerPrograms() = default;
   // Run until asked to stop; the exit status.
   virtual Result<int> agent(const AgentOptions& options) = 0;
+  // What an agent would go by that is started here with these flags.
+  virtual Result<std::vector<Setting>> settings(const AgentOptions& flags) = 0;
   virtual Result<int> hub(const HubOptions& options) = 0;
   virtual Result<int> relay(const RelayOptions& options) = 0;
   // Until asked to stop, or the service has ended for good.
   virtual Result<int> run(const RunOptions& options) = 0;
+  // Would it be planned? Starts nothing.
+  virtual Result<void> plans(const RunOptions& options) = 0;
   // The program in which plugins run apart.
   virtual Path pluginHost() const = 0;
 };
@@ -116,6 +127,7 @@ void addServiceCommands(CLI::App& app, Cli& cli);
 void addMomentCommands(CLI::App& app, Cli& cli);
 void addQueryCommands(CLI::App& app, Cli& cli);
 void addDiskCommands(CLI::App& app, Cli& cli);
+void addConfigCommands(CLI::App& app, Cli& cli);
 void addModelCommands(CLI::App& app, Cli& cli);
 void addPluginCommands(CLI::App& app, Cli& cli);
 void addAuthorCommands(CLI::App& app, Cli& cli);

@@ -163,6 +163,7 @@ int runCommandLine(Cli& cli, std::vector<std::string> arguments) {
   addQueryCommands(app, cli);
   addLogCommand(app, cli);
   addDiskCommands(app, cli);
+  addConfigCommands(app, cli);
   addModelCommands(app, cli);
   addPluginCommands(app, cli);
   addAuthorCommands(app, cli);

@@ -51,6 +51,14 @@ class Scan {
     return {};
   }
 
+  Result<void> takeAll(const std::vector<std::string>& names, bool required, const std::string& field) {
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      auto taken = takeNamed(names[i], required, field);
+      if (!taken) return std::move(taken).error().withField(field + "[" + std::to_string(i) + "]");
+    }
+    return {};
+  }
+
   Result<std::vector<SourceFile>> finish() {
     PackagePathSet names;
     std::vector<SourceFile> files;
@@ -66,7 +74,7 @@ class Scan {
 
  private:
   Error missing(const std::string& name, const std::string& field, const std::string& what) const {
-    return Error(ErrorCode::ContentMissing, field + ": " + name + " " + what).withField(field);
+    return Error(ErrorCode::ContentMissing, field + ": " + name + " " + what);
   }
 
   // The node puts it there.
@@ -187,8 +195,8 @@ Result<std::vector<SourceFile>> scanFolder(Files& files, const Path& folder, con
   }
   TENON_CHECK(scan.takeNamed(std::string(kServiceJsonName), true, "service.json"));
   TENON_CHECK(scan.takeNamed(std::string(kReadme), false, "README.md"));
-  for (const auto& name : variant.filesRequired) TENON_CHECK(scan.takeNamed(name, true, "files.requires"));
-  for (const auto& name : variant.filesOptional) TENON_CHECK(scan.takeNamed(name, false, "files.optional"));
+  TENON_CHECK(scan.takeAll(variant.filesRequired, true, "files.requires"));
+  TENON_CHECK(scan.takeAll(variant.filesOptional, false, "files.optional"));
   return scan.finish();
 }
 

@@ -25,8 +25,8 @@ bool isNeverPacked(std::string_view name);
 
 // `models`: what the package names instead of holding it; a folder in files.requires may come of them alone.
 // `skipsAtTop` says which names at the top of the folder are no part of the package. Sorted by the bytes of the paths.
-// Errors: content-missing (named but not there, or an empty folder), path-unsafe (a name or a link that no package may
-// have), archive-limit.
+// Errors, with the field of the platform that names it: content-missing (named but not there, or an empty folder),
+// path-unsafe (a name or a link that no package may have), archive-limit.
 Result<std::vector<SourceFile>> scanFolder(Files& files, const Path& folder, const PlatformVariant& variant,
                                            const std::vector<ModelReference>& models,
                                            const std::function<bool(std::string_view)>& skipsAtTop);

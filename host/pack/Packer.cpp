@@ -90,22 +90,35 @@ class Packing {
         progress_(progress),
         folder_(absolutePath(request.folder, request.workingFolder)) {}
 
-  Result<PackedPackage> run() {
-    TENON_TRY(const std::string text, readServiceJson());
+  // What names tell, before anything is read but service.json.
+  struct Prepared {
+    std::string serviceJson;
+    Release release;
+    PlatformVariant variant;
+    std::vector<SourceFile> sources;
+  };
+
+  Result<Prepared> prepare() {
+    TENON_TRY(std::string text, readServiceJson());
     TENON_TRY(const ServiceManifest manifest,
               withContext((folder_ / kServiceJsonName).text(), ServiceManifest::parse(text)));
     TENON_TRY(const PlatformId platform, choosePlatform(manifest, request_.platform));
     TENON_TRY(const PlatformVariant* variant, manifest.variant(platform));
-    const Release release{manifest.service, manifest.version, platform};
+    Release release{manifest.service, manifest.version, platform};
     output_ = absolutePath(request_.output.value_or(Path(defaultName(release))), request_.workingFolder);
 
-    TENON_TRY(const auto sources, scan(manifest, *variant));
+    TENON_TRY(auto sources, scan(manifest, *variant));
     TENON_CHECK(checkRuntime(release, *variant, sources));
-    Meter meter(progress_, 2 * totalOf(sources));
+    return Prepared{std::move(text), std::move(release), *variant, std::move(sources)};
+  }
+
+  Result<PackedPackage> run() {
+    TENON_TRY(const Prepared source, prepare());
+    Meter meter(progress_, 2 * totalOf(source.sources));
     const BytesDone done = [&](std::uint64_t bytes) { meter.add(bytes); };
     ContentReader reader(files_, pool_, folder_, done);
-    TENON_TRY(const auto contents, reader.read(sources, variant->filesExecutable));
-    TENON_TRY(PackageManifest list, listOf(release, contents, text));
+    TENON_TRY(const auto contents, reader.read(source.sources, source.variant.filesExecutable));
+    TENON_TRY(PackageManifest list, listOf(source.release, contents, source.serviceJson));
     return write(std::move(list), contents, done);
   }
 
@@ -186,6 +199,11 @@ class Packing {
 };
 
 }  // namespace
+
+Result<void> Packer::check(const PackRequest& request) {
+  TENON_CHECK(Packing(files_, pool_, request, {}).prepare());
+  return {};
+}
 
 Result<PackedPackage> Packer::pack(const PackRequest& request, const Progress& progress) {
   return Packing(files_, pool_, request, progress).run();

@@ -42,6 +42,8 @@ class Packer {
   // no package may hold. Writes the zip under a temporary name and renames it; with a key also FILE.sig.json [origin].
   // Errors: format-invalid (service.json), content-missing (files.requires), path-unsafe, disk-full.
   Result<PackedPackage> pack(const PackRequest& request, const Progress& progress = {});
+  // Would it? Looks at service.json and at names: writes nothing and reads no other file. Errors: as of pack().
+  Result<void> check(const PackRequest& request);
 
  private:
   Files& files_;

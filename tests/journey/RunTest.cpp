@@ -49,6 +49,28 @@ TEST_F(Run, ServesUntilItIsAskedToStopAndLeavesNothing) {
   EXPECT_EQ(snapshot(folder), before);
 }
 
+// On Windows a package brings what it runs on, and these bring nothing; python3 is wherever tests run.
+TEST_F(Run, WhatInitMadeAnswersAtOnceAndIsValid) {
+  if (platformName() == "windows-x64") GTEST_SKIP() << "no Python or Node.js comes with Windows";
+  for (const std::string runtime : {"python", "node"}) {
+    const std::string folder = path("my-" + runtime);
+    ASSERT_EQ(tenon("init --runtime " + runtime + " " + folder).status, 0);
+    const auto valid = tenon("validate " + folder);
+    EXPECT_EQ(valid.status, 0) << valid.out;
+    if (runtime != "python" && valid.out.find("this node has no") != std::string::npos) continue;
+    const auto service = run({folder});
+    const std::string port = portOf(*service);
+    ASSERT_NE(port, "") << service->output();
+    EXPECT_NE(get(port, "/").find("my-" + runtime), std::string::npos);
+    service->ask();
+    replaceIn(folder + "/service.json", "\"app/main.", "\"app/other.");
+    const auto invalid = tenon("validate " + folder);
+    EXPECT_EQ(invalid.status, 1) << invalid.err;
+    EXPECT_NE(invalid.out.find("/service.json:7:"), std::string::npos) << invalid.out;
+    EXPECT_NE(invalid.out.find("the package has no file app/other."), std::string::npos) << invalid.out;
+  }
+}
+
 TEST_F(Run, KeepsDataWhereItIsTold) {
   const std::string folder = langid("1.0.0");
   isHealthyOnceToldSo(folder);

@@ -76,7 +76,7 @@ class Builder final : public Poco::JSON::Handler {
   JsonValue* put(JsonValue::Data data) {
     if (nextValue_ >= scanned_.values.size()) return inStep_ = false, nullptr;
     const ScannedJson::Value& noted = scanned_.values[nextValue_++];
-    JsonValue value{noted.line, std::move(data)};
+    JsonValue value{noted.place, std::move(data)};
     if (value.kind() != noted.kind) inStep_ = false;
     if (open_.empty()) return top_ = std::move(value), &top_;
     if (auto* array = std::get_if<JsonValue::Array>(&open_.back()->data)) return &array->emplace_back(std::move(value));

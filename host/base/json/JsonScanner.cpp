@@ -75,7 +75,7 @@ bool JsonScanner::note(Json::Kind kind) {
   if (scanned_.values.size() >= limits::kJsonValues) {
     return fail(at_, "the document has more than " + std::to_string(limits::kJsonValues) + " values");
   }
-  scanned_.values.push_back({kind, line_, 0, {}});
+  scanned_.values.push_back({kind, place(at_), 0, {}});
   return true;
 }
 
@@ -250,22 +250,29 @@ void JsonScanner::skipSpace() {
   for (; at_ < text_.size(); ++at_) {
     const char c = text_[at_];
     if (c == '\n') {
-      ++line_;  // nowhere else: within strings a newline is refused
+      counted_ = {counted_.line + 1, 1};  // nowhere else: within strings a newline is refused
+      countedTo_ = at_ + 1;
     } else if (c != ' ' && c != '\t' && c != '\r') {
       return;
     }
   }
 }
 
+// Counts on from the place that was asked for last, so that all of them together cost one look at the text.
+TextPlace JsonScanner::place(std::size_t at) {
+  const std::string_view row = text_.substr(countedTo_, at - countedTo_);
+  counted_.column += static_cast<std::uint32_t>(
+      std::count_if(row.begin(), row.end(), [](char c) { return (static_cast<std::uint8_t>(c) & 0xC0U) != 0x80U; }));
+  countedTo_ = at;
+  return counted_;
+}
+
 bool JsonScanner::fail(std::size_t at, const std::string& what) {
-  const std::string_view before = text_.substr(0, at);
-  const auto lastNewline = before.rfind('\n');
-  const std::string_view row = before.substr(lastNewline == std::string_view::npos ? 0 : lastNewline + 1);
-  const auto characters =
-      std::count_if(row.begin(), row.end(), [](char c) { return (static_cast<std::uint8_t>(c) & 0xC0U) != 0x80U; });
+  const TextPlace where = place(at);
   error_ = Error(ErrorCode::FormatInvalid,
-                 "line " + std::to_string(line_) + ", column " + std::to_string(characters + 1) + ": " + what)
-               .withField(path());
+                 "line " + std::to_string(where.line) + ", column " + std::to_string(where.column) + ": " + what)
+               .withField(path())
+               .withPlace(where);
   return false;
 }
 

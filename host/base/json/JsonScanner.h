@@ -1,5 +1,5 @@
 // Internal to host/base: the strict half of reading JSON. Checks the whole text against RFC 8259 and the house's limits and
-// notes, for every value in the document's order, what Poco::JSON would not tell: its line, and how a number was written.
+// notes, for every value in the document's order, what Poco::JSON would not tell: its place, and how a number was written.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ namespace tenon::host {
 struct ScannedJson {
   struct Value {
     Json::Kind kind = Json::Kind::Null;
-    std::uint32_t line = 1;
+    TextPlace place;
     std::uint32_t children = 0;  // of an array or object, direct ones
     std::string_view literal;    // of a number
   };
@@ -49,6 +49,7 @@ class JsonScanner {
 
   bool note(Json::Kind kind);
   bool open(std::size_t depth, Json::Kind kind);
+  TextPlace place(std::size_t at);
   bool fail(std::size_t at, const std::string& what);
   bool expected(const std::string& what) { return fail(at_, "expected " + what + ", found " + found()); }
   std::string found() const;
@@ -66,7 +67,8 @@ class JsonScanner {
   std::string_view text_;
   JsonLimits limits_;
   std::size_t at_ = 0;
-  std::uint32_t line_ = 1;
+  TextPlace counted_{1, 1};  // of countedTo_, at or before at_ and on its line
+  std::size_t countedTo_ = 0;
   std::vector<Step> steps_;
   ScannedJson scanned_;
   std::optional<Error> error_;

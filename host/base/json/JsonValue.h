@@ -23,7 +23,7 @@ struct JsonValue {
 
   Json::Kind kind() const { return static_cast<Json::Kind>(data.index()); }
 
-  std::uint32_t line = 0;
+  TextPlace place;
   Data data;
 };
 

@@ -197,17 +197,33 @@ Result<std::vector<ServiceDependency>> readRequires(const Json& value) {
   return all;
 }
 
-Result<std::map<std::string, PlatformVariant>> readPlatforms(const Json& document) {
-  TENON_TRY(const auto value, document.member("platforms"));
-  TENON_TRY(const auto members, value.members());
-  if (members.empty()) return value.wrong("no platform is named");
-  std::map<std::string, PlatformVariant> platforms;
-  for (const auto& [name, entry] : members) {
-    if (const auto id = PlatformId::parse(name); !id) return entry.wrong(id.error().message()).withHint(id.error().hint());
-    TENON_TRY(auto variant, PlatformVariant::parse(entry));
-    platforms.emplace(name, std::move(variant));
+using Faults = std::vector<Error>;
+
+template <class T, class U>
+void take(Result<T> read, U& into, Faults& faults) {
+  if (read) {
+    into = *std::move(read);
+  } else {
+    faults.push_back(std::move(read).error());
   }
-  return platforms;
+}
+
+Result<PlatformVariant> readPlatform(const std::string& name, const Json& value) {
+  if (const auto id = PlatformId::parse(name); !id) return value.wrong(id.error().message()).withHint(id.error().hint());
+  return PlatformVariant::parse(value);
+}
+
+// A fault for each.
+void readPlatforms(const Json& value, std::map<std::string, PlatformVariant>& platforms, Faults& faults) {
+  const auto members = value.members();
+  if (!members || members->empty()) {
+    return faults.push_back(members ? value.wrong("no platform is named") : members.error());
+  }
+  for (const auto& [name, block] : *members) {
+    std::optional<PlatformVariant> variant;
+    take(readPlatform(name, block), variant, faults);
+    if (variant) platforms.emplace(name, *std::move(variant));
+  }
 }
 
 // Faults that concern the document as a whole.
@@ -234,39 +250,56 @@ Result<void> checkForm(const Json& document) {
   return {};
 }
 
-template <class T, class Read>
-Result<void> readOptional(const Json& document, std::string_view key, T& into, Read read) {
-  const auto value = document.find(key);
-  if (!value) return {};
-  TENON_TRY(into, read(*value));
-  return {};
+Result<ServiceId> readServiceId(const Json& document) {
+  TENON_TRY(auto service, memberAs<ServiceId>(document, "service_id"));
+  if (!service.text().starts_with("tenon.")) return service;
+  TENON_TRY(const auto id, document.member("service_id"));
+  return id.wrong("ids that begin with \"tenon.\" are the host's own");
 }
 
-Result<ServiceManifest> readManifest(std::string_view text) {
-  TENON_TRY(const auto document, Json::parse(text, {.bytes = limits::kServiceJsonBytes}));
-  TENON_CHECK(checkForm(document));
-  TENON_TRY(auto service, memberAs<ServiceId>(document, "service_id"));
-  if (service.text().starts_with("tenon.")) {
-    TENON_TRY(const auto id, document.member("service_id"));
-    return id.wrong("ids that begin with \"tenon.\" are the host's own");
+void readMembers(const Json& document, ServiceManifest& manifest, Faults& faults) {
+  const auto needed = [&](std::string_view key, auto& into, auto read) {
+    const auto value = document.member(key);
+    if (!value) return faults.push_back(value.error());
+    take(read(*value), into, faults);
+  };
+  const auto optional = [&](std::string_view key, auto& into, auto read) {
+    if (const auto value = document.find(key)) take(read(*value), into, faults);
+  };
+  optional("name", manifest.name, [](const Json& value) { return value.string(); });
+  if (const auto platforms = document.member("platforms")) {
+    readPlatforms(*platforms, manifest.platforms, faults);
+  } else {
+    faults.push_back(platforms.error());
   }
-  TENON_TRY(auto version, memberAs<SemVer>(document, "version"));
-  ServiceManifest manifest(std::move(service), std::move(version));
-  TENON_TRY(manifest.name, document.stringOr("name", manifest.service.text()));
-  TENON_TRY(manifest.platforms, readPlatforms(document));
-  TENON_TRY(const auto health, document.member("health_check"));
-  TENON_TRY(manifest.health, readHealth(health));
-  TENON_TRY(const auto envSchema, document.member("env_schema"));
-  TENON_TRY(manifest.envSchema, readEnvSchema(envSchema));
-  TENON_CHECK(readOptional(document, "env", manifest.env, parseEnvironment));
-  TENON_CHECK(readOptional(document, "restart", manifest.restart, readRestart));
-  TENON_CHECK(readOptional(document, "stop", manifest.stop, readStop));
-  TENON_CHECK(readOptional(document, "upgrade", manifest.upgrade, readUpgrade));
-  TENON_CHECK(readOptional(document, "endpoint", manifest.endpoint, EndpointPolicy::parse));
-  TENON_CHECK(readOptional(document, "requires", manifest.requires_, readRequires));
-  TENON_CHECK(readOptional(document, "models", manifest.models, parseModels));
-  TENON_TRY(manifest.isolation, choiceOr(document, "isolation", kIsolations, manifest.isolation));
-  TENON_CHECK(readOptional(document, "logs", manifest.logs, readLogs));
+  needed("health_check", manifest.health, readHealth);
+  needed("env_schema", manifest.envSchema, readEnvSchema);
+  optional("env", manifest.env, parseEnvironment);
+  optional("restart", manifest.restart, readRestart);
+  optional("stop", manifest.stop, readStop);
+  optional("upgrade", manifest.upgrade, readUpgrade);
+  optional("endpoint", manifest.endpoint, EndpointPolicy::parse);
+  optional("requires", manifest.requires_, readRequires);
+  optional("models", manifest.models, parseModels);
+  optional("isolation", manifest.isolation, [](const Json& value) { return choiceOf(value, kIsolations); });
+  optional("logs", manifest.logs, readLogs);
+}
+
+// Goes on past what is wrong, to find the rest: a manifest that is returned beside faults is not whole, and nobody's.
+std::optional<ServiceManifest> readManifest(std::string_view text, Faults& faults) {
+  const auto document = Json::parse(text, {.bytes = limits::kServiceJsonBytes});
+  const auto form = document ? checkForm(*document) : Result<void>(document.error());
+  if (!form) {
+    faults.push_back(form.error());
+    return std::nullopt;
+  }
+  std::optional<ServiceId> service;
+  std::optional<SemVer> version;
+  take(readServiceId(*document), service, faults);
+  take(memberAs<SemVer>(*document, "version"), version, faults);
+  ServiceManifest manifest(service ? *service : *ServiceId::parse("unread"), version ? *version : *SemVer::parse("0.0.0"));
+  manifest.name = manifest.service.text();
+  readMembers(*document, manifest, faults);
   return manifest;
 }
 
@@ -282,7 +315,16 @@ std::optional<Isolation> isolationNamed(std::string_view text) {
 }
 
 Result<ServiceManifest> ServiceManifest::parse(std::string_view text) {
-  return withContext("service.json", readManifest(text));
+  Faults faults;
+  auto manifest = readManifest(text, faults);
+  if (!faults.empty()) return std::move(faults.front()).withContext("service.json");
+  return *std::move(manifest);
+}
+
+std::vector<Error> ServiceManifest::faults(std::string_view text) {
+  Faults faults;
+  static_cast<void>(readManifest(text, faults));
+  return faults;
 }
 
 Result<const PlatformVariant*> ServiceManifest::variant(const PlatformId& platform) const {

@@ -114,6 +114,8 @@ struct ServiceManifest {
 
   // Error: format-invalid with path and line.
   static Result<ServiceManifest> parse(std::string_view text);
+  // All that parse() finds wrong, each with field and place: one fault of each member of the document, one of each platform.
+  static std::vector<Error> faults(std::string_view text);
   // platform-unsupported, naming those that there are.
   Result<const PlatformVariant*> variant(const PlatformId& platform) const;
   // What a driver is told of the environment, unexpanded: what stands in service.json, and of what the node's owner set

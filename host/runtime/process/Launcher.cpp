@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "host/contract/service/ServiceNames.h"
+
 namespace tenon::host {
 namespace {
 
@@ -26,17 +28,6 @@ std::vector<std::string> folders(std::string_view searchPath) {
   }
   if (separator == ';') {
     for (std::string& folder : out) std::replace(folder.begin(), folder.end(), '\\', '/');
-  }
-  return out;
-}
-
-// "admin-ui" → "ADMIN_UI".
-std::string variableName(std::string_view portName) {
-  std::string out;
-  for (const char c : portName) {
-    const bool lower = c >= 'a' && c <= 'z';
-    const bool kept = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    out += lower ? static_cast<char>(c - 'a' + 'A') : kept ? c : '_';
   }
   return out;
 }
@@ -74,17 +65,12 @@ std::string Launcher::containmentName(const InstanceSpec& spec, InstanceNumber n
 }
 
 Names Launcher::names(const InstanceSpec& spec, const PortSet& ports) {
-  const std::string models = (spec.packageDir / "models").text();
-  Names names{{"SERVICE_PORT", std::to_string(ports.main)},
-              {"PORT", std::to_string(ports.main)},
-              {"SERVICE_ID", spec.manifest.service.text()},
-              {"SERVICE_VERSION", spec.release.version.text()},
-              {"SERVICE_HOME", spec.packageDir.text()},
-              {"DATA_DIR", spec.dataDir.text()},
-              {"MODELS_DIR", models},
-              {"MODEL_PATH", models}};
-  for (const auto& [name, port] : ports.named) names["SERVICE_PORT_" + variableName(name)] = std::to_string(port);
-  return names;
+  return serviceNames({.service = spec.manifest.service.text(),
+                       .version = spec.release.version.text(),
+                       .home = spec.packageDir.text(),
+                       .data = spec.dataDir.text(),
+                       .port = ports.main,
+                       .ports = ports.named});
 }
 
 // What a service may write to: its data, and its log.

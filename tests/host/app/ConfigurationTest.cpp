@@ -103,6 +103,23 @@ TEST_F(Configuration, TakesFlagsBeforeEverything) {
   EXPECT_TRUE(options->developerPlugins);
 }
 
+TEST_F(Configuration, NotesWhoDecidedEachSetting) {
+  write("hub=http://of-the-file\nverbose=true\nlisten=127.0.0.1:9000\n");
+  const Variable hub("TENON_HUB", "http://of-the-environment"), file("TENON_LOG_FILE", "/log");
+  AgentOptions flags;
+  flags.hub = "http://of-the-environment";  // as the command line gives it
+  flags.trust = {"/a.pub", "/b.pub"};
+  const auto options = complete(flags);
+  ASSERT_TRUE(options) << options.error().message();
+  std::vector<std::string> said;
+  for (const auto& each : options->settings) said.push_back(each.key + "=" + each.value + " " + each.origin);
+  EXPECT_THAT(said,
+              ElementsAre("hub=http://of-the-environment TENON_HUB", "ca_file= default", "trust=/a.pub, /b.pub flag",
+                          "plugins= default", "dev_plugins=false default", "listen=127.0.0.1:9000 /node/agent.properties",
+                          "log_file=/log TENON_LOG_FILE", "verbose=true /node/agent.properties",
+                          "isolation_least=none default", "service_users=70000-79999 default"));
+}
+
 TEST_F(Configuration, RefusesAKeyThatItDoesNotKnow) { refuses("hubb=http://hub\n", ErrorCode::Usage, "unknown key hubb"); }
 
 TEST_F(Configuration, RefusesAValueThatIsNoBoolean) { refuses("verbose=perhaps\n", ErrorCode::Usage, "perhaps"); }

@@ -159,6 +159,29 @@ TEST(Json, EveryValueKnowsItsPathAndLine) {
   EXPECT_EQ(texts.error().field(), "platforms.linux-x64.exec.args[1]");
 }
 
+TEST(Json, EveryValueKnowsItsColumnInCharacters) {
+  const Json json = parsed("{\"é\": 1, \"b\":\n\t[\"模型\", {\"c\": true}],\r\n \"d\": 1.5}");
+  EXPECT_EQ(json.place(), (TextPlace{1, 1}));
+  EXPECT_EQ(json.find("é")->place(), (TextPlace{1, 7}));
+  const auto items = json.find("b")->array().value();
+  EXPECT_EQ(json.find("b")->place(), (TextPlace{2, 2}));
+  EXPECT_EQ(items[0].place(), (TextPlace{2, 3}));
+  EXPECT_EQ(items[1].find("c")->place(), (TextPlace{2, 15}));
+  EXPECT_EQ(json.find("d")->place(), (TextPlace{3, 7}));
+  EXPECT_EQ(items[0].wrong("no").place(), (TextPlace{2, 3}));
+  EXPECT_EQ(Json::parse("{\n \"é\": x}").error().place(), (TextPlace{2, 7}));
+}
+
+TEST(Json, FindsAValueByItsPathOrTheInnermostOnTheWay) {
+  const Json json = parsed(R"({"a": {"b": [1, {"c": 2}]}, "ab": 3, "1.3.0": {"d": 4}})");
+  for (const char* path : {"", "a", "a.b", "a.b[0]", "a.b[1].c", "ab", "[\"1.3.0\"].d"}) {
+    EXPECT_EQ(json.innermost(path).path(), path);
+  }
+  EXPECT_EQ(json.innermost("a.b[1].missing").path(), "a.b[1]");
+  EXPECT_EQ(json.innermost("a.b[12]").path(), "a.b");
+  EXPECT_EQ(json.innermost("abc.d").path(), "");
+}
+
 TEST(Json, KeysThatWouldMakeAPathUnclearStandInBrackets) {
   const Json json = parsed(R"({"1.3.0": {"x y": {"line\nbreak": 1}}, "": 2})");
   EXPECT_EQ(json.find("1.3.0")->find("x y")->find("line\nbreak")->path(), R"(["1.3.0"]["x y"]["line\nbreak"])");

@@ -158,13 +158,13 @@ TEST(SymlinkTarget, Case28_CannotClimbThroughAnotherLink) {
   expectRefused(checkSymlinkTarget("a", "p/q/r/up/../.."), ErrorCode::PathUnsafe, "after a name");
 }
 
-struct Names {
+struct NamePair {
   std::vector<std::pair<const char*, Kind>> names;  // the last one is refused
   const char* message;
 };
 
 TEST(PackagePathSet, Case29_30_32_RefusesNamesThatSomeFileSystemTakesForOne) {
-  const Names cases[] = {
+  const NamePair cases[] = {
       {{{"a", Kind::File}, {"a", Kind::File}}, "listed twice"},
       {{{"a", Kind::Folder}, {"a", Kind::Folder}}, "listed twice"},
       {{{"A", Kind::File}, {"a", Kind::File}}, "only in case"},

@@ -218,6 +218,19 @@ TEST(ServiceManifest, NamesTheLine) {
       << read.error().message();
 }
 
+TEST(ServiceManifest, TellsAllFaultsAndParseTheFirstOfThem) {
+  const std::string text = R"({"version": "1", "platforms": {"linux": {}, "linux-x64": {}, "linux-arm64": {"exec": 1}},
+    "health_check": {"timeout_ms": "long", "interval_ms": -1}, "name": 7, "stop": {"signal": "STOP"}})";
+  std::vector<std::string> fields;
+  for (const auto& fault : ServiceManifest::faults(text)) fields.push_back(fault.field());
+  EXPECT_EQ(fields, (std::vector<std::string>{"service_id", "version", "name", "platforms.linux", "platforms.linux-x64.exec",
+                                              "platforms.linux-arm64.exec", "health_check.timeout_ms", "env_schema",
+                                              "stop.signal"}));
+  EXPECT_EQ(ServiceManifest::parse(text).error().field(), "service_id");
+  EXPECT_TRUE(ServiceManifest::faults(kExample).empty());
+  EXPECT_EQ(ServiceManifest::faults("[").size(), 1U);
+}
+
 TEST(ServiceManifest, RefusesNoPlatforms) {
   expectRefused(
       ServiceManifest::parse(R"({"service_id":"a","version":"1.0.0","platforms":{},"health_check":{},"env_schema":{}})"),

@@ -226,6 +226,17 @@ TEST_F(PackerTest, WantsPythonInsideAWindowsPackage) {
   EXPECT_TRUE(pack(request()));
 }
 
+TEST_F(PackerTest, ChecksWithoutWritingWhatPackingWouldRefuse) {
+  WorkerPool pool(1);
+  Packer packer(*files_, pool);
+  EXPECT_TRUE(packer.check(request()));
+  folder_.write("service.json", serviceJson(R"("files": {"requires": ["app/", "data/"]})"));
+  const auto checked = packer.check(request());
+  expectError(checked, ErrorCode::ContentMissing, "files.requires: data/ is not there");
+  EXPECT_EQ(checked.error().field(), "files.requires[1]");
+  EXPECT_TRUE(std::filesystem::is_empty(out_.text()));
+}
+
 TEST_F(PackerTest, TellsHowFarItIs) {
   folder_.write("app/large", noise(6 << 20));
   std::vector<std::pair<std::uint64_t, std::uint64_t>> told;
