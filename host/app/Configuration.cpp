@@ -87,6 +87,7 @@ std::string valueOf(const AgentOptions& options, std::string_view key) {
       {"plugins", joined(options.plugins)},
       {"dev_plugins", options.developerPlugins ? "true" : "false"},
       {"listen", options.listen},
+      {"metrics_listen", options.metricsListen},
       {"log_file", options.logFile},
       {"verbose", options.verbose ? "true" : "false"},
       {"isolation_least", std::string(name(options.leastIsolation))},

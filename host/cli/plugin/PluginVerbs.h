@@ -6,6 +6,6 @@
 namespace tenon::host {
 
 void addPluginCheckVerbs(CLI::App& plugin, Cli& cli);  // check, replay
-void addNodePluginVerbs(CLI::App& plugin, Cli& cli);  // sign, and what is asked of a node
+void addNodePluginVerbs(CLI::App& plugin, Cli& cli);   // sign, and what is asked of a node
 
 }  // namespace tenon::host

@@ -22,7 +22,8 @@ constexpr const char* kPromised =
     "signature-invalid key-unknown key-revoked key-role threshold-unmet format-invalid metadata-rollback "
     "metadata-equivocation metadata-expired binding-mismatch downgrade-refused release-revoked release-refused path-unsafe "
     "archive-invalid archive-limit content-mismatch content-extra content-missing platform-unsupported driver-missing "
-    "driver-ambiguous driver-incompatible driver-crashed driver-quarantined plan-invalid conformance-failed network-unreachable network-slow "
+    "driver-ambiguous driver-incompatible driver-crashed driver-quarantined plan-invalid conformance-failed "
+    "network-unreachable network-slow "
     "network-protocol redirect-refused precondition-failed disk-full io-error busy state-corrupt not-found already-exists "
     "spawn-failed port-taken health-timeout crash-loop no-good-release dependency-unmet limit-exceeded resource-missing "
     "denied unauthenticated cancelled timeout usage internal";
