@@ -116,7 +116,7 @@ TEST_F(Configuration, NotesWhoDecidedEachSetting) {
   EXPECT_THAT(said,
               ElementsAre("hub=http://of-the-environment TENON_HUB", "ca_file= default", "trust=/a.pub, /b.pub flag",
                           "plugins= default", "dev_plugins=false default", "listen=127.0.0.1:9000 /node/agent.properties",
-                          "log_file=/log TENON_LOG_FILE", "verbose=true /node/agent.properties",
+                          "metrics_listen= default", "log_file=/log TENON_LOG_FILE", "verbose=true /node/agent.properties",
                           "isolation_least=none default", "service_users=70000-79999 default"));
 }
 

@@ -52,7 +52,10 @@ def kept():
         yield "plan", path, read(path)
     for path in tracked("*.plugin.json"):
         yield "plugin", path, read(path)
-    for path in tracked("samples/**/service.json") + tracked("sdk/template/service/service.json") + tracked("tests/journey/*/service.json"):
+    for path in tracked("samples/templates/*/service.json"):
+        yield "service", path, json.loads(path.read_text().replace("${SERVICE_ID}", "hello").replace("${PLATFORM}", "linux-x64"))
+    others = tracked("samples/services/**/service.json") + tracked("samples/drivers/**/service.json")
+    for path in others + tracked("sdk/template/service/service.json") + tracked("tests/journey/*/service.json"):
         yield "service", path, read(path)
     for example in read(HERE / "examples.json"):
         yield example["schema"], "examples.json", example["document"]
