@@ -11,15 +11,21 @@
 namespace tenon::host {
 
 std::vector<GoldenCase> GoldenCase::all() {
-  constexpr bool isWindows = std::filesystem::path::preferred_separator == '\\';
   std::vector<GoldenCase> cases;
   for (const auto& driver : std::filesystem::directory_iterator(TENON_SOURCE_DIR "/tests/plugins/golden")) {
     for (const auto& folder : std::filesystem::directory_iterator(driver.path())) {
-      if (isWindows && std::filesystem::exists(folder.path() / "posix")) continue;
-      cases.push_back({driver.path().filename().string(), folder.path().filename().string(), folder.path().string()});
+      cases.push_back(
+          {driver.path().filename().string(), folder.path().filename().string(), folder.path().generic_string()});
     }
   }
   std::sort(cases.begin(), cases.end(), [](const auto& a, const auto& b) { return a.folder < b.folder; });
+  return cases;
+}
+
+std::vector<GoldenCase> GoldenCase::ofThisSystem() {
+  constexpr bool isWindows = std::filesystem::path::preferred_separator == '\\';
+  std::vector<GoldenCase> cases = all();
+  std::erase_if(cases, [&](const auto& each) { return isWindows && std::filesystem::exists(each.folder + "/posix"); });
   return cases;
 }
 

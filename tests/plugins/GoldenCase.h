@@ -14,6 +14,7 @@ struct GoldenCase {
   std::string driver, name, folder;
 
   static std::vector<GoldenCase> all();
+  static std::vector<GoldenCase> ofThisSystem();
   std::string read(const std::string& file) const;  // "" where it is not there
   // Makes the package there, and gives the request with its place in it.
   std::string prepare(const TempFolder& package) const;

@@ -85,7 +85,7 @@ std::string title(const testing::TestParamInfo<GoldenCase>& info) {
   return text;
 }
 
-INSTANTIATE_TEST_SUITE_P(Drivers, Golden, testing::ValuesIn(GoldenCase::all()), title);
+INSTANTIATE_TEST_SUITE_P(Drivers, Golden, testing::ValuesIn(GoldenCase::ofThisSystem()), title);
 
 TEST(PythonDriver, FindsAnInterpreterOnTheNodesSearchPathOnly) {
   const PluginLibrary library("python");
