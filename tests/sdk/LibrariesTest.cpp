@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "tenon/executable.hpp"
 #include "host/conformance/requests/ExecutableBytes.h"
+#include "tenon/executable.hpp"
 #include "tests/support/TempFolder.h"
 
 namespace tenon {

@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "tests/host/driver/CollectedLog.h"
 #include "host/conformance/requests/ExecutableBytes.h"
+#include "tests/host/driver/CollectedLog.h"
 #include "tests/support/ReadOnlyFiles.h"
 #include "tests/support/TempFolder.h"
 
