@@ -1,7 +1,10 @@
 #include "host/adapter/Files.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
+
+#include "host/base/Limits.h"
 
 namespace tenon::host {
 
@@ -119,6 +122,23 @@ FileLock::FileLock(FileLock&& other) noexcept : files_(other.files_), handle_(st
 
 FileLock::~FileLock() {
   if (handle_ != 0) files_->unlock(handle_);
+}
+
+void Follower::pump(const std::function<void(std::string_view)>& take, std::uint64_t most) {
+  const auto file = ReadFile::open(files_, file_);
+  if (!file) return;
+  std::string chunk(64 * limits::KiB, '\0');
+  while (at_ < std::min(file->size(), most)) {
+    const auto got = file->read(at_, chunk);
+    if (!got || *got == 0) break;
+    at_ += *got;
+    take(std::string_view(chunk).substr(0, *got));
+  }
+}
+
+Path temporaryFolder() {
+  const auto text = std::filesystem::temp_directory_path().generic_u8string();
+  return Path(std::string(text.begin(), text.end()));
 }
 
 }  // namespace tenon::host

@@ -196,6 +196,22 @@ class Barrier {
   Files::Handle handle_;
 };
 
+// What comes to a file that somebody else writes, piece by piece. `files` outlives it. One thread.
+class Follower {
+ public:
+  Follower(Files& files, Path file) : files_(files), file_(std::move(file)) {}
+  // Gives what came since the last time, up to `most` bytes of the file in all; a file that is not there yet has nothing.
+  void pump(const std::function<void(std::string_view)>& take, std::uint64_t most = UINT64_MAX);
+
+ private:
+  Files& files_;
+  Path file_;
+  std::uint64_t at_ = 0;
+};
+
+// The system's folder for temporary files.
+Path temporaryFolder();
+
 // Holds a lock file until destroyed. acquire() never waits: busy where another holds it.
 class FileLock {
  public:

@@ -20,22 +20,37 @@ constexpr std::string_view kFileName = "agent.properties";
 
 enum Priority { kEnvironment = 0, kFile = 100 };
 
-// Every key that the file or the environment may set: hub ↔ TENON_HUB. An empty variable is none.
-constexpr const char* kKeys[] = {"hub",         "ca_file",         "trust",          "plugins",
-                                 "dev_plugins", "listen",          "metrics_listen", "log_file",
-                                 "verbose",     "isolation_least", "service_users"};
+// Every key that the file or the environment may set, hub ↔ TENON_HUB, and what it is set to. An empty variable is none.
+struct Key {
+  const char* name;
+  std::string (*value)(const AgentOptions&);
+};
+constexpr Key kKeys[] = {
+    {"hub", [](const AgentOptions& of) { return of.hub; }},
+    {"ca_file", [](const AgentOptions& of) { return of.way.caFile; }},
+    {"trust", [](const AgentOptions& of) { return joined(of.trust); }},
+    {"plugins", [](const AgentOptions& of) { return joined(of.plugins); }},
+    {"dev_plugins", [](const AgentOptions& of) { return std::string(of.developerPlugins ? "true" : "false"); }},
+    {"listen", [](const AgentOptions& of) { return of.listen; }},
+    {"metrics_listen", [](const AgentOptions& of) { return of.metricsListen; }},
+    {"log_file", [](const AgentOptions& of) { return of.logFile; }},
+    {"verbose", [](const AgentOptions& of) { return std::string(of.verbose ? "true" : "false"); }},
+    {"isolation_least", [](const AgentOptions& of) { return std::string(name(of.leastIsolation)); }},
+    {"service_users", [](const AgentOptions& of) {
+       return std::to_string(of.serviceUsers.first) + "-" + std::to_string(of.serviceUsers.last);
+     }}};
 
-std::string variableOf(const std::string& key) {
-  std::string variable = "TENON_" + key;
+std::string variableOf(const Key& key) {
+  std::string variable = std::string("TENON_") + key.name;
   for (char& c : variable) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   return variable;
 }
 
 Poco::AutoPtr<Poco::Util::MapConfiguration> environmentLayer() {
   Poco::AutoPtr<Poco::Util::MapConfiguration> layer(new Poco::Util::MapConfiguration);
-  for (const std::string key : kKeys) {
+  for (const Key& key : kKeys) {
     const std::string value = Poco::Environment::get(variableOf(key), "");
-    if (!value.empty()) layer->setString(key, value);
+    if (!value.empty()) layer->setString(key.name, value);
   }
   return layer;
 }
@@ -53,10 +68,10 @@ Result<void> addFile(Files& files, const Path& path, Poco::Util::LayeredConfigur
   Poco::Util::AbstractConfiguration::Keys keys;
   layer->keys(keys);
   for (const auto& key : keys) {
-    if (std::find(std::begin(kKeys), std::end(kKeys), key) == std::end(kKeys)) {
-      return Error{ErrorCode::Usage, path.text() + ": unknown key " + key}.withHint(
-          "known: hub ca_file trust plugins dev_plugins listen metrics_listen log_file verbose isolation_least "
-          "service_users");
+    if (std::none_of(std::begin(kKeys), std::end(kKeys), [&](const Key& known) { return known.name == key; })) {
+      std::string known = "known:";
+      for (const Key& each : kKeys) known += std::string(" ") + each.name;
+      return Error{ErrorCode::Usage, path.text() + ": unknown key " + key}.withHint(known);
     }
   }
   layers.add(layer, kFile);
@@ -78,30 +93,13 @@ Result<void> readIsolation(const Poco::Util::LayeredConfiguration& layers, Agent
   return {};
 }
 
-// As text, by the names of kKeys.
-std::string valueOf(const AgentOptions& options, std::string_view key) {
-  const std::pair<std::string_view, std::string> values[] = {
-      {"hub", options.hub},
-      {"ca_file", options.way.caFile},
-      {"trust", joined(options.trust)},
-      {"plugins", joined(options.plugins)},
-      {"dev_plugins", options.developerPlugins ? "true" : "false"},
-      {"listen", options.listen},
-      {"metrics_listen", options.metricsListen},
-      {"log_file", options.logFile},
-      {"verbose", options.verbose ? "true" : "false"},
-      {"isolation_least", std::string(name(options.leastIsolation))},
-      {"service_users", std::to_string(options.serviceUsers.first) + "-" + std::to_string(options.serviceUsers.last)}};
-  return std::find_if(std::begin(values), std::end(values), [&](const auto& each) { return each.first == key; })->second;
-}
-
 // A flag that says what its variable says is that variable: the command line takes some of them for the flag's default.
-std::string originOf(const std::string& key, const AgentOptions& flags, const Poco::Util::LayeredConfiguration& layers) {
+std::string originOf(const Key& key, const AgentOptions& flags, const Poco::Util::LayeredConfiguration& layers) {
   const std::string variable = variableOf(key), ofEnvironment = Poco::Environment::get(variable, "");
-  const std::string ofFlag = valueOf(flags, key);
-  if (ofFlag != valueOf({}, key) && ofFlag != ofEnvironment) return "flag";
+  const std::string ofFlag = key.value(flags);
+  if (ofFlag != key.value({}) && ofFlag != ofEnvironment) return "flag";
   if (!ofEnvironment.empty()) return variable;
-  return layers.hasProperty(key) ? (flags.root / kFileName).text() : "default";
+  return layers.hasProperty(key.name) ? (flags.root / kFileName).text() : "default";
 }
 
 }  // namespace
@@ -125,8 +123,8 @@ Result<AgentOptions> completeOptions(Files& files, AgentOptions flags) {
   } catch (const Poco::Exception& exception) {  // a value that is no boolean
     return Error{ErrorCode::Usage, "configuration: " + exception.displayText()}.withHint("say true or false");
   }
-  for (const std::string key : kKeys) {
-    options.settings.push_back({key, valueOf(options, key), originOf(key, flags, *layers)});
+  for (const Key& key : kKeys) {
+    options.settings.push_back({key.name, key.value(options), originOf(key, flags, *layers)});
   }
   return options;
 }

@@ -7,6 +7,7 @@
 #include "host/app/InstalledPlugins.h"
 #include "host/app/RunFolder.h"
 #include "host/driver/DriverCatalog.h"
+#include "host/driver/ServiceFolder.h"
 #include "host/runtime/ForegroundRuntime.h"
 
 namespace tenon::host {
@@ -41,7 +42,7 @@ class ServiceRun::Parts {
 
   ~Parts() {
     if (running_) running_->end();
-    if (follower_) follower_->pump();
+    if (follower_) show();
     if (!lock_) return;
     static_cast<void>(adapter_.files().removeTree(work_));
     static_cast<void>(adapter_.files().removeFile(lockFile_));
@@ -69,6 +70,7 @@ class ServiceRun::Parts {
   Result<void> takeWorkFolder();
   void tellPlan() const;
   void tellIgnored() const;
+  void show();  // what the service wrote
   void follow();
   void observe(const InstanceStatus& status);
 
@@ -139,22 +141,16 @@ Result<void> ServiceRun::Parts::takeWorkFolder() {
 }
 
 Result<void> ServiceRun::Parts::plan(const RunOptions& options) {
-  Files& files = adapter_.files();
-  const Path file = options.folder / "service.json";
-  TENON_TRY(const auto text, files.readAll(file, limits::kServiceJsonBytes));
-  TENON_TRY(auto manifest, withContext(file.text(), ServiceManifest::parse(text)));
+  TENON_TRY(auto service, ServiceFolder::read(adapter_.files(), options.folder, adapter_.facts().platforms));
   TENON_TRY(auto settings, environmentOf(options.environment));
-  TENON_TRY(const auto platform, manifest.platformFor(adapter_.facts().platforms));
-  TENON_TRY(const auto* variant, manifest.variant(platform));
   TENON_CHECK(takeDrivers(options));
-  auto request =
-      PlanRequest::of({manifest.service, manifest.version, platform}, *variant, options.folder, adapter_.facts().platforms);
-  request.env = manifest.environmentForDrivers(settings);
-  TENON_TRY(auto launch, drivers_.plan(variant->execType, variant->driverPin, request));
+  auto request = service.request();
+  request.env = service.manifest.environmentForDrivers(settings);
+  TENON_TRY(auto launch, drivers_.plan(service.variant().execType, service.variant().driverPin, request));
   work_ = runFolderOf(options.folder);
-  manifest.logs.maxBytes = kLogBytes;
-  const InstalledRelease release{manifest.version, platform, Digest()};
-  spec_ = InstanceSpec{.manifest = std::move(manifest),
+  service.manifest.logs.maxBytes = kLogBytes;
+  const InstalledRelease release{service.manifest.version, service.platform, Digest()};
+  spec_ = InstanceSpec{.manifest = std::move(service.manifest),
                        .release = release,
                        .plan = std::move(launch),
                        .packageDir = options.folder,
@@ -188,7 +184,7 @@ Result<void> ServiceRun::Parts::start(std::function<void()> ended) {
   tellPlan();
   tellIgnored();
   static_cast<void>(adapter_.files().removeFile(spec_->log));  // of a run that was killed
-  follower_.emplace(adapter_.files(), spec_->log, out_);
+  follower_.emplace(adapter_.files(), spec_->log);
   running_ = std::make_unique<Running>(*this);
   ForegroundRuntime& runtime = running_->runtime;
   runtime.start();
@@ -198,8 +194,13 @@ Result<void> ServiceRun::Parts::start(std::function<void()> ended) {
   return {};
 }
 
+void ServiceRun::Parts::show() {
+  follower_->pump([this](std::string_view text) { out_ << text; });
+  out_.flush();
+}
+
 void ServiceRun::Parts::follow() {
-  follower_->pump();
+  show();
   running_->follow.start(kFollow, [this] { follow(); });
 }
 

@@ -38,11 +38,11 @@ Environment buildEnvironment() {
 }
 
 // Its own end; what else ends meanwhile is nobody's.
-Result<ProcessEnd> waitFor(Processes& processes, ProcessId process, Follower& follower) {
+Result<ProcessEnd> waitFor(Processes& processes, ProcessId process, const std::function<void()>& meanwhile) {
   constexpr Millis kPump{100};
   for (;;) {
     TENON_TRY(const auto ends, processes.wait(kPump));
-    follower.pump();
+    meanwhile();
     const auto own = std::find_if(ends.begin(), ends.end(), [&](const auto& end) { return end.process == process; });
     if (own != ends.end()) return *own;
   }
@@ -66,9 +66,12 @@ Result<void> buildSources(PlatformAdapter& adapter, const Path& folder, std::ost
   request.output = Path(runFolderOf(folder).text() + ".cargo.log");
   err << "cargo build --release" << std::endl;
   static_cast<void>(files.removeFile(request.output));
-  Follower follower(files, request.output, err);
+  Follower follower(files, request.output);
   TENON_TRY(const auto spawned, withContext("cargo", adapter.processes().spawn(request)));
-  const auto end = waitFor(adapter.processes(), spawned.process, follower);
+  const auto end = waitFor(adapter.processes(), spawned.process, [&] {
+    follower.pump([&](std::string_view text) { err << text; });
+    err.flush();
+  });
   static_cast<void>(adapter.processes().killTree(spawned.process));
   adapter.processes().release(spawned.process);
   static_cast<void>(files.removeFile(request.output));

@@ -32,7 +32,6 @@ inline constexpr std::chrono::seconds kFingerprintAge{60};  // how long what a d
 // The conformance kit (host/conformance).
 inline constexpr std::size_t kGoldenVectors = 1000;
 inline constexpr std::size_t kGoldenFileBytes = 1 * MiB;
-inline constexpr std::size_t kLibraryBytes = 256 * MiB;  // of a plugin
 inline constexpr std::size_t kExportedSymbols = 100'000;
 inline constexpr std::size_t kRepeatedPlans = 1000;  // in a row, and as many by threads
 inline constexpr std::size_t kPlanningThreads = 8;

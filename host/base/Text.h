@@ -16,6 +16,14 @@ inline std::string_view trimmed(std::string_view text, std::string_view of = " \
   return text.substr(first, text.find_last_not_of(of) - first + 1);
 }
 
+// `text` with `by` in place of every `what`, which is not empty; what `by` brings is not looked at again.
+inline std::string replacedAll(std::string text, std::string_view what, std::string_view by) {
+  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += by.size()) {
+    text.replace(at, what.size(), by);
+  }
+  return text;
+}
+
 // Decimal digits and nothing else.
 inline std::optional<std::uint64_t> wholeNumber(std::string_view text) {
   std::uint64_t value = 0;

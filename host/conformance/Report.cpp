@@ -35,7 +35,7 @@ JsonObject ConformanceReport::document() const {
   }
   JsonObject document;
   document.set("schema", "tenon.conformance/1").set("plugin", plugin).set("version", version);
-  document.set("library_sha256", library.hex()).set("tenon", tenon).set("at", formatTime(at)).set("seed", seed);
+  document.set("library_sha256", content.hex()).set("tenon", tenon).set("at", formatTime(at)).set("seed", seed);
   return document.set("outcome", outcome()).set("checks", list);
 }
 

@@ -23,7 +23,7 @@ struct CheckResult {
 
 struct ConformanceReport {
   std::string plugin, version;
-  Digest library;  // of its bytes
+  Digest content;  // of its library
   std::string tenon;
   WallTime at;
   std::uint64_t seed = 0;

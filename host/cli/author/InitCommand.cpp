@@ -7,6 +7,7 @@
 #include <set>
 
 #include "host/adapter/AtomicFile.h"
+#include "host/base/Text.h"
 #include "host/cli/author/AuthorVerbs.h"
 #include "host/cli/author/ServiceTemplates.h"
 #include "host/contract/release/Release.h"
@@ -50,11 +51,7 @@ using Replacements = std::vector<std::pair<std::string, std::string>>;
 
 std::string filled(std::string_view text, const Replacements& replacements) {
   std::string out(text);
-  for (const auto& [name, value] : replacements) {
-    for (std::size_t at = 0; (at = out.find(name, at)) != std::string::npos; at += value.size()) {
-      out.replace(at, name.size(), value);
-    }
-  }
+  for (const auto& [name, value] : replacements) out = replacedAll(std::move(out), name, value);
   return out;
 }
 

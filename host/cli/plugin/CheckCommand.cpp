@@ -21,7 +21,7 @@ namespace {
 constexpr const char* kFailedCalls = "failed-calls";
 
 struct CheckArguments {
-  std::string library, golden, service, keep = kFailedCalls, result, key;
+  std::string libraryFile, golden, service, keep = kFailedCalls, result, key;
   std::uint64_t seed = 1;
   std::size_t documents = limits::kOddDocuments;
 };
@@ -60,7 +60,7 @@ Result<void> writeResult(Cli& cli, const CheckArguments& arguments, const Confor
   const Path file = cli.absolute(arguments.result);
   if (!arguments.key.empty()) {
     TENON_TRY(const auto key, readSecretKey(cli, arguments.key));
-    const std::string lines = toSignatureFile({{keyId(publicKeyOf(key)), signEd25519(key, text)}});
+    const std::string lines = toSignatureFile(signaturesOf({key}, text));
     TENON_CHECK(removeDurably(cli.files(), file));  // an older one never stands beside a newer signature
     TENON_CHECK(writeAtomically(cli.files(), Path(file.text() + kSignatureSuffix), lines));
   } else {
@@ -75,7 +75,7 @@ Result<int> checkVerb(Cli& cli, const CheckArguments& arguments) {
         .withHint("--result conformance.json");
   }
   const auto path = [&](const std::string& text) { return text.empty() ? Path() : cli.absolute(text); };
-  const ConformanceOptions options{.library = path(arguments.library),
+  const ConformanceOptions options{.libraryFile = path(arguments.libraryFile),
                                    .golden = path(arguments.golden),
                                    .service = path(arguments.service),
                                    .keep = path(arguments.keep),
@@ -97,13 +97,13 @@ Result<int> checkVerb(Cli& cli, const CheckArguments& arguments) {
 }
 
 struct ReplayArguments {
-  std::string file, library;
+  std::string file, libraryFile;
 };
 
 Result<int> replayVerb(Cli& cli, const ReplayArguments& arguments) {
   TENON_TRY(const auto text, cli.files().readAll(cli.absolute(arguments.file), limits::kKeptCallBytes));
   TENON_TRY(auto call, withContext("read " + arguments.file, KeptCall::parse(text)));
-  if (!arguments.library.empty()) call.library = cli.absolute(arguments.library);
+  if (!arguments.libraryFile.empty()) call.libraryFile = cli.absolute(arguments.libraryFile);
   if (!cli.isJson()) {
     cli.out << call.plugin << ' ' << call.version << ", " << call.check << ": " << escapeControls(call.told) << std::endl;
   }
@@ -122,7 +122,7 @@ Result<int> replayVerb(Cli& cli, const ReplayArguments& arguments) {
 void addPluginCheckVerbs(CLI::App& plugin, Cli& cli) {
   auto given = std::make_shared<CheckArguments>();
   CLI::App* check = plugin.add_subcommand("check", "does a driver keep the rules? docs/conformance.md");
-  check->add_option("LIB", given->library, "the library, its manifest beside it")->required();
+  check->add_option("LIB", given->libraryFile, "the library, its manifest beside it")->required();
   check->add_option("--golden", given->golden, "recorded answers, a folder a case")->type_name("DIR");
   check->add_option("--service", given->service, "a service of the driver's: launched, too")->type_name("DIR");
   check->add_option("--seed", given->seed, "of the odd documents: the same seed, the same documents")
@@ -140,7 +140,7 @@ void addPluginCheckVerbs(CLI::App& plugin, Cli& cli) {
   auto replayed = std::make_shared<ReplayArguments>();
   CLI::App* replay = plugin.add_subcommand("replay", "make a call again that a check failed on");
   replay->add_option("FILE", replayed->file, "as plugin check kept it")->required();
-  replay->add_option("LIB", replayed->library, "another library than the one it was made to");
+  replay->add_option("LIB", replayed->libraryFile, "another library than the one it was made to");
   replay->callback([&cli, replayed] { cli.command = [&cli, replayed] { return replayVerb(cli, *replayed); }; });
 
   // Started by `check`, never by people: stays out of the list of verbs.

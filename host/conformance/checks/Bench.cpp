@@ -1,28 +1,18 @@
 #include "host/conformance/checks/Bench.h"
 
 #include <algorithm>
-#include <filesystem>
 
 #include "host/adapter/AtomicFile.h"
 #include "host/base/Limits.h"
 #include "host/driver/PluginDriver.h"
+#include "host/driver/package/PluginPackage.h"
 #include "host/trust/Sha256.h"
 
 namespace tenon::host {
 
 namespace {
 
-constexpr std::string_view kManifestSuffix = ".plugin.json", kEmptyPackage = "package";
-
-Path temporaryFolder() {
-  const auto text = std::filesystem::temp_directory_path().generic_u8string();
-  return Path(std::string(text.begin(), text.end()));
-}
-
-std::string manifestText(const Path& library) {
-  const std::string name = library.name();
-  return name.substr(0, name.rfind('.')) + std::string(kManifestSuffix);
-}
+constexpr std::string_view kEmptyPackage = "package";
 
 }  // namespace
 
@@ -59,12 +49,13 @@ Bench::Bench(const ConformanceTools& with, const ConformanceOptions& wanted, Wor
 }
 
 Result<void> Bench::readManifest() {
-  const Path file = options.library.parent() / manifestText(options.library);
+  TENON_TRY(const auto plugin, PluginFiles::of(options.libraryFile));
+  const Path& file = plugin.manifest;
   TENON_TRY(const auto text, tools.adapter.files().readAll(file, limits::kPluginDocumentBytes));
   TENON_TRY(manifest, withContext(file.name(), PluginManifest::parse(text)));
   TENON_TRY(const auto document, Json::parse(text));
   TENON_TRY(const auto digest, document.stringOr("sha256", ""));
-  if (!digest.empty() && digest != sha256(library).hex()) {
+  if (!digest.empty() && digest != sha256(libraryBytes).hex()) {
     return Error(ErrorCode::FormatInvalid, file.name() + " names another SHA-256 than the library has");
   }
   if (manifest.family != "runtime-driver") {
@@ -74,9 +65,9 @@ Result<void> Bench::readManifest() {
 }
 
 Result<void> Bench::load() {
-  TENON_TRY(library, tools.adapter.files().readAll(options.library, limits::kLibraryBytes));
+  TENON_TRY(libraryBytes, tools.adapter.files().readAll(options.libraryFile, limits::kPluginLibraryBytes));
   TENON_CHECK(readManifest());
-  plugin_ = loader_->load(options.library, PluginLoader::Trust::Developer);
+  plugin_ = loader_->load(options.libraryFile, PluginLoader::Trust::Developer);
   if (plugin_.state != PluginState::Ready) return Error(ErrorCode::DriverIncompatible, plugin_.why);
   fingerprint = apart().fingerprint(fingerprintRequest);
   const std::string code = fingerprint ? fingerprint->told("code") : "";
@@ -84,12 +75,6 @@ Result<void> Bench::load() {
     return Error(ErrorCode::DriverIncompatible, manifest.title() + ": " + fingerprint->told("message"));
   }
   return {};
-}
-
-std::string Bench::replaced(std::string text, std::string_view what, std::string_view by) {
-  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += by.size())
-    text.replace(at, what.size(), by);
-  return text;
 }
 
 Result<void> Bench::makePackages() {
@@ -118,7 +103,7 @@ Result<Inspection> Bench::inspect(const InspectionJob& job) const {
 
 InspectionJob Bench::job(InspectionJob::Task task) const {
   return {.task = task,
-          .library = options.library,
+          .libraryFile = options.libraryFile,
           .fingerprintRequest = fingerprintRequest,
           .cases = cases,
           .service = {},
@@ -140,7 +125,7 @@ CheckResult Bench::failed(std::string_view id, std::string why) {
 CheckResult Bench::keep(std::string_view id, KeptCall call, std::string why) const {
   call.plugin = manifest.name;
   call.version = manifest.version;
-  call.library = options.library;
+  call.libraryFile = options.libraryFile;
   call.golden = options.golden;
   call.request = portable(std::move(call.request));
   call.check = id;

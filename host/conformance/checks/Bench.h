@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "host/base/Text.h"
 #include "host/conformance/CheckPages.h"
 #include "host/conformance/Conformance.h"
 #include "host/conformance/inside/Inspection.h"
@@ -55,7 +56,7 @@ class Bench {
 
   const ConformanceTools tools;
   const ConformanceOptions options;
-  std::string library;  // its bytes; empty: not to be read
+  std::string libraryBytes;  // empty: not to be read
   PluginManifest manifest;
   std::string fingerprintRequest;
   Result<Answer> fingerprint;  // its first
@@ -71,8 +72,8 @@ class Bench {
   InspectionJob job(InspectionJob::Task task) const;
   const Path& work() const { return work_.path(); }
   // A request without this run's folder in it, and the other way round: the same in every run, and in kept calls.
-  std::string portable(std::string request) const { return replaced(std::move(request), work().text(), kWorkPlace); }
-  std::string placed(std::string request) const { return replaced(std::move(request), kWorkPlace, work().text()); }
+  std::string portable(std::string request) const { return replacedAll(std::move(request), work().text(), kWorkPlace); }
+  std::string placed(std::string request) const { return replacedAll(std::move(request), kWorkPlace, work().text()); }
 
   // Verdicts. failed() on a call keeps it.
   static CheckResult passed(std::string_view id, std::string why);
@@ -84,7 +85,6 @@ class Bench {
   CheckResult died(std::string_view id, const Inspection& inspection) const;
 
  private:
-  static std::string replaced(std::string text, std::string_view what, std::string_view by);
   Result<void> readManifest();
   CheckResult keep(std::string_view id, KeptCall call, std::string why) const;
 

@@ -18,12 +18,6 @@ std::string counted(std::size_t count, const std::string& what) {
   return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
-// A message without the type's name, which a driver may put into it.
-std::string without(std::string text, std::string_view word) {
-  for (std::size_t at = 0; (at = text.find(word, at)) != std::string::npos;) text.erase(at, word.size());
-  return text;
-}
-
 bool isReadable(const std::string& document) {
   return Json::parse(document, {.bytes = limits::kPluginDocumentBytes}) && json::parse(document);
 }
@@ -62,8 +56,9 @@ CheckResult checkTypes(const Bench& bench) {
     if (refused->code == TENON_OK) {
       return bench.failedPlan(check::kManifest, other, "it plans an exec type that it does not provide");
     }
-    const bool alike =
-        own->code == refused->code && without(own->told("message"), type) == without(refused->told("message"), kUnknownType);
+    // But for the type's name, which a driver may put into its message.
+    const bool alike = own->code == refused->code && replacedAll(own->told("message"), type, "") ==
+                                                         replacedAll(refused->told("message"), kUnknownType, "");
     if (alike && own->told("field") == "exec.type") {
       return bench.failedPlan(check::kManifest, each,
                               "the manifest provides " + type + ", and the library refuses it: " + own->shown());
@@ -75,8 +70,8 @@ CheckResult checkTypes(const Bench& bench) {
 CheckResult checkExports(const Bench& bench) {
   constexpr std::string_view kEntry = "tenon_plugin_v1";
   constexpr std::size_t kShown = 5;
-  if (bench.library.empty()) return Bench::skipped(check::kExports, "the library could not be read");
-  const auto names = exportedSymbols(bench.library);
+  if (bench.libraryBytes.empty()) return Bench::skipped(check::kExports, "the library could not be read");
+  const auto names = exportedSymbols(bench.libraryBytes);
   if (!names) return Bench::failed(check::kExports, names.error().message());
   std::vector<std::string> others;
   std::copy_if(names->begin(), names->end(), std::back_inserter(others), [&](const auto& each) { return each != kEntry; });

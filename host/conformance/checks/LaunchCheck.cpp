@@ -1,8 +1,7 @@
 // A plan, launched; the agent that did it, killed; the service, found by the next one, and stopped.
-#include "host/base/Limits.h"
 #include "host/conformance/checks/Checks.h"
-#include "host/contract/service/ServiceManifest.h"
 #include "host/driver/DriverCatalog.h"
+#include "host/driver/ServiceFolder.h"
 #include "host/runtime/supervision/SupervisionTable.h"
 
 namespace tenon::host {
@@ -22,21 +21,16 @@ bool isSettled(const Json& said) {
 // What both agents are told.
 Result<InspectionJob> serviceJob(const Bench& bench) {
   Files& files = bench.tools.adapter.files();
-  const Path& folder = bench.options.service;
-  TENON_TRY(const auto text, files.readAll(folder / "service.json", limits::kServiceJsonBytes));
-  TENON_TRY(const auto manifest, ServiceManifest::parse(text));
   const auto& facts = bench.tools.adapter.facts();
-  TENON_TRY(const auto platform, manifest.platformFor(facts.platforms));
-  TENON_TRY(const auto* variant, manifest.variant(platform));
+  TENON_TRY(const auto service, ServiceFolder::read(files, bench.options.service, facts.platforms));
   DriverCatalog drivers(facts.platforms, facts.searchPath, bench.tools.clock);
   drivers.add(bench.plugin());
-  const auto request = PlanRequest::of({manifest.service, manifest.version, platform}, *variant, folder, facts.platforms);
-  TENON_TRY(const auto plan, drivers.plan(variant->execType, std::nullopt, request));
+  TENON_TRY(const auto plan, drivers.plan(service.variant().execType, std::nullopt, service.request()));
   InspectionJob job = bench.job(InspectionJob::Task::Serve);
-  job.service = folder;
+  job.service = service.folder;
   job.work = bench.work() / "agent";
   job.plan = plan.toJson();
-  job.most = 2 * (manifest.health.startupGrace + manifest.stop.grace) + kBeside;
+  job.most = 2 * (service.manifest.health.startupGrace + service.manifest.stop.grace) + kBeside;
   TENON_CHECK(files.makePrivateFolders(job.work));
   return job;
 }

@@ -48,8 +48,8 @@ Result<void> inspect(PlatformAdapter& adapter, const Clock& clock, const Path& f
   TENON_TRY(const auto job, InspectionJob::parse(text));
   const Watch watch(job.most);
   Speech speech(out);
-  const bool service = job.task == InspectionJob::Task::Serve || job.task == InspectionJob::Task::Adopt;
-  const auto done = service ? inspectService(adapter, clock, job, speech) : inspectCalls(adapter, clock, job, speech);
+  const auto done =
+      job.runsService() ? inspectService(adapter, clock, job, speech) : inspectCalls(adapter, clock, job, speech);
   if (!done) speech.say(JsonObject().set("error", done.error().message()));
   speech.say(JsonObject().set("done", done.has_value()));
   return {};

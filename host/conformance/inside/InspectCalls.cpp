@@ -1,6 +1,7 @@
 #include <array>
 #include <atomic>
 #include <clocale>
+#include <latch>
 #include <map>
 #include <optional>
 
@@ -27,7 +28,7 @@ class Inside {
       : loader_(adapter.files(), log_), job_(job), speech_(speech) {}
 
   Result<void> open() {
-    plugin_ = loader_.load(job_.library, PluginLoader::Trust::Installed);
+    plugin_ = loader_.load(job_.libraryFile, PluginLoader::Trust::Installed);
     if (plugin_.state != PluginState::Ready) return Error(ErrorCode::DriverIncompatible, plugin_.why);
     TENON_TRY(calls_, callsInProcess(plugin_));
     return {};
@@ -109,7 +110,9 @@ std::optional<Answer> another(const Inside& inside, const PlanCase& each, const 
   where = "by " + std::to_string(limits::kPlanningThreads) + " threads";
   std::mutex mutex;
   std::optional<Answer> found;
+  std::latch together(limits::kPlanningThreads);  // or one thread could have planned all before the others woke
   std::vector<WorkerPool::Task> tasks(limits::kPlanningThreads, [&] {
+    together.arrive_and_wait();
     for (std::size_t i = 0; i < limits::kRepeatedPlans / limits::kPlanningThreads; ++i) {
       Answer again = inside.plan(each);
       if (again == first) continue;

@@ -2,8 +2,8 @@
 #include <future>
 #include <optional>
 
-#include "host/base/Limits.h"
 #include "host/conformance/inside/Inspect.h"
+#include "host/driver/ServiceFolder.h"
 #include "host/runtime/ForegroundRuntime.h"
 
 namespace tenon::host {
@@ -11,12 +11,10 @@ namespace tenon::host {
 namespace {
 
 Result<InstanceSpec> specOf(PlatformAdapter& adapter, const InspectionJob& job) {
-  TENON_TRY(const auto text, adapter.files().readAll(job.service / "service.json", limits::kServiceJsonBytes));
-  TENON_TRY(auto manifest, ServiceManifest::parse(text));
-  TENON_TRY(const auto platform, manifest.platformFor(adapter.facts().platforms));
+  TENON_TRY(auto service, ServiceFolder::read(adapter.files(), job.service, adapter.facts().platforms));
   TENON_TRY(auto plan, LaunchPlan::parse(job.plan));
-  const InstalledRelease release{manifest.version, platform, Digest()};
-  return InstanceSpec{.manifest = std::move(manifest),
+  const InstalledRelease release{service.manifest.version, service.platform, Digest()};
+  return InstanceSpec{.manifest = std::move(service.manifest),
                       .release = release,
                       .plan = std::move(plan),
                       .packageDir = job.service,

@@ -14,17 +14,21 @@ namespace {
 constexpr Millis kLook{20};          // at what it says, while it runs
 constexpr Millis kEndsItself{5000};  // it would, that much later than it is killed
 
-bool runsServices(InspectionJob::Task task) {
-  return task == InspectionJob::Task::Serve || task == InspectionJob::Task::Adopt;
+// Nothing where the line is the plugin's; behind what it wrote without ending its line.
+std::optional<Json> saidIn(std::string_view line) {
+  const std::string_view text = trimmed(line, "\r");
+  const auto at = text.find(kSaid);
+  if (at == std::string_view::npos) return std::nullopt;
+  auto document = Json::parse(text.substr(at + kSaid.size()));
+  return document ? std::optional(*std::move(document)) : std::nullopt;
 }
 
 }  // namespace
 
 Result<Inspection> Inspection::start(const Setting& setting, const InspectionJob& job) {
-  Inspection inspection(setting);
   const std::string name = "inspection-" + uniqueSuffix();
-  const Path file = setting.folder / (name + ".json");
-  inspection.output_ = setting.folder / (name + ".out");
+  const Path file = setting.folder / (name + ".json"), output = setting.folder / (name + ".out");
+  Inspection inspection(setting, output);
   inspection.end_ = setting.clock.now() + job.most;
   InspectionJob whole = job;
   whole.most += kEndsItself;
@@ -36,8 +40,8 @@ Result<Inspection> Inspection::start(const Setting& setting, const InspectionJob
   request.argv = {setting.tenon.text(), "plugin", "inspect", file.text()};
   request.env = {{"PATH", setting.adapter.facts().searchPath}};
   request.cwd = setting.folder;
-  request.output = inspection.output_;
-  if (!runsServices(job.task)) request.memoryBytes = 2 * limits::kPluginHostBytes;
+  request.output = output;
+  if (!job.runsService()) request.memoryBytes = 2 * limits::kPluginHostBytes;
   TENON_TRY(const auto spawned, setting.adapter.processes().spawn(request));
   inspection.process_ = spawned.process;
   return inspection;
@@ -48,7 +52,6 @@ Inspection::Inspection(Inspection&& other) noexcept
       output_(std::move(other.output_)),
       process_(std::exchange(other.process_, 0)),
       end_(other.end_),
-      read_(other.read_),
       unread_(std::move(other.unread_)),
       said_(std::move(other.said_)),
       ended_(other.ended_),
@@ -63,26 +66,18 @@ Inspection::~Inspection() {
 // True: it has said that.
 bool Inspection::pump(const std::function<bool(const Json&)>& that) {
   bool enough = false;
-  const auto file = ReadFile::open(setting_.adapter.files(), output_);
-  if (!file) return false;
-  std::string chunk(64 * limits::KiB, '\0');
-  while (read_ < std::min<std::uint64_t>(file->size(), limits::kInspectionBytes)) {
-    const auto got = file->read(read_, chunk);
-    if (!got || *got == 0) break;
-    read_ += *got;
-    unread_.append(chunk, 0, *got);
+  const auto take = [&](std::string_view text) {
+    unread_ += text;
     std::size_t begin = 0;
     for (std::size_t line; (line = unread_.find('\n', begin)) != std::string::npos; begin = line + 1) {
-      std::string_view text = trimmed(std::string_view(unread_).substr(begin, line - begin), "\r");
-      const auto at = text.find(kSaid);  // behind what the plugin wrote without ending its line
-      if (at == std::string_view::npos) continue;
-      auto document = Json::parse(text.substr(at + kSaid.size()));
-      if (!document) continue;
-      enough = enough || that(*document);
-      said_.push_back(*std::move(document));
+      const auto said = saidIn(std::string_view(unread_).substr(begin, line - begin));
+      if (!said) continue;
+      enough = enough || that(*said);
+      said_.push_back(*said);
     }
     unread_.erase(0, begin);
-  }
+  };
+  output_.pump(take, limits::kInspectionBytes);
   return enough;
 }
 

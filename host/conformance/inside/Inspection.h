@@ -49,14 +49,13 @@ class Inspection {
   std::optional<std::string> fault() const;
 
  private:
-  explicit Inspection(const Setting& setting) : setting_(setting) {}
+  Inspection(const Setting& setting, Path output) : setting_(setting), output_(setting.adapter.files(), std::move(output)) {}
   bool pump(const std::function<bool(const Json&)>& that);
 
   const Setting setting_;
-  Path output_;
+  Follower output_;
   ProcessId process_ = 0;
   Instant end_{};
-  std::uint64_t read_ = 0;
   std::string unread_;  // a line that is not whole
   std::vector<Json> said_;
   std::optional<ProcessEnd> ended_;

@@ -25,13 +25,14 @@ struct InspectionJob {
     Adopt,   // as the next agent: find it, and stop it
   };
   Task task = Task::Answer;
-  Path library;  // Serve, Adopt: none
+  Path libraryFile;  // Serve, Adopt: none
   std::string fingerprintRequest;
   std::vector<PlanCase> cases;
   Path service, work;  // of Serve and Adopt: its folder with service.json, and one for records and data
   std::string plan;    // likewise: tenon.plan/1
   Millis most{0};      // the process ends itself then, should nobody else
 
+  bool runsService() const { return task == Task::Serve || task == Task::Adopt; }
   std::string toJson() const;
   static Result<InspectionJob> parse(std::string_view text);
 };

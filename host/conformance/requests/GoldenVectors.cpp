@@ -126,10 +126,8 @@ Result<GoldenVector> readGoldenVector(Files& files, const Path& folder, const Pa
   GoldenVector vector;
   vector.name = folder.name();
   TENON_CHECK(makePackage(files, folder, package));
-  TENON_TRY(vector.request, files.readAll(folder / "request.json", limits::kGoldenFileBytes));
-  for (std::size_t at = 0; (at = vector.request.find(kPlace, at)) != std::string::npos;) {
-    vector.request.replace(at, kPlace.size(), package.text());
-  }
+  TENON_TRY(std::string request, files.readAll(folder / "request.json", limits::kGoldenFileBytes));
+  vector.request = replacedAll(std::move(request), kPlace, package.text());
   TENON_TRY(vector.plan, readIfThere(files, folder / "plan.json"));
   TENON_TRY(vector.problem, readIfThere(files, folder / "problem.json"));
   const std::string& recorded = vector.plan ? *vector.plan : vector.problem.value_or("");

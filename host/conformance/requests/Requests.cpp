@@ -1,22 +1,16 @@
 #include "host/conformance/requests/Requests.h"
 
-#include "host/base/Limits.h"
 #include "host/conformance/requests/Parsed.h"
-#include "host/contract/service/ServiceManifest.h"
 #include "host/driver/PluginDriver.h"
+#include "host/driver/ServiceFolder.h"
 
 namespace tenon::host {
 
 namespace {
 
 Result<PlanCase> ofService(PlatformAdapter& adapter, const Path& folder, const Fingerprint& fingerprint) {
-  TENON_TRY(const auto text, adapter.files().readAll(folder / "service.json", limits::kServiceJsonBytes));
-  TENON_TRY(const auto manifest, withContext((folder / "service.json").text(), ServiceManifest::parse(text)));
-  TENON_TRY(const auto platform, manifest.platformFor(adapter.facts().platforms));
-  TENON_TRY(const auto* variant, manifest.variant(platform));
-  const auto request =
-      PlanRequest::of({manifest.service, manifest.version, platform}, *variant, folder, adapter.facts().platforms);
-  return PlanCase{"service " + manifest.service.text(), planRequestDocument(request, fingerprint)};
+  TENON_TRY(const auto service, ServiceFolder::read(adapter.files(), folder, adapter.facts().platforms));
+  return PlanCase{"service " + service.manifest.service.text(), planRequestDocument(service.request(), fingerprint)};
 }
 
 Result<PlanCase> ofType(const PlatformAdapter& adapter, const std::string& type, const Path& package,

@@ -28,7 +28,7 @@ TEST(CheckPages, AreFoundByTheirId) {
 
 TEST(ConformanceReport, IsPassedWhereNothingFailedAndSomethingWasPlanned) {
   ConformanceReport report{
-      .plugin = "acme.shell", .version = "1.0.0", .library = {}, .tenon = "0.1.0", .at = {}, .checks = {}};
+      .plugin = "acme.shell", .version = "1.0.0", .content = {}, .tenon = "0.1.0", .at = {}, .checks = {}};
   report.checks = {{"manifest-valid", CheckVerdict::Pass, "", ""}, {"golden-vectors", CheckVerdict::Skip, "none", ""}};
   EXPECT_EQ(report.outcome(), "inconclusive");
   report.planned = true;
@@ -78,7 +78,7 @@ TEST(KeptCalls, ComeBackByteByByte) {
     const Path file = keepCall(*machine, folder / "calls", call).value();
     const auto read = KeptCall::parse(machine->readAll(file, 1 << 20).value()).value();
     EXPECT_EQ(read.request, request);
-    EXPECT_EQ(read.library, call.library);
+    EXPECT_EQ(read.libraryFile, call.libraryFile);
     EXPECT_EQ(read.golden, call.golden);
     EXPECT_TRUE(read.plan);
   }
