@@ -38,4 +38,29 @@ class WorkerPool {
   std::vector<std::thread> threads_;
 };
 
+// A place where a number of threads wait for each other, as often as they come. In place of std::latch and std::barrier,
+// whose waits are not reliable in libstdc++ 12 on systems without futexes: a thread may sleep through the last arrival.
+class Meeting {
+ public:
+  explicit Meeting(std::size_t expected) : expected_(expected), missing_(expected) {}
+
+  void arriveAndWait() {
+    std::unique_lock lock(mutex_);
+    const std::size_t mine = round_;
+    if (--missing_ == 0) {
+      missing_ = expected_;
+      ++round_;
+      complete_.notify_all();
+    }
+    complete_.wait(lock, [&] { return round_ != mine; });
+  }
+
+ private:
+  const std::size_t expected_;
+  std::mutex mutex_;
+  std::condition_variable complete_;
+  std::size_t missing_;
+  std::size_t round_ = 0;
+};
+
 }  // namespace tenon::host

@@ -11,7 +11,7 @@ namespace tenon::host {
 
 class Endpoint : public Journey {
  protected:
-  static constexpr const char* kPort = "5941";  // the test's alone: journeys run one at a time
+  static constexpr const char* kPort = "5941";  // the test's alone: those with endpoints run one at a time
 
   std::string at(const std::string& version, const std::string& strategy = "warm") {
     const std::string folder = langid(version);

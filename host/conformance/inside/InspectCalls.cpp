@@ -1,7 +1,6 @@
 #include <array>
 #include <atomic>
 #include <clocale>
-#include <latch>
 #include <map>
 #include <optional>
 
@@ -110,9 +109,9 @@ std::optional<Answer> another(const Inside& inside, const PlanCase& each, const 
   where = "by " + std::to_string(limits::kPlanningThreads) + " threads";
   std::mutex mutex;
   std::optional<Answer> found;
-  std::latch together(limits::kPlanningThreads);  // or one thread could have planned all before the others woke
+  Meeting awake(limits::kPlanningThreads);  // or one thread could have planned all before the others woke
   std::vector<WorkerPool::Task> tasks(limits::kPlanningThreads, [&] {
-    together.arrive_and_wait();
+    awake.arriveAndWait();
     for (std::size_t i = 0; i < limits::kRepeatedPlans / limits::kPlanningThreads; ++i) {
       Answer again = inside.plan(each);
       if (again == first) continue;

@@ -7,8 +7,6 @@
 #include <future>
 #include <memory>
 
-#include "tests/support/Meeting.h"
-
 namespace tenon::host {
 namespace {
 

@@ -15,10 +15,10 @@
 #include <string>
 #include <vector>
 
+#include "host/base/WorkerPool.h"
 #include "host/http/HttpServer.h"
 #include "tests/support/FakeClock.h"
 #include "tests/support/MachineFiles.h"
-#include "tests/support/Meeting.h"
 #include "tests/support/TempFolder.h"
 
 namespace tenon::host {
