@@ -62,6 +62,11 @@ Result<KeyRing> trustedKeys(Files& files, const PackageLayout& layout) {
   return ring;
 }
 
+void beatOn(Loop& loop, Millis interval, const std::function<void()>& task) {
+  task();
+  loop.after(interval, [&loop, interval, task] { beatOn(loop, interval, task); });
+}
+
 }  // namespace
 
 Agent::Agent(PlatformAdapter& adapter, const Clock& clock, Log& log, AgentOptions options, Renewal renewal)
@@ -77,6 +82,10 @@ Agent::~Agent() {
 std::string Agent::address() const { return parts_->server->address(); }
 
 std::string Agent::metricsAddress() const { return parts_->metricsServer ? parts_->metricsServer->address() : ""; }
+
+void Agent::beat(Millis interval, std::function<void()> task) {
+  parts_->loop.post([&loop = parts_->loop, interval, task = std::move(task)] { beatOn(loop, interval, task); });
+}
 
 Result<void> Agent::start() {
   Files& files = adapter_.files();

@@ -29,6 +29,8 @@ class Agent {
   Result<void> start();
   std::string address() const;
   std::string metricsAddress() const;  // "": metrics are not served apart
+  // Now and after each interval, on supervision's thread: what stays away tells that supervision stands still. Once started.
+  void beat(Millis interval, std::function<void()> task);
 
  private:
   class Parts;

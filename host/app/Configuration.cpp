@@ -2,6 +2,7 @@
 
 #include <Poco/AutoPtr.h>
 #include <Poco/Environment.h>
+#include <Poco/Process.h>
 #include <Poco/StringTokenizer.h>
 #include <Poco/Util/LayeredConfiguration.h>
 #include <Poco/Util/MapConfiguration.h>
@@ -17,6 +18,7 @@ namespace tenon::host {
 namespace {
 
 constexpr std::string_view kFileName = "agent.properties";
+constexpr std::uint64_t kMostWatchdog = 86'400'000'000;  // a day, in microseconds
 
 enum Priority { kEnvironment = 0, kFile = 100 };
 
@@ -102,6 +104,16 @@ std::string originOf(const Key& key, const AgentOptions& flags, const Poco::Util
   return layers.hasProperty(key.name) ? (flags.root / kFileName).text() : "default";
 }
 
+// sd_notify(3), sd_watchdog_enabled(3). What is meant for another process is none of ours.
+void readManager(AgentOptions& options) {
+  using Poco::Environment;
+  options.noticeSocket = Environment::get("NOTIFY_SOCKET", "");
+  const std::string pid = Environment::get("WATCHDOG_PID", "");
+  if (!pid.empty() && pid != std::to_string(Poco::Process::id())) return;
+  const std::uint64_t micros = wholeNumber(Environment::get("WATCHDOG_USEC", "0")).value_or(0);
+  options.watchdog = std::chrono::duration_cast<Millis>(Micros(static_cast<Micros::rep>(std::min(micros, kMostWatchdog))));
+}
+
 }  // namespace
 
 Result<AgentOptions> completeOptions(Files& files, AgentOptions flags) {
@@ -120,6 +132,7 @@ Result<AgentOptions> completeOptions(Files& files, AgentOptions flags) {
     options.developerPlugins = options.developerPlugins || layers->getBool("dev_plugins", false);
     options.verbose = options.verbose || layers->getBool("verbose", false);
     TENON_CHECK(readIsolation(*layers, options));
+    readManager(options);
   } catch (const Poco::Exception& exception) {  // a value that is no boolean
     return Error{ErrorCode::Usage, "configuration: " + exception.displayText()}.withHint("say true or false");
   }

@@ -10,6 +10,7 @@
 #include "host/app/InstalledPlugins.h"
 #include "host/app/ServiceRun.h"
 #include "host/app/SourceBuild.h"
+#include "host/app/SystemNotice.h"
 #include "host/hub/HubServer.h"
 #include "host/observe/LogFile.h"
 #include "host/relay/Relay.h"
@@ -64,11 +65,16 @@ Result<int> Servers::agent(const AgentOptions& flags) {
     Poco::Util::ServerApplication::terminate();
     return {};
   };
+  SystemNotice notice(options.noticeSocket, *log);
   const auto serve = [&](const std::function<void()>& untilAsked) -> Result<void> {
     Agent agent(adapter_, clock_, *log, options, renewal);
     TENON_CHECK(agent.start());
     log->info("agent " TENON_VERSION " serves " + options.root.text() + " on " + agent.address());
+    notice.send("READY=1\nSTATUS=agent " TENON_VERSION " serves " + options.root.text() + " on " + agent.address());
+    if (options.watchdog > Millis{0}) agent.beat(options.watchdog / 2, [&notice] { notice.send("WATCHDOG=1"); });
     untilAsked();
+    if (!again)
+      notice.send("STOPPING=1");  // after it a manager waits for the process to end, which one that goes on does not
     log->info(again ? "agent goes on as the program that lies on disk now; services run on" : "agent ends; services run on");
     return {};
   };

@@ -38,7 +38,9 @@ struct AgentOptions {
   std::string logFile;        // "": standard error
   HttpWay way;                // to the hub
   Isolation leastIsolation = Isolation::None;
-  UserRange serviceUsers;  // where services get users of their own
+  UserRange serviceUsers;    // where services get users of their own
+  std::string noticeSocket;  // of the system's manager, which started this process and wants to be told; "": none
+  Millis watchdog{0};        // how long it takes a silent agent for alive; 0: for ever
   bool verbose = false;
   std::vector<Setting> settings;  // all of the above that can be set, where they are complete
 };

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <future>
 #include <mutex>
 
 #include "host/base/Json.h"
@@ -170,6 +172,28 @@ TEST_F(AgentTest, RefusesAnAddressForMetricsThatIsTaken) {
   ASSERT_FALSE(second);
   EXPECT_EQ(name(second.error().code()), name(ErrorCode::PortTaken)) << second.error().message();
   EXPECT_THAT(second.error().message(), HasSubstr("--metrics-listen"));
+}
+
+TEST_F(AgentTest, BeatsOnSupervisionsThreadAfterEachInterval) {
+  starts();
+  std::atomic<int> beats{0};
+  const auto turn = [&] {  // the loop has turned since
+    auto done = std::make_shared<std::promise<void>>();
+    agent_->beat(std::chrono::hours(24), [done] { done->set_value(); });
+    done->get_future().wait();
+  };
+  agent_->beat(Millis(100), [&] { ++beats; });
+  turn();
+  EXPECT_EQ(beats, 1);
+  clock_.advance(Millis(99));
+  turn();
+  turn();
+  EXPECT_EQ(beats, 1);
+  clock_.advance(Millis(1));
+  turn();
+  turn();
+  EXPECT_EQ(beats, 2);
+  agent_.reset();
 }
 
 // Services that never have users of their own need no way through it, and what stands above it may let others make files.

@@ -1,6 +1,7 @@
 #include "host/app/Configuration.h"
 
 #include <Poco/Environment.h>
+#include <Poco/Process.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -142,6 +143,31 @@ TEST_F(Configuration, RefusesARangeThatIsNone) { refuses("service_users=0-10\n",
 TEST_F(Configuration, RefusesAFileOfAnySize) {
   refuses(std::string(static_cast<std::size_t>(limits::kServiceJsonBytes) + 1, '#'), ErrorCode::LimitExceeded,
           "agent.properties");
+}
+
+TEST_F(Configuration, SaysWhereMetricsAreServed) {
+  write("metrics_listen = 127.0.0.1:9640\n");
+  EXPECT_EQ(complete()->metricsListen, "127.0.0.1:9640");
+  const Variable variable("TENON_METRICS_LISTEN", "127.0.0.1:9641");
+  EXPECT_EQ(complete()->metricsListen, "127.0.0.1:9641");
+  EXPECT_EQ(complete({.metricsListen = "[::1]:9642"})->metricsListen, "[::1]:9642");
+}
+
+TEST_F(Configuration, KnowsWhatTheSystemsManagerAsksOfThisProcessAndOfNoOther) {
+  EXPECT_EQ(complete()->noticeSocket, "");
+  const Variable socket("NOTIFY_SOCKET", "/run/manager/notify"), micros("WATCHDOG_USEC", "30000000");
+  EXPECT_EQ(complete()->noticeSocket, "/run/manager/notify");
+  EXPECT_EQ(complete()->watchdog, std::chrono::seconds(30));
+  {
+    const Variable own("WATCHDOG_PID", std::to_string(Poco::Process::id()));
+    EXPECT_EQ(complete()->watchdog, std::chrono::seconds(30));
+  }
+  {
+    const Variable other("WATCHDOG_PID", "1");
+    EXPECT_EQ(complete()->watchdog, Millis(0));
+  }
+  const Variable none("WATCHDOG_USEC", "soon");
+  EXPECT_EQ(complete()->watchdog, Millis(0));
 }
 
 }  // namespace
