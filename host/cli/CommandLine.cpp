@@ -164,7 +164,7 @@ int runCommandLine(Cli& cli, std::vector<std::string> arguments) {
   addLogCommand(app, cli);
   addDiskCommands(app, cli);
   addConfigCommands(app, cli);
-  addDoctorCommand(app, cli);
+  addDoctorCommands(app, cli);
   addModelCommands(app, cli);
   addPluginCommands(app, cli);
   addAuthorCommands(app, cli);

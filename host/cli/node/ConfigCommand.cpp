@@ -1,5 +1,6 @@
 // config show: what an agent goes by, and who decided it.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 #include <ostream>
 
@@ -29,6 +30,14 @@ JsonArray toJson(const std::vector<Setting>& settings) {
     rows.add(JsonObject().set("key", each.key).set("value", each.value).set("origin", each.origin));
   }
   return rows;
+}
+
+std::string KnownSettings::value(std::string_view key) const {
+  const auto list = document.find("settings");
+  const auto rows = list ? list->array() : Result<std::vector<Json>>(std::vector<Json>());
+  if (!rows) return "";
+  const auto row = std::find_if(rows->begin(), rows->end(), [&](const Json& each) { return cell(each, "key") == key; });
+  return row == rows->end() ? "" : row->stringOr("value", "").value_or("");
 }
 
 Result<KnownSettings> knownSettings(Cli& cli) {

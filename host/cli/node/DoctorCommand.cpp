@@ -1,232 +1,61 @@
-// doctor: what keeps this node from working well, each with why and what to do. Asks the agent where one runs, the hub that
-// it goes by, and this machine; changes nothing.
-#include <Poco/DateTimeParser.h>
-#include <Poco/Exception.h>
+// doctor: what keeps this node from working well, each with why and what to do. bug-report: that, and what else its
+// maintainers would ask for, in one file.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <ostream>
 
 #include "host/adapter/AtomicFile.h"
-#include "host/cli/AgentConnection.h"
 #include "host/cli/Cli.h"
 #include "host/cli/Printing.h"
-#include "host/cli/node/Settings.h"
-#include "host/contract/release/ReleaseIndex.h"
-#include "host/package/HubClient.h"
+#include "host/cli/node/BugReport.h"
+#include "host/cli/node/NodeChecks.h"
 
 namespace tenon::host {
 
 namespace {
 
-constexpr std::uint64_t kLittleSpace = 2 * limits::GiB;  // a package of a model is about as large
-constexpr Millis kWrongClock = std::chrono::minutes{5}, kSoon = std::chrono::hours{24};
-
-enum class Verdict { Ok, Warning, Failed };
-constexpr std::string_view kVerdicts[] = {"ok", "warning", "failed"};
-
-struct Check {
-  std::string name;
-  Verdict verdict;
-  std::string why, next;
-};
-
-class Doctor {
- public:
-  explicit Doctor(Cli& cli) : cli_(cli), root_(cli.absolute(cli.root)), facts_(cli.adapter.facts()) {}
-
-  std::vector<Check> examine() {
-    checkFolder();
-    checkAgent();
-    checkMachine();
-    checkDrivers();
-    checkServices();
-    checkHub();
-    return std::move(checks_);
+void tell(std::ostream& out, const std::vector<NodeCheck>& checks) {
+  constexpr std::size_t kWidth = 9;  // of the longest verdict, and two spaces
+  for (const auto& check : checks) {
+    const std::string_view verdict = name(check.verdict);
+    out << verdict << std::string(kWidth - verdict.size(), ' ') << check.name << ": " << check.why << '\n';
+    if (!check.hint.empty()) out << std::string(kWidth, ' ') << "→ " << check.hint << '\n';
   }
-
- private:
-  void ok(const std::string& name, const std::string& why) { checks_.push_back({name, Verdict::Ok, why, ""}); }
-  void warn(const std::string& name, const std::string& why, const std::string& next) {
-    checks_.push_back({name, Verdict::Warning, why, next});
-  }
-  void fail(const std::string& name, const std::string& why, const std::string& next) {
-    checks_.push_back({name, Verdict::Failed, why, next});
-  }
-  void fail(const std::string& name, const Error& error) { fail(name, error.message(), error.hint()); }
-
-  void checkFolder() {
-    Files& files = cli_.files();
-    if (!files.exists(root_))
-      return warn("folder", root_.text() + " is not there", "the agent makes it, or name it: --root DIR");
-    const Path trial = temporaryBeside(root_ / "doctor");
-    const auto written = WriteFile::create(files, 0, trial.text(), {.ownerOnly = true});
-    if (written) {
-      static_cast<void>(files.removeFile(trial));
-      ok("folder", root_.text() + " can be written");
-    } else {
-      fail("folder", written.error().message(), "do this as the agent's user");
-    }
-    const auto space = files.freeSpace(root_);
-    if (!space) return fail("disk", space.error());
-    const std::string left = formatBytes(*space) + " are free";
-    if (*space < limits::kDiskMarginBytes)
-      return fail("disk", left + ": nothing can be installed", "tenon gc, or a larger disk");
-    if (*space < kLittleSpace) return warn("disk", left, "tenon gc gives back what no release needs");
-    ok("disk", left);
-  }
-
-  void checkAgent() {
-    auto agent = agentOf(cli_);
-    auto node = agent ? agent->get("/v1/node") : Result<Json>(agent.error());
-    if (!node) return fail("agent", node.error());
-    agent_.emplace(*std::move(agent));
-    node_ = *node;
-    const std::string version = cell(*node_, "version"), lack = cell(*node_, "renew_fault");
-    if (!lack.empty()) return warn("agent", "it could not become the newer program: " + lack, "mend that, then tenon renew");
-    if (version != TENON_VERSION)
-      return warn("agent", "it is " + version + ", and this program " TENON_VERSION, "tenon renew");
-    ok("agent", version + " answers, since " + cell(*node_, "started_at"));
-    if (const auto fault = node_->find("trust_fault")) fail("trust", cell(*fault, "message"), cell(*fault, "hint"));
-  }
-
-  // As the agent sees it, which may have other rights than whoever asks.
-  void checkMachine() {
-    std::string containment = facts_.containment, why = facts_.containmentWhy;
-    std::string user = facts_.isolation.userWhy, files = facts_.isolation.filesWhy;
-    if (node_) {
-      containment = cell(*node_, "containment"), why = cell(*node_, "containment_why");
-      const auto isolation = node_->find("isolation");
-      if (isolation) user = cell(*isolation, "user_why"), files = cell(*isolation, "files_why");
-    }
-    if (why.empty()) {
-      ok("containment", containment);
-    } else {
-      warn("containment", containment + ": " + why, "limits of memory, processors and processes hold as far as that goes");
-    }
-    const std::string lacks = user + (user.empty() || files.empty() ? "" : "; ") + files;
-    if (lacks.empty()) return ok("isolation", "services get users of their own, and see of the node what is theirs");
-    warn("isolation", lacks, "docs/isolation.md tells what a service is kept from all the same");
-  }
-
-  Result<std::vector<Json>> rowsOf(const std::string& path, std::string_view list) {
-    TENON_TRY(const auto answer, agent_->get(path));
-    TENON_TRY(const auto rows, answer.member(list));
-    return rows.array();
-  }
-
-  void checkDrivers() {
-    if (!agent_) return;
-    const auto rows = rowsOf("/v1/drivers", "drivers");
-    if (!rows) return fail("drivers", rows.error());
-    std::string ready;
-    for (const auto& row : *rows) {
-      const std::string driver = cell(row, "name"), state = cell(row, "state");
-      if (state == "ready") {
-        ready += (ready.empty() ? "" : ", ") + driver;
-      } else {
-        warn("driver " + driver, state + ": " + cell(row, "why"), "tenon drivers; its exec types have no driver till then");
-      }
-    }
-    if (ready.empty()) return fail("drivers", "none is ready: no service can be installed", "tenon drivers");
-    ok("drivers", ready);
-  }
-
-  void checkServices() {
-    if (!agent_) return;
-    const auto rows = rowsOf("/v1/services", "services");
-    if (!rows) return fail("services", rows.error());
-    for (const auto& row : *rows) {
-      const std::string state = cell(row, "state");
-      if (state != "failed" && state != "unready" && state != "backoff") continue;
-      const std::string id = cell(row, "service_id");
-      warn("service " + id, state + ": " + cell(row, "why"), "tenon logs " + id);
-    }
-    ok("services", std::to_string(rows->size()) + " installed");
-  }
-
-  Result<std::string> hubOfSettings() {
-    TENON_TRY(const auto known, knownSettings(cli_));
-    TENON_TRY(const auto list, known.document.member("settings"));
-    TENON_TRY(const auto rows, list.array());
-    for (const auto& row : rows) {
-      if (cell(row, "key") == "hub") return row.stringOr("value", "");
-    }
-    return std::string();
-  }
-
-  void checkHub() {
-    const auto hubNamed = hubOfSettings();
-    if (!hubNamed) return fail("hub", hubNamed.error());
-    const std::string& hub = *hubNamed;
-    if (hub.empty())
-      return warn("hub", "none is configured", "tenon agent --hub URL, TENON_HUB, or hub = URL in agent.properties");
-    PocoHttpClient http(cli_.way());
-    auto client = HubClient::create(http, hub);
-    if (!client) return fail("hub", client.error());
-    const auto answer = http.fetch({.url = client->hub() + "/api/services?service_id=tenon.doctor"}, limits::kJsonBytes);
-    if (!answer) return fail("hub", answer.error());
-    if (answer->status != 200) {
-      return fail("hub", hub + " answers " + std::to_string(answer->status), "is that the address of a Model Hub?");
-    }
-    ok("hub", hub + " answers");
-    checkClock(answer->header("Date"));
-    if (node_ && cell(*node_, "trust_mode") == "root") checkIndex(*client);
-  }
-
-  void checkClock(const std::string& date) {
-    int zone = 0;
-    Poco::DateTime hubs;
-    if (!Poco::DateTimeParser::tryParse("%w, %d %b %Y %H:%M:%S %Z", date, hubs, zone)) return;
-    const Millis theirs{hubs.timestamp().epochMicroseconds() / 1000};
-    const Millis ahead = cli_.clock.wall().time_since_epoch() - theirs;
-    const auto seconds = std::to_string(std::max(ahead, -ahead).count() / 1000);
-    if (std::max(ahead, -ahead) < kWrongClock) return ok("clock", "agrees with the hub's");
-    warn("clock", seconds + " s " + (ahead > Millis{} ? "ahead of" : "behind") + " the hub's",
-         "set it: indexes expire, and certificates are valid, by the clock");
-  }
-
-  void checkIndex(HubClient& hub) {
-    const auto platform = PlatformId::parse(facts_.platforms.front());
-    const auto text = hub.index(*platform);
-    if (!text) return fail("index", text.error());
-    const auto index = ReleaseIndex::parse(text->text);
-    if (!index) return fail("index", index.error());
-    const std::string which = "index " + std::to_string(index->sequence) + " of " + formatTime(index->issued);
-    const auto left = index->expires - cli_.clock.wall();
-    if (left <= Millis{})
-      return fail("index", which + " has expired: nothing new is installed", "the hub needs its index key");
-    if (left < kSoon) return warn("index", which + " expires " + formatTime(index->expires), "the hub needs its index key");
-    ok("index", which + ", expires " + formatTime(index->expires));
-  }
-
-  Cli& cli_;
-  const Path root_;
-  const PlatformFacts& facts_;
-  std::optional<AgentConnection> agent_;
-  std::optional<Json> node_;
-  std::vector<Check> checks_;
-};
+}
 
 Result<int> doctor(Cli& cli) {
-  JsonArray rows;
-  bool failed = false;
-  for (const auto& check : Doctor(cli).examine()) {
-    const auto verdict = kVerdicts[static_cast<std::size_t>(check.verdict)];
-    rows.add(JsonObject().set("check", check.name).set("verdict", verdict).set("why", check.why).set("next", check.next));
-    failed = failed || check.verdict == Verdict::Failed;
+  const auto checks = examineNode(cli);
+  if (cli.isJson()) {
+    TENON_TRY(const auto document, Json::parse(JsonObject().set("checks", toJson(checks)).text()));
+    TENON_CHECK(printRows(cli, document, "checks", {}));
+  } else {
+    tell(cli.out, checks);
   }
-  TENON_TRY(const auto document, Json::parse(JsonObject().set("checks", rows).text()));
-  TENON_CHECK(printRows(cli, document, "checks", {"check", "verdict", "why", "next"}));
-  return failed ? 1 : 0;
+  return std::any_of(checks.begin(), checks.end(),
+                     [](const auto& each) { return each.verdict == NodeCheck::Verdict::Failed; });
+}
+
+Result<int> reportBug(Cli& cli, const std::string& out) {
+  const Path file = cli.absolute(out);
+  TENON_TRY(const std::string report, bugReport(cli));
+  TENON_CHECK(writeAtomically(cli.files(), file, report));
+  cli.answer(JsonObject().set("file", file.text()),
+             file.text() + " holds no logs, no settings and no keys of services; read it before you give it away");
+  return 0;
 }
 
 }  // namespace
 
-void addDoctorCommand(CLI::App& app, Cli& cli) {
+void addDoctorCommands(CLI::App& app, Cli& cli) {
   app.add_subcommand("doctor",
                      "what keeps this node from working well, and what to do about it; exit 1 where a check failed")
       ->callback([&cli] { cli.command = [&cli] { return doctor(cli); }; });
+
+  auto out = std::make_shared<std::string>("tenon-bug-report.json");
+  CLI::App* report = app.add_subcommand("bug-report", "what to send with a report of a fault: one file, without secrets");
+  report->add_option("--out", *out, "the file")->capture_default_str();
+  report->callback([&cli, out] { cli.command = [&cli, out] { return reportBug(cli, *out); }; });
 }
 
 }  // namespace tenon::host

@@ -12,6 +12,7 @@ namespace tenon::host {
 struct KnownSettings {
   Json document;
   bool ofAgent = false;
+  std::string value(std::string_view key) const;  // "" where it is not set, or not known
 };
 Result<KnownSettings> knownSettings(Cli& cli);
 

@@ -16,11 +16,12 @@
 
 namespace tenon::host {
 
-// Serves nothing; tells of every plan what the test says.
+// Serves nothing; tells of every plan, and of settings, what the test says.
 class NoServers final : public ServerPrograms {
  public:
   Result<int> agent(const AgentOptions&) override { return 0; }
   Result<std::vector<Setting>> settings(const AgentOptions& flags) override {
+    if (!settled.empty()) return settled;
     return std::vector<Setting>{{"hub", "", "default"}, {"listen", "127.0.0.1:0", (flags.root / "agent.properties").text()}};
   }
   Result<int> hub(const HubOptions&) override { return 0; }
@@ -30,6 +31,7 @@ class NoServers final : public ServerPrograms {
   Path pluginHost() const override { return {}; }
 
   std::optional<Error> fault;
+  std::vector<Setting> settled;
 };
 
 class CommandRun : public testing::Test {
