@@ -266,7 +266,9 @@ void addAuthorCommands(CLI::App& app, Cli& cli) {
   publishVerb->add_option("file", publishing->file, "")->required()->type_name("FILE");
   addHubOption(*publishVerb, publishing->hub)->required();
   addHubTokenOption(*publishVerb, publishing->tokenFile);
-  publishVerb->add_option("--channel", publishing->channel, "")->capture_default_str();
+  publishVerb->add_option("--channel", publishing->channel, "what the release is offered as")
+      ->capture_default_str()
+      ->type_name("NAME");
   auto exporting = std::make_shared<ExportArguments>();
   CLI::App* exportVerb =
       app.add_subcommand("export", "one file with a release and all that a node without a network needs of it");

@@ -140,7 +140,7 @@ void addServerCommands(CLI::App& app, Cli& cli) {
   hubVerb->require_subcommand(1);
   CLI::App* serve = hubVerb->add_subcommand("serve", "serve packages from a folder");
   serve->add_option("--data", *data, "where packages are kept")->required()->type_name("DIR");
-  serve->add_option("--listen", hub->listen, "")->capture_default_str()->type_name("HOST:PORT");
+  serve->add_option("--listen", hub->listen, "where it answers")->capture_default_str()->type_name("HOST:PORT");
   serve->add_option("--token-file", hub->tokenFile, "who may publish; made at the first start; default: DIR/token")
       ->type_name("FILE");
   serve->add_option("--index-key", hub->indexKeys, "sign an index with this key, for nodes that trust by a root")

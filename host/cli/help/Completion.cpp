@@ -6,10 +6,6 @@ namespace tenon::host {
 
 namespace {
 
-std::vector<const CLI::App*> subcommandsOf(const CLI::App& app) {
-  return app.get_subcommands([](const CLI::App*) { return true; });
-}
-
 std::string words(const CLI::App& app) {
   std::string all;
   for (const auto* verb : subcommandsOf(app)) all += verb->get_name() + " ";
@@ -70,6 +66,10 @@ void fishVerbs(const CLI::App& app, const std::string& condition, std::string& s
 }
 
 }  // namespace
+
+std::vector<const CLI::App*> subcommandsOf(const CLI::App& app) {
+  return app.get_subcommands([](const CLI::App*) { return true; });
+}
 
 std::string completionScript(const CLI::App& app, std::string_view shell) {
   if (shell == "bash") return bash(app);

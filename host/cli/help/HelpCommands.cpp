@@ -1,4 +1,4 @@
-// explain and completion.
+// explain, completion and manual.
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
@@ -8,6 +8,7 @@
 #include "host/cli/CommandLine.h"
 #include "host/cli/help/Completion.h"
 #include "host/cli/help/ErrorPages.h"
+#include "host/cli/help/Manual.h"
 #include "host/conformance/CheckPages.h"
 
 namespace tenon::host {
@@ -85,6 +86,13 @@ void addHelpCommands(CLI::App& app, Cli& cli) {
   completionVerb->callback([&app, &cli, shell] {
     cli.command = [&app, &cli, shell]() -> Result<int> {
       cli.out << completionScript(app, *shell);
+      return 0;
+    };
+  });
+
+  app.add_subcommand("manual", "the manual page: tenon manual | man -l -")->callback([&app, &cli] {
+    cli.command = [&app, &cli]() -> Result<int> {
+      cli.out << manualPage(app);
       return 0;
     };
   });
