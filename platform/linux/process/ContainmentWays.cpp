@@ -38,8 +38,16 @@ bool isDelegated(const Hierarchy& v2, const std::string& folder) {
 // controllers.
 bool isRealRoot(const std::string& folder) { return !isThere(folder + "/cgroup.type"); }
 
+// The group of the unit that holds services beside an agent's of systemd, "" where there is none. In its own group they
+// would keep the agent from being started again: the kernel takes no process into a group that shares out controllers.
+std::string holderBeside(const Hierarchy& v2) {
+  const std::string holder = v2.own.substr(0, v2.own.rfind('/')) + "/tenon-services.service";
+  return holder != v2.own && isWritable(holder) && isDelegated(v2, holder) ? holder : "";
+}
+
 // In which folder of cgroup v2 ours shall lie.
 std::string parentIn(const Hierarchy& v2) {
+  if (const std::string holder = holderBeside(v2); !holder.empty()) return holder;
   constexpr std::string_view kLeaf = "/agent";  // where an agent before us, or systemd's DelegateSubgroup=, has put us
   if (v2.own.size() > kLeaf.size() && v2.own.compare(v2.own.size() - kLeaf.size(), kLeaf.size(), kLeaf) == 0) {
     const std::string above = v2.own.substr(0, v2.own.size() - kLeaf.size());
@@ -71,7 +79,8 @@ std::vector<ContainmentWay> findContainmentWays(const std::vector<Hierarchy>& hi
       why = "cgroup v2 has no memory, cpu and pids controllers at " + parent;
       membership = parent;
     } else {
-      const bool leave = !isRealRoot(parent) && !listsNeeded(parent + "/cgroup.subtree_control");
+      const bool shares = isRealRoot(parent) || listsNeeded(parent + "/cgroup.subtree_control");
+      const bool leave = !shares && parent != holderBeside(*v2);
       ways.push_back({"cgroup-v2", "", parent, "", "", "", true, leave});
     }
   }

@@ -1,5 +1,7 @@
 // How the way to contain is chosen, on the texts and folders of machines that this one is not.
 #include <gtest/gtest.h>
+#include <sys/xattr.h>
+#include <unistd.h>
 
 #include "platform/linux/process/CgroupMounts.h"
 #include "platform/linux/process/Containment.h"
@@ -98,6 +100,28 @@ TEST(ContainmentWays, AnAgentThatHasLeftFindsTheGroupAboveAgain) {
   EXPECT_EQ(ways[0].kind, "cgroup-v2");
   EXPECT_EQ(ways[0].primary, folder.text());
   EXPECT_FALSE(ways[0].leave);
+}
+
+// As tenon-agent.service and tenon-services.service of the Debian package.
+TEST(ContainmentWays, AUnitBesideTheAgentsHoldsServicesSoThatTheAgentCanBeStartedAgain) {
+  const TempFolder folder;
+  for (const std::string unit : {"agent.service", "tenon-services.service"}) {
+    folder.write(unit + "/cgroup.procs", "");
+    folder.write(unit + "/cgroup.type", "domain\n");
+    folder.write(unit + "/cgroup.controllers", "cpu memory pids\n");
+    folder.write(unit + "/cgroup.subtree_control", "");
+  }
+  const std::string holder = folder.text() + "/tenon-services.service";
+  const bool mine = ::geteuid() != 0;
+  if (!mine) {
+    EXPECT_NE(findContainmentWays({v2At(folder, "/agent.service")})[0].primary, holder) << "systemd kept it for itself";
+  }
+  if (!mine && ::setxattr(holder.c_str(), "trusted.delegate", "1", 1, 0) != 0)
+    GTEST_SKIP() << "no such marks can be made here";
+  const auto ways = findContainmentWays({v2At(folder, "/agent.service")});
+  EXPECT_EQ(ways[0].kind, "cgroup-v2");
+  EXPECT_EQ(ways[0].primary, holder);
+  EXPECT_FALSE(ways[0].leave) << "the agent is not in it";
 }
 
 TEST(ContainmentWays, WithoutControllersV2HoldsTheMembersAndV1TheLimits) {
