@@ -38,14 +38,14 @@ void tellOfFiles(const Bench& bench, const Error& why, ConformanceReport& report
 
 Result<ConformanceReport> checkPlugin(const ConformanceTools& tools, const ConformanceOptions& options,
                                       const ConformanceProgress& progress) {
-  TENON_CHECK(checkTools(tools, options.libraryFile));
+  TENON_CHECK(checkTools(tools, options.pluginFile));
   TENON_TRY(auto work, WorkFolder::make(tools.adapter.files()));
   Bench bench(tools, options, std::move(work));
   if (progress) progress(check::kManifest, 0, kChecks);
   const auto loaded = bench.load();
   ConformanceReport report{.plugin = bench.manifest.name,
                            .version = bench.manifest.version,
-                           .content = sha256(bench.libraryBytes),
+                           .content = sha256(bench.pluginBytes),
                            .tenon = tools.version,
                            .at = tools.clock.wall(),
                            .seed = options.seed,
@@ -65,10 +65,10 @@ Result<ConformanceReport> checkPlugin(const ConformanceTools& tools, const Confo
 }
 
 Result<Answer> replayCall(const ConformanceTools& tools, const KeptCall& call) {
-  TENON_CHECK(checkTools(tools, call.libraryFile));
+  TENON_CHECK(checkTools(tools, call.pluginFile));
   TENON_TRY(auto work, WorkFolder::make(tools.adapter.files()));
   ConformanceOptions options;
-  options.libraryFile = call.libraryFile;
+  options.pluginFile = call.pluginFile;
   options.golden = call.golden;
   Bench bench(tools, options, std::move(work));
   TENON_CHECK(bench.load());

@@ -25,7 +25,7 @@ struct ConformanceTools {
 };
 
 struct ConformanceOptions {
-  Path libraryFile;      // with its manifest beside it
+  Path pluginFile;       // with its manifest beside it
   Path golden, service;  // empty: none
   Path keep;             // where calls that failed are kept; made with the first
   std::uint64_t seed = 1;

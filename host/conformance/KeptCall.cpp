@@ -11,7 +11,7 @@ namespace tenon::host {
 std::string KeptCall::toJson() const {
   JsonObject document;
   document.set("schema", "tenon.plugin-call/1").set("plugin", plugin).set("version", version);
-  document.set("library", libraryFile.text())
+  document.set("library", pluginFile.text())
       .set("golden", golden.text())
       .set("check", check)
       .set("operation", plan ? "plan" : "fingerprint");
@@ -29,7 +29,7 @@ Result<KeptCall> KeptCall::parse(std::string_view text) {
   TENON_TRY(call.plugin, document.stringOr("plugin", ""));
   TENON_TRY(call.version, document.stringOr("version", ""));
   TENON_TRY(std::string library, document.stringOr("library", ""));
-  call.libraryFile = Path(std::move(library));
+  call.pluginFile = Path(std::move(library));
   TENON_TRY(std::string golden, document.stringOr("golden", ""));
   call.golden = Path(std::move(golden));
   TENON_TRY(call.check, document.stringOr("check", ""));

@@ -14,7 +14,7 @@ inline constexpr std::string_view kWorkPlace = "@WORK@";
 
 struct KeptCall {
   std::string plugin, version;  // whom it was made to
-  Path libraryFile, golden;     // golden: the vectors of that check; empty: none
+  Path pluginFile, golden;      // golden: the vectors of that check; empty: none
   std::string check;            // that it failed
   bool plan = true;             // else fingerprint
   std::string request;          // byte by byte; may be no JSON

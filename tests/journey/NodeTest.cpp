@@ -3,6 +3,7 @@
 
 #include "tests/journey/Journey.h"
 #include "tests/journey/langid/Langid.h"
+#include "tests/support/DoctorFinding.h"
 
 namespace tenon::host {
 
@@ -11,16 +12,10 @@ using testing::Not;
 
 class Node : public Journey {
  protected:
-  // "verdict: why" of that check.
   std::string finds(const std::string& check) {
     const auto told = tenon("doctor -o json");
     status_ = told.status;
-    const auto rows = Json::parse(told.out).value().member("checks").value().array().value();
-    for (const auto& row : rows) {
-      if (row.stringOr("check", "").value() == check)
-        return row.stringOr("verdict", "").value() + ": " + row.stringOr("why", "").value();
-    }
-    return "";
+    return doctorFinding(told.out, check);
   }
   int status_ = 0;
 };

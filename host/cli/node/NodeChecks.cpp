@@ -1,7 +1,7 @@
 #include "host/cli/node/NodeChecks.h"
 
+#include <Poco/DateTimeFormat.h>
 #include <Poco/DateTimeParser.h>
-#include <Poco/Exception.h>
 
 #include <algorithm>
 #include <optional>
@@ -158,7 +158,7 @@ class Doctor {
   void checkClock(const std::string& date) {
     int zone = 0;
     Poco::DateTime hubs;
-    if (!Poco::DateTimeParser::tryParse("%w, %d %b %Y %H:%M:%S %Z", date, hubs, zone)) return;
+    if (!Poco::DateTimeParser::tryParse(Poco::DateTimeFormat::HTTP_FORMAT, date, hubs, zone)) return;
     const Millis theirs{hubs.timestamp().epochMicroseconds() / 1000};
     const Millis ahead = cli_.clock.wall().time_since_epoch() - theirs;
     const auto seconds = std::to_string(std::max(ahead, -ahead).count() / 1000);

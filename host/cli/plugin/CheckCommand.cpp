@@ -21,7 +21,7 @@ namespace {
 constexpr const char* kFailedCalls = "failed-calls";
 
 struct CheckArguments {
-  std::string libraryFile, golden, service, keep = kFailedCalls, result, key;
+  std::string pluginFile, golden, service, keep = kFailedCalls, result, key;
   std::uint64_t seed = 1;
   std::size_t documents = limits::kOddDocuments;
 };
@@ -75,7 +75,7 @@ Result<int> checkVerb(Cli& cli, const CheckArguments& arguments) {
         .withHint("--result conformance.json");
   }
   const auto path = [&](const std::string& text) { return text.empty() ? Path() : cli.absolute(text); };
-  const ConformanceOptions options{.libraryFile = path(arguments.libraryFile),
+  const ConformanceOptions options{.pluginFile = path(arguments.pluginFile),
                                    .golden = path(arguments.golden),
                                    .service = path(arguments.service),
                                    .keep = path(arguments.keep),
@@ -97,13 +97,13 @@ Result<int> checkVerb(Cli& cli, const CheckArguments& arguments) {
 }
 
 struct ReplayArguments {
-  std::string file, libraryFile;
+  std::string file, pluginFile;
 };
 
 Result<int> replayVerb(Cli& cli, const ReplayArguments& arguments) {
   TENON_TRY(const auto text, cli.files().readAll(cli.absolute(arguments.file), limits::kKeptCallBytes));
   TENON_TRY(auto call, withContext("read " + arguments.file, KeptCall::parse(text)));
-  if (!arguments.libraryFile.empty()) call.libraryFile = cli.absolute(arguments.libraryFile);
+  if (!arguments.pluginFile.empty()) call.pluginFile = cli.absolute(arguments.pluginFile);
   if (!cli.isJson()) {
     cli.out << call.plugin << ' ' << call.version << ", " << call.check << ": " << escapeControls(call.told) << std::endl;
   }
@@ -122,7 +122,7 @@ Result<int> replayVerb(Cli& cli, const ReplayArguments& arguments) {
 void addPluginCheckVerbs(CLI::App& plugin, Cli& cli) {
   auto given = std::make_shared<CheckArguments>();
   CLI::App* check = plugin.add_subcommand("check", "does a driver keep the rules? docs/conformance.md");
-  check->add_option("LIB", given->libraryFile, "the library, its manifest beside it")->required();
+  check->add_option("LIB", given->pluginFile, "the library, its manifest beside it")->required();
   check->add_option("--golden", given->golden, "recorded answers, a folder a case")->type_name("DIR");
   check->add_option("--service", given->service, "a service of the driver's: launched, too")->type_name("DIR");
   check->add_option("--seed", given->seed, "of the odd documents: the same seed, the same documents")
@@ -140,7 +140,7 @@ void addPluginCheckVerbs(CLI::App& plugin, Cli& cli) {
   auto replayed = std::make_shared<ReplayArguments>();
   CLI::App* replay = plugin.add_subcommand("replay", "make a call again that a check failed on");
   replay->add_option("FILE", replayed->file, "as plugin check kept it")->required();
-  replay->add_option("LIB", replayed->libraryFile, "another library than the one it was made to");
+  replay->add_option("LIB", replayed->pluginFile, "another library than the one it was made to");
   replay->callback([&cli, replayed] { cli.command = [&cli, replayed] { return replayVerb(cli, *replayed); }; });
 
   // Started by `check`, never by people: stays out of the list of verbs.

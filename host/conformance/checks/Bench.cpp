@@ -49,13 +49,13 @@ Bench::Bench(const ConformanceTools& with, const ConformanceOptions& wanted, Wor
 }
 
 Result<void> Bench::readManifest() {
-  TENON_TRY(const auto plugin, PluginFiles::of(options.libraryFile));
+  TENON_TRY(const auto plugin, PluginFiles::of(options.pluginFile));
   const Path& file = plugin.manifest;
   TENON_TRY(const auto text, tools.adapter.files().readAll(file, limits::kPluginDocumentBytes));
   TENON_TRY(manifest, withContext(file.name(), PluginManifest::parse(text)));
   TENON_TRY(const auto document, Json::parse(text));
   TENON_TRY(const auto digest, document.stringOr("sha256", ""));
-  if (!digest.empty() && digest != sha256(libraryBytes).hex()) {
+  if (!digest.empty() && digest != sha256(pluginBytes).hex()) {
     return Error(ErrorCode::FormatInvalid, file.name() + " names another SHA-256 than the library has");
   }
   if (manifest.family != "runtime-driver") {
@@ -65,9 +65,9 @@ Result<void> Bench::readManifest() {
 }
 
 Result<void> Bench::load() {
-  TENON_TRY(libraryBytes, tools.adapter.files().readAll(options.libraryFile, limits::kPluginLibraryBytes));
+  TENON_TRY(pluginBytes, tools.adapter.files().readAll(options.pluginFile, limits::kPluginLibraryBytes));
   TENON_CHECK(readManifest());
-  plugin_ = loader_->load(options.libraryFile, PluginLoader::Trust::Developer);
+  plugin_ = loader_->load(options.pluginFile, PluginLoader::Trust::Developer);
   if (plugin_.state != PluginState::Ready) return Error(ErrorCode::DriverIncompatible, plugin_.why);
   fingerprint = apart().fingerprint(fingerprintRequest);
   const std::string code = fingerprint ? fingerprint->told("code") : "";
@@ -103,7 +103,7 @@ Result<Inspection> Bench::inspect(const InspectionJob& job) const {
 
 InspectionJob Bench::job(InspectionJob::Task task) const {
   return {.task = task,
-          .libraryFile = options.libraryFile,
+          .pluginFile = options.pluginFile,
           .fingerprintRequest = fingerprintRequest,
           .cases = cases,
           .service = {},
@@ -125,7 +125,7 @@ CheckResult Bench::failed(std::string_view id, std::string why) {
 CheckResult Bench::keep(std::string_view id, KeptCall call, std::string why) const {
   call.plugin = manifest.name;
   call.version = manifest.version;
-  call.libraryFile = options.libraryFile;
+  call.pluginFile = options.pluginFile;
   call.golden = options.golden;
   call.request = portable(std::move(call.request));
   call.check = id;

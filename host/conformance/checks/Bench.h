@@ -56,7 +56,7 @@ class Bench {
 
   const ConformanceTools tools;
   const ConformanceOptions options;
-  std::string libraryBytes;  // empty: not to be read
+  std::string pluginBytes;  // empty: not to be read
   PluginManifest manifest;
   std::string fingerprintRequest;
   Result<Answer> fingerprint;  // its first

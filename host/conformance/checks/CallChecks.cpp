@@ -70,8 +70,8 @@ CheckResult checkTypes(const Bench& bench) {
 CheckResult checkExports(const Bench& bench) {
   constexpr std::string_view kEntry = "tenon_plugin_v1";
   constexpr std::size_t kShown = 5;
-  if (bench.libraryBytes.empty()) return Bench::skipped(check::kExports, "the library could not be read");
-  const auto names = exportedSymbols(bench.libraryBytes);
+  if (bench.pluginBytes.empty()) return Bench::skipped(check::kExports, "the library could not be read");
+  const auto names = exportedSymbols(bench.pluginBytes);
   if (!names) return Bench::failed(check::kExports, names.error().message());
   std::vector<std::string> others;
   std::copy_if(names->begin(), names->end(), std::back_inserter(others), [&](const auto& each) { return each != kEntry; });

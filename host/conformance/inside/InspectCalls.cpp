@@ -27,7 +27,7 @@ class Inside {
       : loader_(adapter.files(), log_), job_(job), speech_(speech) {}
 
   Result<void> open() {
-    plugin_ = loader_.load(job_.libraryFile, PluginLoader::Trust::Installed);
+    plugin_ = loader_.load(job_.pluginFile, PluginLoader::Trust::Installed);
     if (plugin_.state != PluginState::Ready) return Error(ErrorCode::DriverIncompatible, plugin_.why);
     TENON_TRY(calls_, callsInProcess(plugin_));
     return {};

@@ -23,7 +23,7 @@ std::string InspectionJob::toJson() const {
   for (const auto& each : cases) list.add(JsonObject().set("name", each.name).set("request", each.request));
   JsonObject document;
   document.set("schema", "tenon.inspection/1").set("task", kTasks[static_cast<std::size_t>(task)]);
-  document.set("library", libraryFile.text()).set("fingerprint_request", fingerprintRequest).set("cases", list);
+  document.set("library", pluginFile.text()).set("fingerprint_request", fingerprintRequest).set("cases", list);
   document.set("service", service.text()).set("work", work.text()).set("plan", plan);
   return document.set("most_ms", static_cast<std::int64_t>(most.count())).text();
 }
@@ -36,7 +36,7 @@ Result<InspectionJob> InspectionJob::parse(std::string_view text) {
   const auto found = std::find(kTasks.begin(), kTasks.end(), word);
   if (found == kTasks.end()) return task.wrong("is no task");
   job.task = static_cast<Task>(found - kTasks.begin());
-  TENON_TRY(job.libraryFile, pathAt(document, "library"));
+  TENON_TRY(job.pluginFile, pathAt(document, "library"));
   TENON_TRY(job.fingerprintRequest, document.stringOr("fingerprint_request", ""));
   TENON_TRY(const auto cases, document.member("cases"));
   TENON_TRY(const auto list, cases.array());

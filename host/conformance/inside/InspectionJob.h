@@ -25,7 +25,7 @@ struct InspectionJob {
     Adopt,   // as the next agent: find it, and stop it
   };
   Task task = Task::Answer;
-  Path libraryFile;  // Serve, Adopt: none
+  Path pluginFile;  // Serve, Adopt: none
   std::string fingerprintRequest;
   std::vector<PlanCase> cases;
   Path service, work;  // of Serve and Adopt: its folder with service.json, and one for records and data

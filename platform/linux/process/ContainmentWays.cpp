@@ -47,7 +47,6 @@ std::string holderBeside(const Hierarchy& v2) {
 
 // In which folder of cgroup v2 ours shall lie.
 std::string parentIn(const Hierarchy& v2) {
-  if (const std::string holder = holderBeside(v2); !holder.empty()) return holder;
   constexpr std::string_view kLeaf = "/agent";  // where an agent before us, or systemd's DelegateSubgroup=, has put us
   if (v2.own.size() > kLeaf.size() && v2.own.compare(v2.own.size() - kLeaf.size(), kLeaf.size(), kLeaf) == 0) {
     const std::string above = v2.own.substr(0, v2.own.size() - kLeaf.size());
@@ -72,7 +71,7 @@ std::vector<ContainmentWay> findContainmentWays(const std::vector<Hierarchy>& hi
   std::string membership;
   const auto v2 = std::find_if(hierarchies.begin(), hierarchies.end(), [](const Hierarchy& one) { return one.v2; });
   if (v2 != hierarchies.end()) {
-    const std::string parent = parentIn(*v2);
+    const std::string holder = holderBeside(*v2), parent = holder.empty() ? parentIn(*v2) : holder;
     if (!isWritable(parent)) {
       why = "cgroup v2 is not writable at " + parent;
     } else if (!listsNeeded(parent + "/cgroup.controllers")) {
@@ -80,7 +79,7 @@ std::vector<ContainmentWay> findContainmentWays(const std::vector<Hierarchy>& hi
       membership = parent;
     } else {
       const bool shares = isRealRoot(parent) || listsNeeded(parent + "/cgroup.subtree_control");
-      const bool leave = !shares && parent != holderBeside(*v2);
+      const bool leave = !shares && holder.empty();
       ways.push_back({"cgroup-v2", "", parent, "", "", "", true, leave});
     }
   }

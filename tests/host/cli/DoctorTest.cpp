@@ -1,5 +1,6 @@
 #include "host/base/Json.h"
 #include "tests/host/cli/CommandRun.h"
+#include "tests/support/DoctorFinding.h"
 
 namespace tenon::host {
 
@@ -8,19 +9,10 @@ using testing::Not;
 
 class Doctor : public CommandRun {
  protected:
-  // What it finds of `check`: its verdict, then why.
   std::string finds(const std::string& root, const std::string& check) {
     const auto told = tenon({"--root", root, "doctor", "-o", "json"});
     status_ = told.status;
-    const auto document = Json::parse(told.out);
-    EXPECT_TRUE(document) << told.out << told.err;
-    if (!document) return "";
-    const auto rows = document->find("checks")->array().value();
-    for (const auto& row : rows) {
-      if (row.stringOr("check", "").value() == check)
-        return row.stringOr("verdict", "").value() + ": " + row.stringOr("why", "").value();
-    }
-    return "";
+    return doctorFinding(told.out, check);
   }
   int status_ = 0;
 };

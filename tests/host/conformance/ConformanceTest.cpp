@@ -25,7 +25,7 @@ class Conformance : public testing::Test {
   ConformanceTools tools() { return {machine_.adapter(), clock_, Path(TENON_PLUGIN_HOST), Path(TENON_PROGRAM), "0.0.1"}; }
   static constexpr std::size_t kDocuments = 500;  // odd ones: what they break is broken by then
   ConformanceOptions optionsFor(const Path& library) const {
-    return {.libraryFile = library, .golden = {}, .service = {}, .keep = folder_ / "kept", .documents = kDocuments};
+    return {.pluginFile = library, .golden = {}, .service = {}, .keep = folder_ / "kept", .documents = kDocuments};
   }
   // Two recorded answers of the driver: one plan, one refusal.
   Path golden(const std::string& environment = "{}") const {
@@ -206,7 +206,7 @@ TEST_F(Conformance, Case78TheCallThatItCrashedInIsKeptAndCanBeMadeAgain) {
   const auto again = replayCall(tools(), call);
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().code(), ErrorCode::DriverCrashed);
-  call.libraryFile = trial("trial-nothing");  // mended
+  call.pluginFile = trial("trial-nothing");  // mended
   const auto mended = replayCall(tools(), call);
   ASSERT_TRUE(mended) << mended.error().message();
   EXPECT_EQ(mended->code, TENON_INVALID);

@@ -78,7 +78,7 @@ TEST(KeptCalls, ComeBackByteByByte) {
     const Path file = keepCall(*machine, folder / "calls", call).value();
     const auto read = KeptCall::parse(machine->readAll(file, 1 << 20).value()).value();
     EXPECT_EQ(read.request, request);
-    EXPECT_EQ(read.libraryFile, call.libraryFile);
+    EXPECT_EQ(read.pluginFile, call.pluginFile);
     EXPECT_EQ(read.golden, call.golden);
     EXPECT_TRUE(read.plan);
   }
