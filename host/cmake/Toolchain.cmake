@@ -14,6 +14,20 @@ if(TENON_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${TENON_CCACHE})
 endif()
 
+# GNU's linker looks through every section of an object for each of its symbols, where objects are COFF: a program of tests, with
+# 25,000 sections, took 20 s, and takes less than one by LLVM's. GCC as Debian has it calls GNU's by its path, unless it finds
+# another `collect2` first.
+if(WIN32 OR CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  find_program(TENON_LLD ld.lld REQUIRED)
+endif()
+if(WIN32)
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/linker/collect2 CONTENT "#!/bin/sh\nexec @TENON_LLD@ \"$@\"\n" @ONLY)
+  file(CHMOD ${CMAKE_BINARY_DIR}/linker/collect2 PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+  add_link_options(-B${CMAKE_BINARY_DIR}/linker -fno-use-linker-plugin)
+elseif(TENON_LLD)
+  add_link_options(-fuse-ld=lld)
+endif()
+
 if(WIN32) # sections lie in the file as they will in memory: they are mapped then, where Wine would copy all 12 MB at each start
   add_link_options(-Wl,--file-alignment,4096)
 endif()

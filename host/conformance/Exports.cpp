@@ -96,13 +96,22 @@ Result<std::vector<std::string>> ofPe(const Bytes& file) {
   if (address == 0) return names;
   const std::uint64_t directory = offsetOf(file, header, address);
   const std::uint64_t functions = file.number(directory + 20, 4), named = file.number(directory + 24, 4);
-  const std::uint64_t table = offsetOf(file, header, file.number(directory + 32, 4));
-  if (directory == 0 || !file.holds(table, named * 4)) return damaged("is cut short");
+  const auto table = [&](std::uint64_t at) { return offsetOf(file, header, file.number(directory + at, 4)); };
+  const std::uint64_t addresses = table(28), texts = table(32), numbers = table(36);
   if (functions > limits::kExportedSymbols || named > limits::kExportedSymbols) return tooMany();
-  for (std::uint64_t i = 0; i < named; ++i) {
-    names.push_back(file.text(offsetOf(file, header, file.number(table + i * 4, 4))));
+  if (directory == 0 || !file.holds(addresses, functions * 4) || !file.holds(texts, named * 4) ||
+      !file.holds(numbers, named * 2)) {
+    return damaged("is cut short");
   }
-  for (std::uint64_t i = named; i < functions; ++i) names.emplace_back("one by its number alone");
+  std::vector<bool> numbered(functions);  // an address of 0: a number that nothing has
+  for (std::uint64_t i = 0; i < functions; ++i) numbered[i] = file.number(addresses + i * 4, 4) != 0;
+  for (std::uint64_t i = 0; i < named; ++i) {
+    names.push_back(file.text(offsetOf(file, header, file.number(texts + i * 4, 4))));
+    const std::uint64_t number = file.number(numbers + i * 2, 2);
+    if (number < functions) numbered[number] = false;
+  }
+  names.resize(names.size() + static_cast<std::size_t>(std::count(numbered.begin(), numbered.end(), true)),
+               "one by its number alone");
   return names;
 }
 

@@ -160,8 +160,9 @@ Outcome startChild(const SpawnRequest& request, const ChildSetting& setting, Chi
   launch.startup.StartupInfo.hStdInput = nothing.get();
   launch.startup.StartupInfo.hStdOutput = launch.startup.StartupInfo.hStdError = output.get();
   launch.startup.lpAttributeList = inherited.get();
-  // A console of its own that nobody sees: closing the agent's window must not end services.
-  launch.flags = CREATE_SUSPENDED | CREATE_UNICODE_ENVIRONMENT | EXTENDED_STARTUPINFO_PRESENT | CREATE_NO_WINDOW |
+  // A console of its own that nobody sees: closing the agent's window must not end services. A helper needs none.
+  const DWORD console = setting.channel ? DETACHED_PROCESS : CREATE_NO_WINDOW;
+  launch.flags = CREATE_SUSPENDED | CREATE_UNICODE_ENVIRONMENT | EXTENDED_STARTUPINFO_PRESENT | console |
                  CREATE_NEW_PROCESS_GROUP | (setting.leaveOurJob ? static_cast<DWORD>(CREATE_BREAKAWAY_FROM_JOB) : 0);
   PROCESS_INFORMATION made = {};
   if (!::CreateProcessW(launch.program.c_str(), launch.line.data(), nullptr, nullptr, TRUE, launch.flags,
