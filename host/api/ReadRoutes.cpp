@@ -1,5 +1,6 @@
 // What can be read: services, changes, plans, drivers, events, the node itself.
 #include "host/api/AgentApi.h"
+#include "host/api/OpenApi.h"
 #include "host/base/Text.h"
 #include "host/contract/Change.h"
 
@@ -136,6 +137,7 @@ void AgentApi::addNodeRoutes(Router& router) {
   router.add("GET", "/v1/config", [this](HttpRequest&, HttpReply& reply) {
     reply.json(200, JsonObject().set("settings", with_.facts.settings).text());
   });
+  router.add("GET", "/openapi.json", [](HttpRequest&, HttpReply& reply) { reply.json(200, kOpenApi); });
   for (const char* path : {"/health/live", "/health/ready"}) {
     router.add("GET", path, [](HttpRequest&, HttpReply& reply) { reply.json(200, R"({"status":"OK"})"); });
   }

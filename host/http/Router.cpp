@@ -64,6 +64,12 @@ RouterDispatch::Match RouterDispatch::find(std::string_view method, std::string_
   return match;
 }
 
+std::vector<std::string> RouterDispatch::routes() const {
+  std::vector<std::string> all;
+  for (const auto& route : router_.routes_) all.push_back(route.method + " " + route.pattern);
+  return all;
+}
+
 Result<void> RouterDispatch::guard(const HttpRequest& request) const {
   if (!router_.guard_) return {};
   return router_.guard_(request);

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "host/http/HttpServer.h"
 
@@ -20,6 +21,7 @@ class RouterDispatch {
     std::string allow;  // "GET, HEAD": empty where there is no such path
   };
   Match find(std::string_view method, std::string_view path) const;
+  std::vector<std::string> routes() const;  // "GET /v1/services/{id}"
   Result<void> guard(const HttpRequest& request) const;
 
  private:

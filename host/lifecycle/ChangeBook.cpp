@@ -74,18 +74,14 @@ void ChangeRecorder::rolledBack(const Error& error, std::string_view outcome) {
   end(Change::State::RolledBack, error, outcome);
 }
 
+// Told as running until its end is on disk and in the events: who reads that it has ended may rely on both.
 void ChangeRecorder::end(Change::State state, const std::optional<Error>& error, std::string_view outcome) {
-  const Instant now = book_.clock_.now();
-  {
-    std::lock_guard guard(live_->mutex);
-    auto& change = live_->change;
-    endStep(change, live_->stepBegan, now, error ? ChangeStep::State::Failed : ChangeStep::State::Done);
-    change.state = state;
-    change.error = error;
-    change.outcome = outcome;
-    change.endedAt = formatTime(book_.clock_.wall());
-  }
-  const Change change = live_->copy();
+  Change change = live_->copy();
+  endStep(change, live_->stepBegan, book_.clock_.now(), error ? ChangeStep::State::Failed : ChangeStep::State::Done);
+  change.state = state;
+  change.error = error;
+  change.outcome = outcome;
+  change.endedAt = formatTime(book_.clock_.wall());
   book_.persist(change);
   Event event{.type = "change-ended", .service = change.service, .why = error ? error->message() : change.outcome};
   event.details = {
@@ -94,6 +90,8 @@ void ChangeRecorder::end(Change::State state, const std::optional<Error>& error,
   book_.events_.record(std::move(event));
   if (book_.ended_) book_.ended_(change);
   book_.forget(change.number);
+  const std::lock_guard guard(live_->mutex);
+  live_->change = std::move(change);
 }
 
 std::unique_ptr<ChangeRecorder> ChangeBook::begin(std::string_view operation, const ServiceId& service) {
