@@ -72,10 +72,15 @@ class AgentApi(http.client.HTTPConnection):
         self.sock.settimeout(self.timeout)
         self.sock.connect(self.path)
 
-    def ask(self, method, path, body=None):
+    def exchange(self, method, path, body=None):
+        """The answer, whatever it is, and its body."""
         self.request(method, path, None if body is None else json.dumps(body), {} if body is None else {"Content-Type": "application/json"})
         answer = self.getresponse()
-        text = answer.read()
+        return answer, answer.read()
+
+    def ask(self, method, path, body=None):
+        """The JSON of an answer; any other is raised."""
+        answer, text = self.exchange(method, path, body)
         if answer.status >= 300:
             raise RuntimeError(f"{method} {path}: {answer.status} {text.decode()}")
         return json.loads(text)
