@@ -11,16 +11,19 @@ using State = SupervisionState;
 EndpointKeeper::EndpointKeeper(Files& files, Path table, ServiceRuntimeManager& runtime, InstanceSpec relay, Log& log)
     : files_(files), file_(std::move(table)), runtime_(runtime), relay_(std::move(relay)), log_(log) {}
 
-void EndpointKeeper::open(const std::function<bool(const ServiceId&)>& known) {
+void EndpointKeeper::load(const std::function<bool(const ServiceId&)>& known) {
   auto table = readEndpointTable(files_, file_);
-  if (!table) log_.error(table.error().message() + "; it is made anew");
+  if (!table) return log_.error(table.error().message() + "; it is made anew");
+  const std::lock_guard lock(mutex_);
+  table_ = *std::move(table);
+  if (std::erase_if(table_, [&](const auto& entry) { return !known(entry.first); }) > 0) save();
+}
+
+void EndpointKeeper::open() {
   std::vector<ServiceId> services;
-  if (table && !table->empty()) {
+  {
     const std::lock_guard lock(mutex_);
-    std::erase_if(*table, [&](const auto& entry) { return !known(entry.first); });
-    table_.merge(*table);  // what the runtime has told meanwhile is younger
     for (const auto& [service, endpoint] : table_) services.push_back(service);
-    save();
   }
   for (const auto& service : services) settle(service);
   if (!services.empty()) keepRelay();

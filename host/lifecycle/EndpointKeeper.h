@@ -19,9 +19,11 @@ class EndpointKeeper {
   // `relay`: what is run to listen; its service is no package's.
   EndpointKeeper(Files& files, Path table, ServiceRuntimeManager& runtime, InstanceSpec relay, Log& log);
 
-  // A starting agent, once it has adopted what runs: goes on with the table that it finds, as far as the services are
-  // `known`.
-  void open(const std::function<bool(const ServiceId&)>& known);
+  // A starting agent, before it adopts what runs: the table that the last one left, as far as the services are `known`. What is
+  // adopted has served all the while, and nobody may be held until it has been asked for its health again.
+  void load(const std::function<bool(const ServiceId&)>& known);
+  // Once it has adopted: nobody is held for what does not run, and the relay runs where there are endpoints.
+  void open();
   const InstanceSpec& relay() const { return relay_; }
 
   // port-taken: another service's endpoint has it.

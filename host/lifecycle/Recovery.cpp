@@ -66,6 +66,7 @@ std::vector<ServiceId> ServiceLife::recover(WorkerPool& helpers) {
     each.emplace_back([this, &service = services[at], &leaves = leaving[at]] { leaves = !recoverService(service); });
   }
   helpers.runAll(std::move(each));
+  with_.endpoints.load([this](const ServiceId& service) { return with_.registry.find(service).has_value(); });
   const auto adopted = with_.runtime.adoptRecorded([this](const InstanceRecord& record) { return specOf(record); }, helpers);
   for (const auto& status : adopted) {
     // Its release is current and good, so it serves and is no trial, whatever an agent that died at its commit had noted.
@@ -84,7 +85,7 @@ std::vector<ServiceId> ServiceLife::recover(WorkerPool& helpers) {
   }
   if (with_.collector.hasTrash()) collectStore(with_);
 
-  with_.endpoints.open([this](const ServiceId& service) { return with_.registry.find(service).has_value(); });
+  with_.endpoints.open();
   std::vector<ServiceId> toStart;
   for (const auto& row : with_.registry.all()) {
     const bool runs =

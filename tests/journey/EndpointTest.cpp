@@ -15,8 +15,11 @@ TEST_F(Endpoint, OutlivesTheAgent) {
   ASSERT_NE(relay, 0);
   endAgent(End::Killed);
   EXPECT_NE(health(), "") << "nobody is left but the service and the relay";
+  const auto table = std::filesystem::last_write_time(root() + "/run/endpoints.json");
   startAgent();
   EXPECT_NE(health(), "");
+  EXPECT_EQ(std::filesystem::last_write_time(root() + "/run/endpoints.json"), table)
+      << "requests were held until the service had been asked for its health again";
   EXPECT_EQ(status("langid")["pid"], before.at("pid"));
   EXPECT_EQ(relayPid(), relay);
 }
