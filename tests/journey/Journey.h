@@ -64,13 +64,13 @@ class Journey : public testing::Test {
   void runAgentAs(unsigned user) { agentUser_ = user; }
   // A hub, an agent, and this package on it, ready. The folder is called SERVICE-VERSION.
   void serve(const std::string& folder);
-  void expectDone(const Outcome& outcome) { ASSERT_EQ(outcome.status, 0) << outcome.out << outcome.err; }
+  void expectDone(const Outcome& outcome) { ASSERT_EQ(outcome.status, 0) << outcome.out << outcome.err << agentOutput(); }
   // Ready again, in another process than that one.
   bool comesBack(const std::string& service, long after) const;
   enum class End { Asked, Killed };
   void endAgent(End how);  // and waits for its end
   long agentPid() const;
-  std::string agentOutput() const { return agent_->output(); }
+  std::string agentOutput() const { return agent_ ? agent_->output() : ""; }
 
   // tests/journey/langid at this version, with short times.
   std::string langid(const std::string& version);
