@@ -96,12 +96,6 @@ void AgentApi::addChangeRoutes(Router& router) {
     if (!aborted) return reply.problem(aborted.error());
     reply.empty(204);
   });
-  router.add("GET", "/v1/events", [this](HttpRequest& request, HttpReply& reply) {
-    JsonArray rows;
-    for (const auto& event : with_.life.events.after(wholeNumber(request.query("after")).value_or(0), kMostRows))
-      rows.add(event.toJson());
-    reply.json(200, JsonObject().set("events", rows).text());
-  });
 }
 
 void AgentApi::addNodeRoutes(Router& router) {

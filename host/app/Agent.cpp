@@ -239,6 +239,7 @@ Result<void> Agent::serve() {
   config.answered = [&parts](const HttpAnswered& request) { parts.measured.answered(request); };
   TENON_TRY(parts.server,
             HttpServer::listen(config, {adapter_.files(), parts.httpWorkers, clock_, log_}, parts.api->routes()));
+  parts.events.tell([server = parts.server.get()] { server->wakeStreams(); });
   TENON_CHECK(serveMetrics());
   parts.server->start();
   return writeAgentFile(channel.needsToken ? parts.layout.token() : Path());

@@ -34,10 +34,16 @@ Result<AgentConnection> AgentConnection::find(Files& files, const Path& root) {
 
 Result<AgentConnection> agentOf(const Cli& cli) { return AgentConnection::find(cli.files(), cli.absolute(cli.root)); }
 
-Result<HttpResponse> AgentConnection::raw(const std::string& method, const std::string& path, const std::string& body) {
-  HttpRequestOptions request{.method = method, .url = base_ + path, .body = body};
-  if (!body.empty()) request.headers.emplace_back("Content-Type", "application/json");
+HttpRequestOptions AgentConnection::requestFor(const std::string& method, const std::string& path) const {
+  HttpRequestOptions request{.method = method, .url = base_ + path};
   if (!token_.empty()) request.headers.emplace_back("Authorization", "Bearer " + token_);
+  return request;
+}
+
+Result<HttpResponse> AgentConnection::raw(const std::string& method, const std::string& path, const std::string& body) {
+  HttpRequestOptions request = requestFor(method, path);
+  request.body = body;
+  if (!body.empty()) request.headers.emplace_back("Content-Type", "application/json");
   auto response = http_->fetch(request, kAnswerBytes);
   if (!response && response.error().code() == ErrorCode::NetworkUnreachable) {
     return Error{ErrorCode::NetworkUnreachable, "the agent does not answer: " + response.error().message()}.withHint(
@@ -52,6 +58,55 @@ Result<Json> AgentConnection::answered(Result<HttpResponse> response) {
   if (response->status < 400) return body;
   TENON_TRY(auto problem, errorFromJson(body));
   return problem;
+}
+
+namespace {
+
+// Puts the pieces of an event stream together: an event is lines up to an empty one.
+class EventReader {
+ public:
+  explicit EventReader(const AgentConnection::EventTold& told) : told_(told) {}
+
+  Result<void> take(std::string_view piece) {
+    text_ += piece;
+    std::size_t from = 0;
+    for (std::size_t end = text_.find('\n'); end != std::string::npos; end = text_.find('\n', from)) {
+      TENON_CHECK(line(std::string_view(text_).substr(from, end - from)));
+      from = end + 1;
+    }
+    text_.erase(0, from);
+    if (text_.size() + data_.size() <= limits::kHttpJsonBodyBytes) return {};
+    return Error(ErrorCode::NetworkProtocol, "the agent sent an event without an end");
+  }
+
+ private:
+  Result<void> line(std::string_view line) {
+    constexpr std::string_view kData = "data: ", kName = "event: ";
+    if (line.starts_with(kData)) data_ += line.substr(kData.size());
+    if (line.starts_with(kName)) name_ = line.substr(kName.size());
+    if (!line.empty()) return {};
+    const std::string data = std::exchange(data_, ""), name = std::exchange(name_, "");
+    if (data.empty()) return {};  // the end of a comment
+    TENON_TRY(const auto event, Json::parse(data));
+    return told_(name, event);
+  }
+
+  const AgentConnection::EventTold& told_;
+  std::string text_, name_, data_;
+};
+
+}  // namespace
+
+Result<void> AgentConnection::follow(std::uint64_t after, const EventTold& told) {
+  HttpRequestOptions request = requestFor("GET", "/v1/events?after=" + std::to_string(after));
+  request.headers.emplace_back("Accept", "text/event-stream");
+  EventReader reader(told);
+  const auto isStream = [](const HttpResponse& head) -> Result<void> {
+    if (head.status == 200) return {};
+    return Error(ErrorCode::Internal, "the agent answered " + std::to_string(head.status));
+  };
+  return http_->stream(request, isStream, [&reader](std::string_view piece) { return reader.take(piece); })
+      .map([](const auto&) {});
 }
 
 Result<Json> AgentConnection::get(const std::string& path) { return answered(raw("GET", path)); }

@@ -162,6 +162,7 @@ int runCommandLine(Cli& cli, std::vector<std::string> arguments) {
   addMomentCommands(app, cli);
   addQueryCommands(app, cli);
   addLogCommand(app, cli);
+  addEventCommand(app, cli);
   addDiskCommands(app, cli);
   addConfigCommands(app, cli);
   addDoctorCommands(app, cli);

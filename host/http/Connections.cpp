@@ -7,6 +7,10 @@ namespace {
 
 using Phase = Connection::Phase;
 
+// Some middle boxes forget a connection that was still for half a minute.
+constexpr Millis kStreamSign{15'000};
+constexpr std::array kTimed = {Phase::Head, Phase::Idle, Phase::Sending, Phase::Streaming, Phase::Lingering};
+
 std::size_t index(Phase phase) { return static_cast<std::size_t>(phase); }
 
 Millis lengthOf(Phase phase) {
@@ -17,6 +21,8 @@ Millis lengthOf(Phase phase) {
       return limits::kHttpIdle;
     case Phase::Sending:
       return limits::kHttpBodyStall;
+    case Phase::Streaming:
+      return kStreamSign;
     case Phase::Lingering:
       return limits::kHttpLinger;
     case Phase::Busy:
@@ -60,7 +66,7 @@ void Connections::remove(const Shared& connection) {
 
 std::optional<Instant> Connections::nextDeadline() const {
   std::optional<Instant> next;
-  for (const Phase phase : {Phase::Head, Phase::Idle, Phase::Sending, Phase::Lingering}) {
+  for (const Phase phase : kTimed) {
     const auto& list = phases_[index(phase)];
     if (!list.empty() && (!next || list.front()->deadline < *next)) next = list.front()->deadline;
   }
@@ -69,13 +75,18 @@ std::optional<Instant> Connections::nextDeadline() const {
 
 std::vector<Connections::Shared> Connections::expired(Instant now) const {
   std::vector<Shared> due;
-  for (const Phase phase : {Phase::Head, Phase::Idle, Phase::Sending, Phase::Lingering}) {
+  for (const Phase phase : kTimed) {
     for (const auto& each : phases_[index(phase)]) {
       if (each->deadline > now) break;
       due.push_back(each);
     }
   }
   return due;
+}
+
+std::vector<Connections::Shared> Connections::in(Phase phase) const {
+  const auto& list = phases_[index(phase)];
+  return {list.begin(), list.end()};
 }
 
 std::vector<Connections::Shared> Connections::all() const {

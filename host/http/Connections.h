@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "host/http/HttpServer.h"
 #include "host/http/wire/Outgoing.h"
 #include "host/http/wire/Sockets.h"
 
@@ -18,6 +19,7 @@ struct Connection {
     Head,       // some of a request has come, or nothing yet on a new connection
     Idle,       // kept alive between two requests
     Sending,    // the reader is slower than we are
+    Streaming,  // told all that it was to be told so far
     Lingering,  // answered and ended; what the peer still sends is read over, else it would lose the answer
     Busy,       // a worker has it
   };
@@ -29,6 +31,7 @@ struct Connection {
   std::size_t scanned = 0;  // how far `in` was searched for the head's end
   Outgoing out;
   bool keepAlive = false, unread = false;  // what comes after `out`
+  std::unique_ptr<HttpStream> stream;      // or that
 
   Phase phase = Phase::Busy;
   Instant deadline;
@@ -51,10 +54,11 @@ class Connections {
   std::optional<Instant> nextDeadline() const;
   std::vector<Shared> expired(Instant now) const;
   std::vector<Shared> all() const;
+  std::vector<Shared> in(Connection::Phase phase) const;
 
  private:
   // Each phase has one length, so its list is in the order of the deadlines: nothing here grows with the number of clients.
-  std::array<std::list<Shared>, 5> phases_;
+  std::array<std::list<Shared>, 6> phases_;
   std::size_t size_ = 0;
 };
 

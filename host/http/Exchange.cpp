@@ -127,14 +127,15 @@ Exchange serveRequest(const Reply::Context& context, const Router& router, Socke
   handleSafely(context, router, request, reply);
   if (context.answered) context.answered({request.route(), reply.status(), context.clock.now() - began});
   const bool read = request.finish();
-  const bool keepAlive = wantsMore && read;
-  return {reply.take(keepAlive), keepAlive, !read, request.takeBuffered()};
+  auto stream = reply.takeStream();
+  const bool keepAlive = wantsMore && read && !stream;
+  return {reply.take(keepAlive), keepAlive, !read, request.takeBuffered(), std::move(stream)};
 }
 
 Exchange refuseRequest(const Reply::Context& context, int status, const std::string& why) {
   Reply reply(context, {});
   reply.fault(status, Error(codeOf(status), why));
-  return {reply.take(false), false, true, {}};
+  return {reply.take(false), false, true, {}, {}};
 }
 
 }  // namespace tenon::host

@@ -2,6 +2,7 @@
 // request's body, never for the answer to be taken.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,7 @@ struct Exchange {
   bool keepAlive = false;
   bool unread = false;   // the peer may still be sending: read on a while before closing, or the answer is lost
   std::string buffered;  // what was read beyond the request
+  std::unique_ptr<HttpStream> stream;  // goes on after the answer; null where it has an end
 };
 
 // `head` ends with the empty line; `buffered` is what was read beyond it.

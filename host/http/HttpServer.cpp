@@ -31,6 +31,7 @@ class PollingServer final : public HttpServer {
 
   void start() override;
   void stop() override;
+  void wakeStreams() override;
   std::string address() const override { return address_; }
 
  private:
@@ -45,6 +46,8 @@ class PollingServer final : public HttpServer {
   void advance(const Shared& connection);
   void answerAndEnd(const Shared& connection, int status, const std::string& why);
   void finish(const Shared& connection);
+  void pump(const Shared& connection);
+  bool sendPiece(const Shared& connection, std::string piece);
   void close(const Shared& connection);
   void sweep();
   void setTimer();
@@ -69,6 +72,7 @@ class PollingServer final : public HttpServer {
   bool saidFull_ = false;
   bool started_ = false;
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> waking_{false};  // the loop is going to look after the streams
   std::mutex mutex_;
   std::condition_variable left_;
   std::size_t jobs_ = 0;  // with the pool
@@ -154,6 +158,7 @@ void PollingServer::onReady(const Shared& connection) {
       poller_->forget(connection->socket);
       connections_.enter(connection, Phase::Busy, with_.clock.now());
       return work(connection, [this, connection] { send(connection); });
+    case Phase::Streaming:
     case Phase::Lingering:
       return readOver(connection);
     case Phase::Busy:
@@ -217,6 +222,7 @@ void PollingServer::serve(const Shared& connection, std::size_t headBytes) {
   connection->scanned = 0;
   connection->keepAlive = done.keepAlive;
   connection->unread = done.unread;
+  connection->stream = std::move(done.stream);
   send(connection);
 }
 
@@ -239,6 +245,10 @@ void PollingServer::send(const Shared& connection) {
 void PollingServer::finish(const Shared& connection) {
   connection->out = Outgoing();
   if (stopping_) return close(connection);
+  if (connection->stream) {
+    watch(connection, Phase::Streaming);
+    return pump(connection);
+  }
   if (connection->keepAlive) {
     watch(connection, connection->in.empty() ? Phase::Idle : Phase::Head);
     return advance(connection);
@@ -246,6 +256,34 @@ void PollingServer::finish(const Shared& connection) {
   if (!connection->unread) return close(connection);
   connection->socket.endSending();
   watch(connection, Phase::Lingering);
+}
+
+void PollingServer::wakeStreams() {
+  if (waking_.exchange(true)) return;
+  loop_.post([this] {
+    waking_ = false;
+    for (const auto& each : connections_.in(Phase::Streaming)) pump(each);
+  });
+}
+
+void PollingServer::pump(const Shared& connection) {
+  for (auto piece = connection->stream->next(); !piece.empty(); piece = connection->stream->next()) {
+    if (!sendPiece(connection, std::move(piece))) return;
+  }
+}
+
+// False: the reader has to take what there is first, or is gone.
+bool PollingServer::sendPiece(const Shared& connection, std::string piece) {
+  connection->out = Outgoing(std::move(piece));
+  const auto step = connection->out.send(connection->socket);
+  if (!step) return close(connection), false;
+  if (*step == Outgoing::Step::Done) {
+    connections_.enter(connection, Phase::Streaming, with_.clock.now());
+    return true;
+  }
+  poller_->forget(connection->socket);
+  watch(connection, Phase::Sending);
+  return false;
 }
 
 void PollingServer::answerAndEnd(const Shared& connection, int status, const std::string& why) {
@@ -273,6 +311,8 @@ void PollingServer::sweep() {
   for (const auto& each : connections_.expired(with_.clock.now())) {
     if (each->phase == Phase::Head && !each->in.empty()) {
       answerAndEnd(each, 408, "the head of the request did not come in time");
+    } else if (each->phase == Phase::Streaming) {
+      sendPiece(each, std::string(each->stream->sign()));
     } else {
       close(each);
     }

@@ -33,6 +33,18 @@ class HttpRequest {
   virtual Result<std::size_t> readBody(char* into, std::size_t most) = 0;
 };
 
+// An answer without an end, for whoever wants to be told. It is asked for what has come when the server is told that
+// something has, and again once the reader has taken that: so a slow reader costs a place in what is read from, and no queue
+// of its own.
+class HttpStream {
+ public:
+  virtual ~HttpStream() = default;
+  // What comes next, some KiB at a time; "": nothing for now. On the server's thread: never waits.
+  virtual std::string next() = 0;
+  // What is sent after a while without anything, so that a reader that is gone is noticed.
+  virtual std::string_view sign() const = 0;
+};
+
 // What a handler answers: exactly one of these, once.
 class HttpReply {
  public:
@@ -46,6 +58,8 @@ class HttpReply {
   // A file with ETag, Range (single, suffix too; several in order), If-None-Match, If-Range, HEAD. `etag` without its
   // quotes.
   virtual void file(const Path& path, std::string_view contentType, std::string_view etag) = 0;
+  // 200, and then all that comes, until the reader or the server ends the connection.
+  virtual void stream(std::string_view contentType, std::unique_ptr<HttpStream> stream) = 0;
 };
 
 using HttpHandler = std::function<void(HttpRequest&, HttpReply&)>;
@@ -98,6 +112,8 @@ class HttpServer {
   // Handlers that run are finished, and what fits of their answers is sent; then every connection is closed. Never from a
   // handler.
   virtual void stop() = 0;
+  // Any thread, and cheap: something has come for streams.
+  virtual void wakeStreams() = 0;
   virtual std::string address() const = 0;  // with the real port: "127.0.0.1:38211"
 };
 

@@ -99,6 +99,14 @@ void Reply::file(const Path& path, std::string_view contentType, std::string_vie
   file_.emplace(*std::move(opened));
 }
 
+void Reply::stream(std::string_view contentType, std::unique_ptr<HttpStream> stream) {
+  if (!begin()) return;
+  status_ = 200;
+  addHeader("Content-Type", std::string(contentType));
+  addHeader("Cache-Control", "no-store");
+  if (request_.method != "HEAD") stream_ = std::move(stream);
+}
+
 // multipart/byteranges: RFC 9110, 14.6.
 void Reply::sendParts(FileBody file, const std::vector<RangeChoice>& ranges, std::string_view contentType) {
   const auto boundary = "tenon-" + std::to_string(context_.clock.wall().time_since_epoch().count());

@@ -1,6 +1,7 @@
 // Collects a handler's answer, to be sent once the handler has returned.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,7 @@ class Reply final : public HttpReply {
   void empty(int status) override;
   void problem(const Error& error) override;
   void file(const Path& path, std::string_view contentType, std::string_view etag) override;
+  void stream(std::string_view contentType, std::unique_ptr<HttpStream> stream) override;
 
   // As problem(), with a status of its own.
   void fault(int status, const Error& error);
@@ -42,6 +44,8 @@ class Reply final : public HttpReply {
 
   bool answered() const { return answered_; }
   int status() const { return status_; }
+  // What goes on after the answer, where it is one without an end; its end is that of the connection. Once.
+  std::unique_ptr<HttpStream> takeStream() { return std::move(stream_); }
   // The answer; `keepAlive` goes into its Connection header.
   Outgoing take(bool keepAlive);
 
@@ -57,6 +61,7 @@ class Reply final : public HttpReply {
   int status_ = 500;
   std::string body_;
   std::optional<FileBody> file_;
+  std::unique_ptr<HttpStream> stream_;
   std::optional<int> blamed_;
   bool answered_ = false;
 };

@@ -44,15 +44,18 @@ JsonObject Event::toJson() const {
 }
 
 Result<void> EventLog::open(const Path& file) {
-  std::lock_guard guard(mutex_);
+  const std::lock_guard order(fileMutex_);
   path_ = file;
   TENON_TRY(const auto tail, readTail(files_, file));
   TENON_CHECK(openFile());
   if (!tail.empty() && tail.back() != '\n') TENON_CHECK(append("\n"));
-  last_ = lastIdIn(tail);
-  if (last_ > 0) return {};
-  TENON_TRY(const auto older, readTail(files_, older()));  // none has come since those were moved aside
-  last_ = lastIdIn(older);
+  std::uint64_t last = lastIdIn(tail);
+  if (last == 0) {  // none has come since those were moved aside
+    TENON_TRY(const auto older, readTail(files_, this->older()));
+    last = lastIdIn(older);
+  }
+  const std::lock_guard guard(mutex_);
+  last_ = last;
   return {};
 }
 
@@ -84,8 +87,8 @@ Result<void> EventLog::append(std::string_view line) {
 }
 
 void EventLog::record(Event event) {
-  std::lock_guard guard(mutex_);
-  event.id = ++last_;
+  const std::lock_guard order(fileMutex_);
+  event.id = last_ + 1;  // which nobody else changes
   event.at = formatTime(clock_.wall());
   if (path_) {
     const auto written = append(event.toJson().text() + "\n");
@@ -93,17 +96,31 @@ void EventLog::record(Event event) {
       log_.error("events.jsonl: " + written.error().message() + "; further events stay in memory");
     complained_ = !written;
   }
+  const std::lock_guard guard(mutex_);
+  last_ = event.id;
   recent_.push_back(std::move(event));
   if (recent_.size() > kRecent) recent_.pop_front();
+  if (recorded_) recorded_();
 }
 
 std::vector<Event> EventLog::after(std::uint64_t id, std::size_t most) const {
-  std::lock_guard guard(mutex_);
-  std::vector<Event> events;
-  for (const auto& event : recent_) {
-    if (event.id > id && events.size() < most) events.push_back(event);
-  }
-  return events;
+  const std::lock_guard guard(mutex_);
+  if (recent_.empty() || id >= last_) return {};
+  const std::uint64_t known = recent_.front().id - 1;  // of those before the first that is still here
+  const auto from = static_cast<std::size_t>(std::max(id, known) - known);
+  const auto first = recent_.begin() + static_cast<std::ptrdiff_t>(from);
+  const auto count = std::min(most, recent_.size() - from);
+  return {first, first + static_cast<std::ptrdiff_t>(count)};
+}
+
+std::uint64_t EventLog::last() const {
+  const std::lock_guard guard(mutex_);
+  return last_;
+}
+
+void EventLog::tell(std::function<void()> recorded) {
+  const std::lock_guard guard(mutex_);
+  recorded_ = std::move(recorded);
 }
 
 }  // namespace tenon::host

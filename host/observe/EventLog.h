@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -38,6 +39,10 @@ class EventLog {
   void record(Event event);
   // Those after `id`, oldest first, at most `most`, out of the last thousand.
   std::vector<Event> after(std::uint64_t id, std::size_t most) const;
+  std::uint64_t last() const;  // id of the youngest, 0 where there has never been one
+  // Called after each record, by its thread and under the log's lock: wakes somebody, and no more. None: nobody, from then
+  // on.
+  void tell(std::function<void()> recorded);
 
  private:
   Path older() const;
@@ -48,13 +53,16 @@ class EventLog {
   Files& files_;
   const Clock& clock_;
   Log& log_;
-  mutable std::mutex mutex_;
+  std::mutex fileMutex_;      // of the file and of the order of events; before mutex_
   std::optional<Path> path_;  // nothing: never opened, all stays in memory
   std::optional<WriteFile> file_;
   std::uint64_t bytes_ = 0;
   bool complained_ = false;
+
+  mutable std::mutex mutex_;  // who reads waits for no disk
   std::uint64_t last_ = 0;
-  std::deque<Event> recent_;
+  std::deque<Event> recent_;  // their ids follow each other
+  std::function<void()> recorded_;
 };
 
 }  // namespace tenon::host
