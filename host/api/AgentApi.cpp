@@ -39,6 +39,7 @@ Router AgentApi::routes() {
   addMomentRoutes(router);
   addOperationRoutes(router);
   addChangeRoutes(router);
+  addEnvironmentRoutes(router);
   addEventRoutes(router);
   addNodeRoutes(router);
   addLogRoutes(router);

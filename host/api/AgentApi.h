@@ -58,6 +58,7 @@ class AgentApi {
   void addOperationRoutes(Router& router);
   void addMomentRoutes(Router& router);
   void addChangeRoutes(Router& router);
+  void addEnvironmentRoutes(Router& router);
   void addEventRoutes(Router& router);
   void addNodeRoutes(Router& router);
   void addLogRoutes(Router& router);

@@ -132,6 +132,7 @@ void addDiskCommands(CLI::App& app, Cli& cli);
 void addConfigCommands(CLI::App& app, Cli& cli);
 void addDoctorCommands(CLI::App& app, Cli& cli);
 void addEventCommand(CLI::App& app, Cli& cli);
+void addSetCommand(CLI::App& app, Cli& cli);
 void addModelCommands(CLI::App& app, Cli& cli);
 void addPluginCommands(CLI::App& app, Cli& cli);
 void addAuthorCommands(CLI::App& app, Cli& cli);

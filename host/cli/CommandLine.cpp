@@ -160,6 +160,7 @@ int runCommandLine(Cli& cli, std::vector<std::string> arguments) {
   addGlobalOptions(app, cli);
   addServiceCommands(app, cli);
   addMomentCommands(app, cli);
+  addSetCommand(app, cli);
   addQueryCommands(app, cli);
   addLogCommand(app, cli);
   addEventCommand(app, cli);

@@ -19,8 +19,8 @@ class EndpointKeeper {
   // `relay`: what is run to listen; its service is no package's.
   EndpointKeeper(Files& files, Path table, ServiceRuntimeManager& runtime, InstanceSpec relay, Log& log);
 
-  // A starting agent, before it adopts what runs: the table that the last one left, as far as the services are `known`. What is
-  // adopted has served all the while, and nobody may be held until it has been asked for its health again.
+  // A starting agent, before it adopts what runs: the table that the last one left, as far as the services are `known`. What
+  // is adopted has served all the while, and nobody may be held until it has been asked for its health again.
   void load(const std::function<bool(const ServiceId&)>& known);
   // Once it has adopted: nobody is held for what does not run, and the relay runs where there are endpoints.
   void open();

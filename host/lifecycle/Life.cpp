@@ -15,9 +15,8 @@ Result<FileLock> lockService(const LifeCollaborators& with, const ServiceId& ser
 }
 
 Result<LaunchPlan> planRelease(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release,
-                               const ServiceManifest& manifest) {
+                               const ServiceManifest& manifest, const ServicePolicy& policy) {
   TENON_TRY(const auto* variant, manifest.variant(release.platform));
-  TENON_TRY(const auto policy, disk.store.policy());
   auto request = PlanRequest::of({disk.service(), release.version, release.platform}, *variant,
                                  disk.store.layout().release(release), with.platforms);
   request.env = manifest.environmentForDrivers({policy.env.begin(), policy.env.end()});
@@ -32,18 +31,18 @@ namespace {
 
 // A driver is needed only where no plan is stored: a restart must work without it.
 Result<LaunchPlan> storedOrNewPlan(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release,
-                                   const ServiceManifest& manifest) {
+                                   const ServiceManifest& manifest, const ServicePolicy& policy) {
   auto stored = disk.store.plan(release);
   if (stored || stored.error().code() != ErrorCode::NotFound) return stored;
-  return planRelease(with, disk, release, manifest);
+  return planRelease(with, disk, release, manifest, policy);
 }
 
 }  // namespace
 
 Result<InstanceSpec> readSpec(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release) {
   TENON_TRY(auto manifest, with.packages.manifestOf(disk.service(), release));
-  TENON_TRY(auto plan, storedOrNewPlan(with, disk, release, manifest));
   TENON_TRY(const auto policy, disk.store.policy());
+  TENON_TRY(auto plan, storedOrNewPlan(with, disk, release, manifest, policy));
   const auto& layout = disk.store.layout();
   auto isolation = with.isolation.of(manifest);
   return InstanceSpec{.manifest = std::move(manifest),

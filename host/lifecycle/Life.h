@@ -71,7 +71,7 @@ Result<InstanceSpec> readSpec(const LifeCollaborators& with, const ServiceDisk& 
 
 // Asks a driver for the plan of a release on disk and stores it.
 Result<LaunchPlan> planRelease(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release,
-                               const ServiceManifest& manifest);
+                               const ServiceManifest& manifest, const ServicePolicy& policy);
 
 // Keeps current and previous, removes every other release, and writes installed.json [origin]. Never fails the change that
 // was committed before it: what could not be removed is told to the event log, and goes with the next change.

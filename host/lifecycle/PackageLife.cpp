@@ -96,7 +96,9 @@ Result<void> PackageLife::installOffer(ChangeRecorder& change, ServiceDisk& disk
     TENON_CHECK(acceptCandidate(with_, disk, candidate, offer, options));
   }
   change.step("plan", staged->release.version.text());
-  auto plan = planRelease(with_, disk, staged->release, staged->manifest);
+  const auto policy = disk.store.policy();
+  auto plan =
+      policy ? planRelease(with_, disk, staged->release, staged->manifest, *policy) : Result<LaunchPlan>(policy.error());
   if (!plan) {
     if (!staged->wasThere) abandon(disk, staged->release);
     return std::move(plan).error();

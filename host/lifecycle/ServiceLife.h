@@ -18,6 +18,14 @@ struct PrunePreview {
 };
 Result<PrunePreview> previewPrune(const LifeCollaborators& with, const ServiceId& service);
 
+// Variables that are set for a service: values, or none where one is no longer to be set.
+using EnvironmentChanges = std::map<std::string, std::optional<std::string>>;
+
+struct NodeEnvironment {
+  std::map<std::string, std::string> set;
+  std::vector<std::string> undeclared;  // of these, what the current release does not name; none where none is installed
+};
+
 class ServiceLife {
  public:
   explicit ServiceLife(LifeCollaborators with) : with_(std::move(with)) {}
@@ -35,6 +43,12 @@ class ServiceLife {
   Result<void> signal(const ServiceId& service, const std::string& name);
   Result<void> freeze(const ServiceId& service, bool on);  // waits for the loop, as does
   Result<std::uint64_t> execute(const ServiceId& service, std::vector<std::string> argv);
+
+  // What the node's owner has set for it, over what its releases say, from its next start on. Also of a service that is yet
+  // to be installed: it may need it for its first start. A wrong value changes nothing: usage, limit-exceeded; the driver's
+  // errors.
+  Result<NodeEnvironment> environment(const ServiceId& service) const;
+  Result<void> setEnvironment(const ServiceId& service, const EnvironmentChanges& changes);
 
   // Before the agent answers anybody: finishes or undoes what a dead agent left, and adopts what still runs. Services that
   // are wanted and do not run are answered for `resume`, each behind those that it requires. `helpers`: what is one

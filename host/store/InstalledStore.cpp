@@ -111,6 +111,8 @@ Result<WantedState> InstalledStore::wanted() const { return readRecord<WantedSta
 Result<void> InstalledStore::write(const WantedState& wanted) const { return record(layout_.wanted(), wanted.toJson()); }
 Result<ServicePolicy> InstalledStore::policy() const { return readRecord<ServicePolicy>(files_, layout_.policy()); }
 Result<void> InstalledStore::write(const ServicePolicy& policy) const {
+  TENON_CHECK(files_.makeFolders(layout_.folder()));
+  TENON_CHECK(files_.syncFolder(layout_.folder().parent()));                // where it is yet to be installed
   return writeAtomically(files_, layout_.policy(), policy.toJson(), true);  // environments hold secrets
 }
 Result<RefusedReleases> InstalledStore::refused() const { return readRecord<RefusedReleases>(files_, layout_.refused()); }

@@ -170,6 +170,9 @@ class LifeAgent {
     return change("remove", [&](ChangeRecorder& it) { serviceLife_.remove(it, asr(), {.purge = purge}); });
   }
 
+  Result<void> set(const EnvironmentChanges& changes) { return serviceLife_.setEnvironment(asr(), changes); }
+  Result<NodeEnvironment> environment() { return serviceLife_.environment(asr()); }
+
   Result<Change> prune() {
     return change("prune", [&](ChangeRecorder& it) { serviceLife_.prune(it, asr()); });
   }

@@ -26,6 +26,7 @@ class Machine {
  public:
   struct Process {
     std::string identity, version, name;  // the name of its containment
+    std::string logLevel;                 // of its environment
     std::uint16_t port = 0;
     std::optional<std::uint32_t> user = {};
   };
@@ -73,6 +74,7 @@ class Machine {
     process.user = request.isolation.user;
     for (const auto& [key, value] : request.env) {
       if (key == "SERVICE_VERSION") process.version = value;
+      if (key == "LOG_LEVEL") process.logLevel = value;
       if (key == "SERVICE_PORT") process.port = static_cast<std::uint16_t>(std::stoul(value));
     }
     running_.push_back(process);
