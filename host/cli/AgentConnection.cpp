@@ -103,7 +103,10 @@ Result<void> AgentConnection::follow(std::uint64_t after, const EventTold& told)
   EventReader reader(told);
   const auto isStream = [](const HttpResponse& head) -> Result<void> {
     if (head.status == 200) return {};
-    return Error(ErrorCode::Internal, "the agent answered " + std::to_string(head.status));
+    // Too many ask, or the agent that answers is a new one, with a token of its own: both pass.
+    const bool passes = head.status == 503 || head.status == 401;
+    return Error(passes ? ErrorCode::NetworkUnreachable : ErrorCode::Internal,
+                 "the agent answered " + std::to_string(head.status));
   };
   return http_->stream(request, isStream, [&reader](std::string_view piece) { return reader.take(piece); })
       .map([](const auto&) {});

@@ -14,15 +14,19 @@ Result<FileLock> lockService(const LifeCollaborators& with, const ServiceId& ser
   return lock;
 }
 
-Result<LaunchPlan> planRelease(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release,
-                               const ServiceManifest& manifest, const ServicePolicy& policy) {
+Result<LaunchPlan> makePlan(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release,
+                            const ServiceManifest& manifest, const ServicePolicy& policy) {
   TENON_TRY(const auto* variant, manifest.variant(release.platform));
   auto request = PlanRequest::of({disk.service(), release.version, release.platform}, *variant,
                                  disk.store.layout().release(release), with.platforms);
   request.env = manifest.environmentForDrivers({policy.env.begin(), policy.env.end()});
   request.isolation = with.isolation.levelOf(manifest);
-  TENON_TRY(auto plan, withContext("plan " + request.release.text(),
-                                   with.drivers.plan(variant->execType, variant->driverPin, request)));
+  return withContext("plan " + request.release.text(), with.drivers.plan(variant->execType, variant->driverPin, request));
+}
+
+Result<LaunchPlan> planRelease(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release,
+                               const ServiceManifest& manifest, const ServicePolicy& policy) {
+  TENON_TRY(auto plan, makePlan(with, disk, release, manifest, policy));
   TENON_CHECK(disk.store.write(release, plan));
   return plan;
 }

@@ -69,9 +69,16 @@ Result<FileLock> lockService(const LifeCollaborators& with, const ServiceId& ser
 // operator's policy.
 Result<InstanceSpec> readSpec(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release);
 
-// Asks a driver for the plan of a release on disk and stores it.
+// Asks a driver for the plan of a release on disk, by what the node's owner has set, or is about to; planRelease stores it,
+// too.
+Result<LaunchPlan> makePlan(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release,
+                            const ServiceManifest& manifest, const ServicePolicy& policy);
 Result<LaunchPlan> planRelease(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release,
                                const ServiceManifest& manifest, const ServicePolicy& policy);
+
+// What the node's owner has set for the service is what this release can take. Else the start would fail, and the release
+// with it.
+Result<void> checkEnvironment(const ServiceDisk& disk, const ServiceManifest& manifest, const PlatformId& platform);
 
 // Keeps current and previous, removes every other release, and writes installed.json [origin]. Never fails the change that
 // was committed before it: what could not be removed is told to the event log, and goes with the next change.

@@ -1,6 +1,8 @@
 // ServiceLife's part for what the node's owner sets for a service: variables that outlive its versions.
 #include <algorithm>
 #include <charconv>
+#include <cmath>
+#include <limits>
 
 #include "host/base/Text.h"
 #include "host/contract/service/ServiceNames.h"
@@ -10,18 +12,23 @@ namespace tenon::host {
 
 namespace {
 
-constexpr std::size_t kValueBytes = 32 * limits::KiB;
+constexpr std::size_t kNameBytes = 256;
+constexpr std::size_t kToldBytes = 1000;  // of names, in the line of one event
+// Of a service's all: well below what the systems let a program have (2 MiB with its arguments on Linux).
+constexpr std::size_t kAllBytes = 128 * limits::KiB;
 
 template <class Number>
-bool isWhole(std::string_view text) {
+std::optional<Number> readWhole(std::string_view text) {
   Number number{};
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return failed == std::errc() && end == text.data() + text.size();
+  if (failed == std::errc() && end == text.data() + text.size()) return number;
+  return std::nullopt;
 }
 
 bool fits(const EnvironmentVariable& variable, std::string_view value) {
-  if (variable.type == "integer") return isWhole<std::int64_t>(value);
-  if (variable.type == "number") return isWhole<double>(value);
+  if (variable.type == "integer") return readWhole<std::int64_t>(value).has_value();
+  if (variable.type == "number")
+    return std::isfinite(readWhole<double>(value).value_or(std::numeric_limits<double>::infinity()));
   if (variable.type == "boolean") return value == "true" || value == "false";
   return true;
 }
@@ -55,39 +62,77 @@ Result<void> checkValue(const ServiceManifest& manifest, const Names& names, con
       .withField(name);
 }
 
+Result<void> checkSet(const ServiceManifest& manifest, const PlatformId& platform, const ServicePolicy& policy) {
+  TENON_TRY(const auto* variant, manifest.variant(platform));
+  const Names names = namesOf(manifest, *variant);
+  for (const auto& [name, value] : policy.env) TENON_CHECK(checkValue(manifest, names, name, value));
+  return {};
+}
+
 Result<void> checkName(const std::string& name, const std::optional<std::string>& value) {
   if (!isEnvironmentName(name)) {
     return Error(ErrorCode::Usage, "\"" + name + "\": a variable's name is made of letters, digits and '_'").withField(name);
   }
-  if (!value) return {};
-  if (value->size() <= kValueBytes && value->find('\0') == std::string::npos) return {};
-  return Error(ErrorCode::LimitExceeded,
-               name + ": a value has at most " + std::to_string(kValueBytes) + " bytes, and no null among them")
-      .withField(name);
+  if (name.size() <= kNameBytes && (!value || value->find('\0') == std::string::npos)) return {};
+  return Error(ErrorCode::LimitExceeded, "a name has at most " + std::to_string(kNameBytes) + " bytes, and a value no null")
+      .withField(name.substr(0, kNameBytes));
 }
 
-struct PolicyChange {
-  const EnvironmentChanges& changes;
-  ServicePolicy before, after;
-};
+Result<void> checkSize(const ServicePolicy& policy) {
+  std::size_t bytes = 0;
+  for (const auto& [name, value] : policy.env) bytes += name.size() + value.size();
+  if (policy.env.size() <= limits::kEnvironmentEntries && bytes <= kAllBytes) return {};
+  return Error(ErrorCode::LimitExceeded, "more than " + std::to_string(limits::kEnvironmentEntries) + " variables, or " +
+                                             std::to_string(kAllBytes) + " bytes of them")
+      .withHint("a file in the service's package or data is the place for more");
+}
 
 Environment environmentOf(const ServicePolicy& policy) { return {policy.env.begin(), policy.env.end()}; }
 
-// What the release knows of it is asked; a driver looks again where it is told of the variable.
-Result<void> checkRelease(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release,
-                          const PolicyChange& policy) {
-  TENON_TRY(const auto manifest, with.packages.manifestOf(disk.service(), release));
-  TENON_TRY(const auto* variant, manifest.variant(release.platform));
-  const Names names = namesOf(manifest, *variant);
-  for (const auto& [name, value] : policy.changes) {
-    if (value) TENON_CHECK(checkValue(manifest, names, name, *value));
+ServicePolicy changed(ServicePolicy policy, const EnvironmentChanges& changes) {
+  for (const auto& [name, value] : changes) {
+    if (value) {
+      policy.env[name] = *value;
+    } else {
+      policy.env.erase(name);
+    }
   }
-  const auto told = [&](const ServicePolicy& by) { return manifest.environmentForDrivers(environmentOf(by)); };
-  if (told(policy.before) == told(policy.after)) return {};
-  return planRelease(with, disk, release, manifest, policy.after).map([](const auto&) {});
+  return policy;
+}
+
+// Those whose value differs: values may be secret.
+std::string namesOf(const EnvironmentChanges& changes, const ServicePolicy& before) {
+  std::string names;
+  for (const auto& [name, value] : changes) {
+    const auto old = before.env.find(name);
+    if (value ? old != before.env.end() && old->second == *value : old == before.env.end()) continue;
+    if (names.size() > kToldBytes) return names + ", …";
+    names += (names.empty() ? "" : ", ") + name;
+  }
+  return names;
+}
+
+// Those of other releases are of what was set before.
+Result<void> renewPlans(const ServiceDisk& disk, const InstalledRelease& current, const LaunchPlan& plan) {
+  TENON_TRY(const auto installed, disk.releases());
+  for (const auto& [key, release] : installed.releases) {
+    if (release != current) TENON_CHECK(disk.store.dropPlan(release));
+  }
+  return disk.store.write(current, plan);
 }
 
 }  // namespace
+
+Result<void> checkEnvironment(const ServiceDisk& disk, const ServiceManifest& manifest, const PlatformId& platform) {
+  TENON_TRY(const auto policy, disk.store.policy());
+  const auto fits = checkSet(manifest, platform, policy);
+  if (fits) return {};
+  const std::string service = manifest.service.text();
+  return Error(ErrorCode::ResourceMissing,
+               "what is set for " + service + " on this node does not fit: " + fits.error().message())
+      .withHint("tenon set " + service + " shows it, sets another value or takes it away (--unset)")
+      .withField(fits.error().field());
+}
 
 Result<NodeEnvironment> ServiceLife::environment(const ServiceId& service) const {
   const ServiceDisk disk(with_, service);
@@ -109,26 +154,24 @@ Result<void> ServiceLife::setEnvironment(const ServiceId& service, const Environ
   TENON_TRY(const auto lock, lockService(with_, service));
   const ServiceDisk disk(with_, service);
   TENON_TRY(const auto before, disk.store.policy());
-  PolicyChange policy{changes, before, before};
-  auto& set = policy.after.env;
-  std::string names;
-  for (const auto& [name, value] : changes) {
-    names += (names.empty() ? "" : ", ") + name;
-    if (value) {
-      set[name] = *value;
-    } else {
-      set.erase(name);
+  const ServicePolicy after = changed(before, changes);
+  if (after.env == before.env) return {};
+  TENON_CHECK(checkSize(after));
+  TENON_TRY(const auto current, disk.current.read());
+  std::optional<LaunchPlan> plan;
+  bool toldDrivers = false;
+  if (current) {
+    TENON_TRY(const auto manifest, with_.packages.manifestOf(service, current->release));
+    TENON_CHECK(checkSet(manifest, current->release.platform, after));
+    toldDrivers =
+        manifest.environmentForDrivers(environmentOf(before)) != manifest.environmentForDrivers(environmentOf(after));
+    if (toldDrivers) {
+      TENON_TRY(plan, makePlan(with_, disk, current->release, manifest, after));
     }
   }
-  if (set == before.env) return {};
-  if (set.size() > limits::kEnvironmentEntries) {
-    return Error(ErrorCode::LimitExceeded, "more than " + std::to_string(limits::kEnvironmentEntries) + " variables");
-  }
-  TENON_TRY(const auto current, disk.current.read());
-  if (current) TENON_CHECK(checkRelease(with_, disk, current->release, policy));
-  TENON_CHECK(disk.store.write(policy.after));
-  // Its values may be secret.
-  with_.events.record({.type = "service-set", .service = service.text(), .why = names});
+  TENON_CHECK(disk.store.write(after));
+  if (toldDrivers) TENON_CHECK(renewPlans(disk, current->release, *plan));
+  with_.events.record({.type = "service-set", .service = service.text(), .why = namesOf(changes, before)});
   return {};
 }
 

@@ -177,6 +177,7 @@ Result<void> PackageLife::switchTo(ChangeRecorder& change, ServiceDisk& disk, co
     TENON_TRY(const auto manifest, with_.packages.manifestOf(disk.service(), target.release));
     TENON_CHECK(checkNeeds(manifest));
     TENON_CHECK(with_.isolation.check(manifest));
+    TENON_CHECK(checkEnvironment(disk, manifest, target.release.platform));
     return readSpec(with_, disk, target.release);
   }();
   if (!spec) {
@@ -241,7 +242,8 @@ void PackageLife::undo(ServiceDisk& disk) {
   const auto current = disk.current.read();
   const auto& layout = disk.store.layout();
   const bool isNew = installed && installed->releases.empty() && current && !*current &&
-                     !with_.files.exists(layout.data()) && !with_.files.exists(layout.logs());
+                     !with_.files.exists(layout.data()) && !with_.files.exists(layout.logs()) &&
+                     !with_.files.exists(layout.policy());
   (void)(isNew ? with_.files.removeTree(layout.folder()) : disk.store.dropJournal());
   refreshRegistry(with_, disk);
 }

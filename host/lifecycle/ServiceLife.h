@@ -44,8 +44,9 @@ class ServiceLife {
   Result<void> freeze(const ServiceId& service, bool on);  // waits for the loop, as does
   Result<std::uint64_t> execute(const ServiceId& service, std::vector<std::string> argv);
 
-  // What the node's owner has set for it, over what its releases say, from its next start on. Also of a service that is yet
-  // to be installed: it may need it for its first start. A wrong value changes nothing: usage, limit-exceeded; the driver's
+  // What the node's owner has set for it, over what its releases say. A running service has it after a restart, an upgrade,
+  // or the next start of the agent; one that crashes meanwhile comes back as it was. Also of a service that is yet to be
+  // installed: it may need it for its first start. A wrong value changes nothing: usage, limit-exceeded; the driver's
   // errors.
   Result<NodeEnvironment> environment(const ServiceId& service) const;
   Result<void> setEnvironment(const ServiceId& service, const EnvironmentChanges& changes);

@@ -7,21 +7,49 @@ namespace tenon::host {
 namespace {
 
 constexpr std::size_t kRecent = 1000;
-// Where the numbers go on: the end of the file is enough to find its last whole line.
+// What is taken up of an earlier agent's: a few hundred events.
 constexpr std::uint64_t kTailBytes = 64 * limits::KiB;
 
-std::uint64_t lastIdIn(std::string_view tail) {
-  std::uint64_t last = 0;
+std::optional<Event> readEvent(std::string_view line) {
+  const auto parsed = Json::parse(line);
+  if (!parsed || !parsed->isObject()) return std::nullopt;
+  const auto members = parsed->members();
+  Event event;
+  for (const auto& [name, value] : members.value_or(std::vector<std::pair<std::string, Json>>{})) {
+    if (name == "id") {
+      event.id = static_cast<std::uint64_t>(value.integer(0, INT64_MAX).value_or(0));
+      continue;
+    }
+    std::string text = value.string().value_or("");
+    if (name == "at") {
+      event.at = std::move(text);
+    } else if (name == "type") {
+      event.type = std::move(text);
+    } else if (name == "service_id") {
+      event.service = std::move(text);
+    } else if (name == "why") {
+      event.why = std::move(text);
+    } else {
+      event.details.emplace_back(name, std::move(text));
+    }
+  }
+  return event.id > 0 ? std::optional(std::move(event)) : std::nullopt;
+}
+
+// The last of them whose numbers follow each other; what is torn is passed over.
+std::deque<Event> lastEventsIn(std::string_view tail) {
+  std::deque<Event> events;
   while (!tail.empty()) {
     const auto newline = tail.find('\n');
-    const auto parsed = Json::parse(tail.substr(0, newline));
-    if (parsed && parsed->isObject()) {
-      if (const auto id = parsed->integerOr("id", 0, 0, INT64_MAX)) last = std::max(last, static_cast<std::uint64_t>(*id));
+    if (auto event = readEvent(tail.substr(0, newline))) {
+      if (!events.empty() && event->id != events.back().id + 1) events.clear();
+      events.push_back(*std::move(event));
+      if (events.size() > kRecent) events.pop_front();
     }
     if (newline == std::string_view::npos) break;
     tail.remove_prefix(newline + 1);
   }
-  return last;
+  return events;
 }
 
 Result<std::string> readTail(Files& files, const Path& path) {
@@ -49,13 +77,14 @@ Result<void> EventLog::open(const Path& file) {
   TENON_TRY(const auto tail, readTail(files_, file));
   TENON_CHECK(openFile());
   if (!tail.empty() && tail.back() != '\n') TENON_CHECK(append("\n"));
-  std::uint64_t last = lastIdIn(tail);
-  if (last == 0) {  // none has come since those were moved aside
+  auto recent = lastEventsIn(tail);
+  if (recent.empty()) {  // none has come since those were moved aside
     TENON_TRY(const auto older, readTail(files_, this->older()));
-    last = lastIdIn(older);
+    recent = lastEventsIn(older);
   }
   const std::lock_guard guard(mutex_);
-  last_ = last;
+  recent_ = std::move(recent);
+  last_ = recent_.empty() ? 0 : recent_.back().id;
   return {};
 }
 

@@ -33,7 +33,7 @@ class EventLog {
   // Collaborators outlive the log.
   EventLog(Files& files, const Clock& clock, Log& log) : files_(files), clock_(clock), log_(log) {}
 
-  // Takes up the file where it ends; a torn last line is cut off by a newline.
+  // Takes up the file where it ends, with the last few hundred events in it; a torn last line is cut off by a newline.
   Result<void> open(const Path& file);
   // Never fails towards the caller: an event that cannot be written is kept in memory and the log says so once.
   void record(Event event);

@@ -129,6 +129,10 @@ Result<void> InstalledStore::write(const InstalledRelease& release, const Launch
   return record(layout_.plan(release), plan.toJson());
 }
 
+Result<void> InstalledStore::dropPlan(const InstalledRelease& release) const {
+  return removeDurably(files_, layout_.plan(release));
+}
+
 Result<std::optional<JournalRecord>> InstalledStore::journal() const {
   TENON_TRY(const auto text, readSmallFile(files_, layout_.journal()));
   if (!text) return std::optional<JournalRecord>();
@@ -190,7 +194,7 @@ Result<void> InstalledStore::removeRelease(const InstalledRelease& release) cons
     if (files_.exists(version)) {
       TENON_CHECK(files_.syncFolder(version));
     }
-    TENON_CHECK(removeDurably(files_, layout_.plan(release)));
+    TENON_CHECK(dropPlan(release));
     TENON_CHECK(sweepVersion(version));
     return files_.removeTree(layout_.staging());  // one change at a time: nothing else is in it
   };

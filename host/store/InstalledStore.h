@@ -56,6 +56,9 @@ class InstalledStore {
   Result<void> write(const JournalRecord& journal) const;
   Result<void> dropJournal() const;
 
+  // The next start of that release asks its driver again.
+  Result<void> dropPlan(const InstalledRelease& release) const;
+
   // Removes whatever a crash left: all of _staging/, temporaries, version folders that hold no release.
   Result<void> clearStaging() const;
   // Moves a tree, where there is one, by one rename into the trash, so that no half of a release is ever seen and nobody

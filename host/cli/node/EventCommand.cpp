@@ -118,7 +118,7 @@ void addEventCommand(CLI::App& app, Cli& cli) {
   verb->add_option("service", given->service, "only of one service")->type_name("ID");
   verb->add_flag("-f,--follow", given->follow, "go on with what happens");
   verb->add_option("-n,--tail,--lines", given->tail,
-                   "only the last so many of the thousand that are kept; 50 where it is not said")
+                   "only the last so many of those that are remembered (at most 1,000); 50 where it is not said")
       ->check(CLI::Range(std::size_t{0}, std::size_t{1000}))
       ->type_name("N");
   verb->callback([&cli, given] { cli.command = [&cli, given] { return events(cli, *given); }; });

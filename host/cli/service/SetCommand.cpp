@@ -3,6 +3,7 @@
 #include <memory>
 #include <ostream>
 
+#include "host/base/Utf8.h"
 #include "host/cli/AgentConnection.h"
 #include "host/cli/Cli.h"
 #include "host/cli/Printing.h"
@@ -24,6 +25,7 @@ Result<JsonObject> bodyOf(const SetArguments& arguments) {
     if (at == std::string::npos || at == 0) {
       return Error(ErrorCode::Usage, setting + ": expected NAME=VALUE").withHint("--unset NAME takes one away");
     }
+    if (!isUtf8(setting)) return Error(ErrorCode::Usage, setting.substr(0, at) + ": the value is no UTF-8");
     set.set(setting.substr(0, at), setting.substr(at + 1));
   }
   JsonArray unset;
@@ -59,7 +61,7 @@ Result<int> set(Cli& cli, const SetArguments& arguments) {
             << std::endl;
   }
   if (const auto row = agent.get("/v1/services/" + service.text()); row && cell(*row, "pid") != "-") {
-    cli.err << "(it runs on as it is: from its next start on; tenon restart " << service.text() << ")" << std::endl;
+    cli.err << "(it runs on as it was started: tenon restart " << service.text() << ")" << std::endl;
   }
   return 0;
 }
@@ -68,10 +70,10 @@ Result<int> set(Cli& cli, const SetArguments& arguments) {
 
 void addSetCommand(CLI::App& app, Cli& cli) {
   auto given = std::make_shared<SetArguments>();
-  CLI::App* verb =
-      app.add_subcommand("set", "variables of a service, on this node, from its next start on; without any: what is set");
+  CLI::App* verb = app.add_subcommand(
+      "set", "variables of a service on this node, in place of what its service.json says; without any: what is set");
   verb->add_option("service", given->service, "also one that is yet to be installed")->required()->type_name("ID");
-  verb->add_option("settings", given->settings, "in place of what service.json says, across upgrades")
+  verb->add_option("settings", given->settings, "kept across upgrades; the service has it after: tenon restart ID")
       ->type_name("NAME=VALUE");
   verb->add_option("--unset", given->unset, "as service.json says again")
       ->type_name("NAME")

@@ -186,7 +186,14 @@ Result<Environment> Launcher::environment(const InstanceSpec& spec, const Names&
   for (const auto& [key, variable] : spec.manifest.envSchema) {
     if (variable.otherwise) defaults.emplace_back(key, *variable.otherwise);
   }
-  for (const Environment* from : {&std::as_const(defaults), &spec.manifest.env, &spec.plan.env, &more, &spec.policyEnv}) {
+  // A driver that was told of a search path has made its own of it.
+  Environment owners = spec.policyEnv;
+  std::erase_if(owners, [&plan = spec.plan.env](const auto& set) {
+    const auto isIt = [&](const auto& planned) { return planned.first == set.first; };
+    return set.first.ends_with("PATH") && std::any_of(plan.begin(), plan.end(), isIt);
+  });
+  for (const Environment* from :
+       {&std::as_const(defaults), &spec.manifest.env, &spec.plan.env, &more, &std::as_const(owners)}) {
     TENON_CHECK(env.expandAll(*from, names));
   }
   for (const auto& [key, value] : names) env.set(key, value);

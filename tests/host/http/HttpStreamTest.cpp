@@ -139,6 +139,7 @@ TEST_F(HttpStreams, GiveASignAfterAWhileWithoutAnything) {
   clock_.advance(seconds(16));
   settle();
   EXPECT_EQ(receive(client, 1), ".");
+  settle();
   clock_.advance(seconds(16));
   settle();
   EXPECT_EQ(receive(client, 1), ".");

@@ -15,6 +15,9 @@ class EnvironmentTest : public LifeTest {
     const auto running = world_.machine.running();
     return running.size() == 1 ? running.front().logLevel : std::to_string(running.size()) + " processes";
   }
+  InstalledRelease release(const std::string& version) {
+    return disk().store.releases(&sha256).value().releases.at(version + "::linux-x64");
+  }
   void expectRefused(const EnvironmentChanges& changes, ErrorCode code, const std::string& why) {
     const auto before = services();
     const auto refused = agent().set(changes);
@@ -62,12 +65,25 @@ TEST_F(EnvironmentTest, ThatCannotBeChangesNothing) {
   expectRefused({{"WORKERS", "many"}}, ErrorCode::Usage, "is no integer");
   expectRefused({{"WORKERS", "4 "}}, ErrorCode::Usage, "is no integer");
   expectRefused({{"LOG_LEVEL", "${HOST_NAME}"}}, ErrorCode::Usage, "HOST_NAME");
-  expectRefused({{"LOG_LEVEL", std::string(32 * limits::KiB + 1, 'x')}}, ErrorCode::LimitExceeded, "at most");
-  expectRefused({{"LOG_LEVEL", std::string("a\0b", 3)}}, ErrorCode::LimitExceeded, "null");
+  expectRefused({{"LOG_LEVEL", std::string(128 * limits::KiB, 'x')}}, ErrorCode::LimitExceeded, "bytes of them");
+  expectRefused({{std::string(257, 'N'), "x"}}, ErrorCode::LimitExceeded, "a name");
+  expectRefused({{"LOG_LEVEL", std::string("a\0b", 3)}}, ErrorCode::LimitExceeded, "no null");
   EnvironmentChanges many;
   for (std::size_t i = 0; i < limits::kEnvironmentEntries; ++i) many["V" + std::to_string(i)] = "";
   expectRefused(many, ErrorCode::LimitExceeded, "more than");
   ASSERT_TRUE(agent().set({{"WORKERS", "4"}}));
+}
+
+TEST_F(EnvironmentTest, ThatDoesNotFitAReleaseKeepsItAwayAndOutlivesItsFailure) {
+  ASSERT_TRUE(agent().set({{"WORKERS", "many"}, {"LOG_LEVEL", "debug"}})) << "of no release is known yet what it takes";
+  publish("1.1.0");
+  const auto refused = agent().install("asr");
+  expectEnd(refused, State::Failed, ErrorCode::ResourceMissing);
+  EXPECT_THAT(refused->error->hint(), HasSubstr("tenon set asr"));
+  EXPECT_EQ(agent().environment()->set.size(), 2U);
+  ASSERT_TRUE(agent().set({{"WORKERS", "2"}}));
+  expectEnd(agent().install("asr"), State::Done);
+  EXPECT_EQ(logLevel(), "debug");
 }
 
 TEST_F(EnvironmentTest, ThatADriverIsToldOfIsForItToAccept) {
@@ -80,7 +96,12 @@ TEST_F(EnvironmentTest, ThatADriverIsToldOfIsForItToAccept) {
   killAgent();
   world_.hasDriver = true;
   restartAgent();
+  publish("1.2.0");
+  expectEnd(agent().upgrade(), State::Done);
   ASSERT_TRUE(agent().set({{"LD_LIBRARY_PATH", "/opt/lib"}}));
+  EXPECT_TRUE(disk().store.plan(release("1.2.0")));
+  EXPECT_FALSE(disk().store.plan(release("1.1.0"))) << "the one of before was made by what was set before";
+  expectEnd(agent().rollback(), State::Done);
 }
 
 }  // namespace

@@ -27,8 +27,37 @@ TEST_F(EventLogTest, NumbersGoOnAfterARestart) {
   EventLog events(*files_, clock_, log_);
   ASSERT_TRUE(events.open(file()));
   events.record({.type = "service-ready", .service = "a"});
-  ASSERT_EQ(events.after(0, 10).size(), 1U);
-  EXPECT_EQ(events.after(0, 10).front().id, 3U);
+  ASSERT_EQ(events.after(2, 10).size(), 1U);
+  EXPECT_EQ(events.after(2, 10).front().id, 3U);
+}
+
+TEST_F(EventLogTest, RemembersWhatAnEarlierAgentRecordedLast) {
+  {
+    EventLog events(*files_, clock_, log_);
+    ASSERT_TRUE(events.open(file()));
+    for (int i = 0; i < 2000; ++i)
+      events.record({.type = "tick", .service = "a", .why = "w", .details = {{"n", std::to_string(i)}}});
+  }
+  EventLog events(*files_, clock_, log_);
+  ASSERT_TRUE(events.open(file()));
+  EXPECT_EQ(events.last(), 2000U);
+  const auto all = events.after(0, 5000);
+  ASSERT_GT(all.size(), 300U);
+  for (std::size_t i = 0; i < all.size(); ++i) EXPECT_EQ(all[i].id, 2000 - all.size() + 1 + i);
+  EXPECT_EQ(all.back().details, (std::vector<std::pair<std::string, std::string>>{{"n", "1999"}}));
+  EXPECT_TRUE(folder_.read("events.jsonl").ends_with(all.back().toJson().text() + "\n"));
+}
+
+TEST_F(EventLogTest, TellsWhoeverWantsToBeWoken) {
+  EventLog events(*files_, clock_, log_);
+  int told = 0;
+  events.record({.type = "before"});
+  events.tell([&] { ++told; });
+  events.record({.type = "service-ready"});
+  EXPECT_EQ(told, 1);
+  events.tell({});
+  events.record({.type = "after"});
+  EXPECT_EQ(told, 1);
 }
 
 TEST_F(EventLogTest, ATornLastLineDoesNotMergeWithTheNext) {
@@ -60,7 +89,7 @@ TEST_F(EventLogTest, IsBoundedAndItsNumbersGoOnAcrossTheCut) {
   EventLog again(*files_, clock_, log_);
   ASSERT_TRUE(again.open(file()));
   again.record({.type = "x"});
-  EXPECT_EQ(again.after(0, 10).front().id, id + 1);
+  EXPECT_EQ(again.after(id, 10).front().id, id + 1);
 }
 
 TEST_F(EventLogTest, NumbersGoOnWhereTheFileWasJustMovedAside) {
@@ -68,7 +97,7 @@ TEST_F(EventLogTest, NumbersGoOnWhereTheFileWasJustMovedAside) {
   EventLog events(*files_, clock_, log_);
   ASSERT_TRUE(events.open(file()));
   events.record({.type = "x"});
-  EXPECT_EQ(events.after(0, 10).front().id, 8U);
+  EXPECT_EQ(events.after(7, 10).front().id, 8U);
 }
 
 TEST_F(EventLogTest, TellsThoseAfterANumber) {

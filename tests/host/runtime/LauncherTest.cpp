@@ -84,6 +84,16 @@ TEST_F(LauncherTest, LaterSourcesOfTheEnvironmentWinAndWhatIsInjectedWinsOverAll
   EXPECT_EQ(env.at("SERVICE_ID"), "lexicon");
 }
 
+TEST_F(LauncherTest, ASearchPathThatTheDriverWasToldOfIsTheDrivers) {
+  spec_.policyEnv = {{"PYTHONPATH", "/own"}, {"LD_LIBRARY_PATH", "/lib"}};
+  spec_.plan.env = {{"PYTHONPATH", "/own:/wheels"}};
+  const auto made = request();
+  ASSERT_TRUE(made);
+  const std::map<std::string, std::string> env(made->env.begin(), made->env.end());
+  EXPECT_EQ(env.at("PYTHONPATH"), "/own:/wheels");
+  EXPECT_EQ(env.at("LD_LIBRARY_PATH"), "/lib");
+}
+
 TEST_F(LauncherTest, NamesARequiredVariableThatHasNoValue) {
   spec_.manifest.envSchema["API_KEY"] = {.required = true};
   const auto made = request();
