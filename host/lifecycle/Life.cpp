@@ -14,12 +14,14 @@ Result<FileLock> lockService(const LifeCollaborators& with, const ServiceId& ser
   return lock;
 }
 
+Environment environmentOf(const ServicePolicy& policy) { return {policy.env.begin(), policy.env.end()}; }
+
 Result<LaunchPlan> makePlan(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release,
                             const ServiceManifest& manifest, const ServicePolicy& policy) {
   TENON_TRY(const auto* variant, manifest.variant(release.platform));
   auto request = PlanRequest::of({disk.service(), release.version, release.platform}, *variant,
                                  disk.store.layout().release(release), with.platforms);
-  request.env = manifest.environmentForDrivers({policy.env.begin(), policy.env.end()});
+  request.env = manifest.environmentForDrivers(environmentOf(policy));
   request.isolation = with.isolation.levelOf(manifest);
   return withContext("plan " + request.release.text(), with.drivers.plan(variant->execType, variant->driverPin, request));
 }
@@ -55,7 +57,7 @@ Result<InstanceSpec> readSpec(const LifeCollaborators& with, const ServiceDisk& 
                       .packageDir = layout.release(release),
                       .dataDir = layout.data(),
                       .log = layout.log(release.version),
-                      .policyEnv = {policy.env.begin(), policy.env.end()},
+                      .policyEnv = environmentOf(policy),
                       .isolation = std::move(isolation)};
 }
 

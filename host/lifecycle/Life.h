@@ -76,9 +76,10 @@ Result<LaunchPlan> makePlan(const LifeCollaborators& with, const ServiceDisk& di
 Result<LaunchPlan> planRelease(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release,
                                const ServiceManifest& manifest, const ServicePolicy& policy);
 
+Environment environmentOf(const ServicePolicy& policy);
 // What the node's owner has set for the service is what this release can take. Else the start would fail, and the release
 // with it.
-Result<void> checkEnvironment(const ServiceDisk& disk, const ServiceManifest& manifest, const PlatformId& platform);
+Result<void> checkEnvironment(const InstanceSpec& release);
 
 // Keeps current and previous, removes every other release, and writes installed.json [origin]. Never fails the change that
 // was committed before it: what could not be removed is told to the event log, and goes with the next change.

@@ -62,10 +62,10 @@ Result<void> checkValue(const ServiceManifest& manifest, const Names& names, con
       .withField(name);
 }
 
-Result<void> checkSet(const ServiceManifest& manifest, const PlatformId& platform, const ServicePolicy& policy) {
+Result<void> checkSet(const ServiceManifest& manifest, const PlatformId& platform, const Environment& set) {
   TENON_TRY(const auto* variant, manifest.variant(platform));
   const Names names = namesOf(manifest, *variant);
-  for (const auto& [name, value] : policy.env) TENON_CHECK(checkValue(manifest, names, name, value));
+  for (const auto& [name, value] : set) TENON_CHECK(checkValue(manifest, names, name, value));
   return {};
 }
 
@@ -86,8 +86,6 @@ Result<void> checkSize(const ServicePolicy& policy) {
                                              std::to_string(kAllBytes) + " bytes of them")
       .withHint("a file in the service's package or data is the place for more");
 }
-
-Environment environmentOf(const ServicePolicy& policy) { return {policy.env.begin(), policy.env.end()}; }
 
 ServicePolicy changed(ServicePolicy policy, const EnvironmentChanges& changes) {
   for (const auto& [name, value] : changes) {
@@ -123,11 +121,10 @@ Result<void> renewPlans(const ServiceDisk& disk, const InstalledRelease& current
 
 }  // namespace
 
-Result<void> checkEnvironment(const ServiceDisk& disk, const ServiceManifest& manifest, const PlatformId& platform) {
-  TENON_TRY(const auto policy, disk.store.policy());
-  const auto fits = checkSet(manifest, platform, policy);
+Result<void> checkEnvironment(const InstanceSpec& release) {
+  const auto fits = checkSet(release.manifest, release.release.platform, release.policyEnv);
   if (fits) return {};
-  const std::string service = manifest.service.text();
+  const std::string service = release.manifest.service.text();
   return Error(ErrorCode::ResourceMissing,
                "what is set for " + service + " on this node does not fit: " + fits.error().message())
       .withHint("tenon set " + service + " shows it, sets another value or takes it away (--unset)")
@@ -159,18 +156,16 @@ Result<void> ServiceLife::setEnvironment(const ServiceId& service, const Environ
   TENON_CHECK(checkSize(after));
   TENON_TRY(const auto current, disk.current.read());
   std::optional<LaunchPlan> plan;
-  bool toldDrivers = false;
   if (current) {
     TENON_TRY(const auto manifest, with_.packages.manifestOf(service, current->release));
-    TENON_CHECK(checkSet(manifest, current->release.platform, after));
-    toldDrivers =
-        manifest.environmentForDrivers(environmentOf(before)) != manifest.environmentForDrivers(environmentOf(after));
-    if (toldDrivers) {
+    TENON_CHECK(checkSet(manifest, current->release.platform, environmentOf(after)));
+    const auto told = [&](const ServicePolicy& policy) { return manifest.environmentForDrivers(environmentOf(policy)); };
+    if (told(before) != told(after)) {
       TENON_TRY(plan, makePlan(with_, disk, current->release, manifest, after));
     }
   }
   TENON_CHECK(disk.store.write(after));
-  if (toldDrivers) TENON_CHECK(renewPlans(disk, current->release, *plan));
+  if (plan) TENON_CHECK(renewPlans(disk, current->release, *plan));
   with_.events.record({.type = "service-set", .service = service.text(), .why = namesOf(changes, before)});
   return {};
 }

@@ -177,8 +177,9 @@ Result<void> PackageLife::switchTo(ChangeRecorder& change, ServiceDisk& disk, co
     TENON_TRY(const auto manifest, with_.packages.manifestOf(disk.service(), target.release));
     TENON_CHECK(checkNeeds(manifest));
     TENON_CHECK(with_.isolation.check(manifest));
-    TENON_CHECK(checkEnvironment(disk, manifest, target.release.platform));
-    return readSpec(with_, disk, target.release);
+    TENON_TRY(auto read, readSpec(with_, disk, target.release));
+    TENON_CHECK(checkEnvironment(read));
+    return read;
   }();
   if (!spec) {
     TENON_CHECK(disk.store.dropJournal());

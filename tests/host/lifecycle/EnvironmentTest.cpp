@@ -15,9 +15,6 @@ class EnvironmentTest : public LifeTest {
     const auto running = world_.machine.running();
     return running.size() == 1 ? running.front().logLevel : std::to_string(running.size()) + " processes";
   }
-  InstalledRelease release(const std::string& version) {
-    return disk().store.releases(&sha256).value().releases.at(version + "::linux-x64");
-  }
   void expectRefused(const EnvironmentChanges& changes, ErrorCode code, const std::string& why) {
     const auto before = services();
     const auto refused = agent().set(changes);

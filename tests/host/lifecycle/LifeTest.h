@@ -17,6 +17,9 @@ class LifeTest : public testing::Test {
   LifeTest() { restartAgent(); }
 
   void publish(const std::string& version, bool warm = false) { world_.hub.publish(world_.shop.release(version, warm)); }
+  InstalledRelease release(const std::string& version) {
+    return disk().store.releases(&sha256).value().releases.at(version + "::linux-x64");
+  }
   // As after kill -9 of the agent: the services run on.
   void killAgent() { agent_.reset(); }
   void restartAgent() {

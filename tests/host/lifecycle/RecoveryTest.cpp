@@ -16,9 +16,6 @@ using testing::Not;
 
 class RecoveryTest : public LifeTest {
  protected:
-  InstalledRelease release(const std::string& version) {
-    return disk().store.releases(&sha256).value().releases.at(version + "::linux-x64");
-  }
   // As an agent leaves it that was killed in the middle of this.
   void dieWith(const JournalRecord& journal) {
     killAgent();
