@@ -8,6 +8,7 @@
 #include "host/cli/Cli.h"
 #include "host/cli/Printing.h"
 #include "host/contract/release/Release.h"
+#include "host/package/fetch/Attempts.h"
 
 namespace tenon::host {
 
@@ -70,11 +71,6 @@ Result<std::uint64_t> printLatest(Cli& cli, AgentConnection& agent, EventPrinter
   return static_cast<std::uint64_t>(last);
 }
 
-bool isOfTheNetwork(const Error& error) {
-  return error.code() == ErrorCode::NetworkUnreachable || error.code() == ErrorCode::NetworkSlow ||
-         error.code() == ErrorCode::NetworkProtocol;
-}
-
 // Also from one agent to the next, since the numbers of events go on: of the agent's own end and start is told, too.
 Result<void> follow(Cli& cli, EventPrinter& printer, std::uint64_t seen) {
   const auto told = [&](std::string_view name, const Json& event) -> Result<void> {
@@ -95,7 +91,7 @@ Result<void> follow(Cli& cli, EventPrinter& printer, std::uint64_t seen) {
     const auto ended = agent ? agent->follow(seen, told) : Result<void>(agent.error());
     if (ended || seen != before) waits = false;
     if (ended) continue;
-    if (!isOfTheNetwork(ended.error())) return ended.error();
+    if (!mayPass(ended.error())) return ended.error();
     if (!std::exchange(waits, true)) cli.err << "(the agent does not answer: waiting for it)" << std::endl;
   }
 }
