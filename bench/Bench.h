@@ -10,7 +10,7 @@
 #include "host/adapter/PlatformAdapter.h"
 #include "tenon/plugin.h"
 
-extern "C" const tenon_entry tenon_plugin_v1_linux;
+extern "C" const tenon_entry TENON_STATIC_ADAPTER;
 
 namespace tenon::host {
 
@@ -42,7 +42,7 @@ class Machine {
   }
 
   tenon_host host_{sizeof(tenon_host), TENON_ABI_MAJOR, TENON_ABI_MINOR, nullptr, &Machine::say};
-  std::unique_ptr<PlatformAdapter> adapter_ = need(openPlatformAdapter(tenon_plugin_v1_linux, host_));
+  std::unique_ptr<PlatformAdapter> adapter_ = need(openPlatformAdapter(TENON_STATIC_ADAPTER, host_));
 };
 
 }  // namespace tenon::host

@@ -10,15 +10,12 @@ namespace tenon::host {
 namespace {
 
 // The same grammar as service ids: it stands in pins, paths and tables.
-bool isName(std::string_view text) {
-  const auto alphanumeric = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-  return !text.empty() && text.size() <= limits::kServiceIdBytes && alphanumeric(text.front()) &&
-         std::all_of(text.begin(), text.end(), [&](char c) { return alphanumeric(c) || c == '.' || c == '_' || c == '-'; });
-}
-
 Result<std::string> readName(const Json& value) {
   TENON_TRY(auto text, value.string());
-  if (!isName(text)) return value.wrong("expected a name of a-z 0-9 . _ -, at most 63 of them");
+  if (!ServiceId::parse(text)) {
+    return value.wrong(
+        "expected a name of a-z 0-9 . _ -, at most 63 of them, that ends in no dot and is none of Windows' own");
+  }
   return text;
 }
 

@@ -154,10 +154,14 @@ TEST_F(DriverWrapper, RefusesWhatItMustUnderstandAndDoesNot) {
 TEST_F(DriverWrapper, LooksWhereTheHostLooks) {
   const tenon::host::TempFolder folder;
   const auto path = folder.write("bin/frob", "#!/bin/sh\n");
-  const std::string between = tenon::detail::kWindowsPaths ? ";" : ":";
+  constexpr bool kWindows = tenon::detail::kWindowsPaths;
+  const std::string between = kWindows ? ";" : ":";
+  std::string bin = folder.text() + "/bin";
+  // As Windows writes its PATH; what is found is told as every path of the ABI.
+  for (std::size_t at = 0; kWindows && (at = bin.find('/', at)) != std::string::npos; at += 2) bin.replace(at, 1, R"(\\)");
   const std::string request =
       R"({"schema":"tenon.fingerprint-request/1","platforms":["linux-x64"],"search_path":"/nowhere)" + between + between +
-      folder.text() + R"(/bin"})";
+      bin + R"("})";
   if (tenon::host::diskHasModes()) {
     EXPECT_EQ(call(table_->fingerprint, request).documents[0],
               R"({"schema":"tenon.fingerprint/1","health":"undetected","why":"no frob","attributes":{}})");

@@ -16,6 +16,8 @@ TEST(Executable, ReadsTheMachineFromElfAndPe) {
   EXPECT_EQ(Executable::of(host::elfBytes(9999)).machine, "machine number 9999");
   EXPECT_EQ(Executable::of(host::peBytes(0x8664)).format, Executable::Format::Pe);
   EXPECT_EQ(Executable::of(host::peBytes(0x8664)).machine, "x64");
+  EXPECT_EQ(Executable::of(host::peBytes(0x14C)).machine, "x86");
+  EXPECT_EQ(Executable::of(host::peBytes(0xAA64)).machine, "arm64");
   EXPECT_EQ(Executable::of("#!/bin/sh\n").format, Executable::Format::Script);
 }
 

@@ -95,10 +95,13 @@ TEST_F(PluginLoading, Case77TellsAMissingLibrary) {
 
 TEST_F(PluginLoading, Case77TellsALibraryForAnotherMachine) {
   folder_.write("x.plugin.json", manifestOf("x"));
-  folder_.write(kLibrary, libraryFor(243));
-  expect(only(folder_.path()), PluginState::Broken,
-         kLibrary + (kWindows ? " was built for machine number 243, this machine is "
-                              : " was built for riscv64, this machine is "));
+  const std::map<unsigned, std::string> others =
+      kWindows ? std::map<unsigned, std::string>{{0x14C, "x86"}, {0xAA64, "arm64"}, {0x5064, "machine number 20580"}}
+               : std::map<unsigned, std::string>{{3, "x86"}, {183, "arm64"}, {243, "riscv64"}};
+  for (const auto& [number, machine] : others) {
+    folder_.write(kLibrary, libraryFor(number));
+    expect(only(folder_.path()), PluginState::Broken, kLibrary + " was built for " + machine + ", this machine is ");
+  }
   folder_.write(kLibrary, kWindows ? elfBytes(62) : peBytes(0x8664));
   expect(only(folder_.path()), PluginState::Broken, kLibrary + " is no shared library of this operating system");
 }

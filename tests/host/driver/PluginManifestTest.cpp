@@ -38,6 +38,8 @@ TEST(PluginManifest, NamesTheMemberThatIsWrong) {
                                                         {"name", "\"Acme\""},
                                                         {"name", "\"\""},
                                                         {"name", "\"../x\""},
+                                                        {"name", "\"con\""},
+                                                        {"name", "\"acme.\""},
                                                         {"version", "\"1.0\""},
                                                         {"version", "1"},
                                                         {"family", "\"driver\""},

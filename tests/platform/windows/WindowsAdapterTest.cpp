@@ -209,6 +209,7 @@ TEST_P(WindowsProcess, TheJobHasTheLimitsOfTheRequest) {
 }
 
 TEST_P(WindowsProcess, ClosingAJobKillsNobody) {
+  TENON_NEEDS(limitsProcesses);  // Wine drops the flags of a job
   const auto spawned = spawn({"sleep"});
   const Handle job = openJobOf(spawned);
   ASSERT_TRUE(job);

@@ -216,10 +216,34 @@ TEST_P(WindowsFiles, AReadOnlyFileIsRemovedAndAReadOnlyTargetIsNamed) {
   EXPECT_FALSE(folder_.exists("a"));
 }
 
+TEST_P(WindowsFiles, AFullDiskIsToldAsSuch) {
+  const Path disk(TENON_SMALL_DISK);
+  if (!files().exists(disk / "is-small")) GTEST_SKIP() << "no small disk is mounted here";
+  const Path path = disk / "filler";
+  ASSERT_TRUE(files().removeFile(path));  // of a run that was ended
+  const auto fill = [&]() -> Result<void> {
+    TENON_TRY(auto file, WriteFile::create(files(), 0, path.text()));
+    const std::string block(8 << 20, 'x');
+    for (int times = 0; times < 16; ++times) TENON_CHECK(file.append(block));
+    return {};
+  };
+  const auto written = fill();
+  EXPECT_TRUE(files().removeFile(path));
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code(), ErrorCode::DiskFull) << written.error().message();
+  EXPECT_FALSE(written.error().hint().empty());
+  EXPECT_TRUE(files().makeFolders(disk / "again")) << "there is room again";
+  EXPECT_TRUE(files().removeTree(disk / "again"));
+}
+
 TEST_P(WindowsFiles, WhatIsForItsOwnerHasAnAccessListOfItsOwn) {
   put(folder_ / "secret", "x", {.ownerOnly = true});
   EXPECT_EQ(files().readAll(folder_ / "secret", kMostBytes).value_or(""), "x");
+  EXPECT_FALSE(letsOthersIn(accessListOf(folder_ / "secret"))) << platform::toUtf8(accessListOf(folder_ / "secret"));
+  put(folder_ / "public", "x");
+  EXPECT_TRUE(letsOthersIn(accessListOf(folder_ / "public"))) << "nothing to tell it from";
   ASSERT_TRUE(files().makeFolder(0, (folder_ / "private").text(), {.ownerOnly = true}));
+  EXPECT_FALSE(letsOthersIn(accessListOf(folder_ / "private")));
   put(folder_ / "private/a", "y");
   EXPECT_EQ(folder_.read("private/a"), "y");
 }

@@ -56,7 +56,8 @@ inline std::optional<std::string> which(std::string_view program, std::string_vi
     const std::string_view folder = searchPath.substr(0, end);
     searchPath.remove_prefix(std::min(end + 1, searchPath.size()));
     if (folder.empty()) continue;  // a shell takes it for the working folder; a node's service does not
-    const std::string found = std::string(folder) + "/" + std::string(program);
+    std::string found = std::string(folder) + "/" + std::string(program);
+    if (kWindowsPaths) std::replace(found.begin(), found.end(), '\\', '/');  // as paths of the ABI are written
     if (isProgram(found)) return found;
     if (kWindowsPaths && isProgram(found + ".exe")) return found + ".exe";
   }
