@@ -83,6 +83,8 @@ inline constexpr std::size_t kServiceIdBytes = 63;
 inline constexpr std::size_t kVersionBytes = 128;
 inline constexpr std::size_t kRangeBytes = 256;              // two full versions and their operators
 inline constexpr std::size_t kPrepareSteps = 32;             // a plan's: each is a program that is run and waited for
+inline constexpr std::chrono::seconds kGpuQueryDeadline{20};
+inline constexpr std::uint64_t kGpuAnswerBytes = 4 << 10;  // a line a GPU
 inline constexpr std::chrono::minutes kPrepareDeadline{30};  // one step: a large environment out of wheels, on a slow disk
 inline constexpr std::size_t kExitCodeMeanings = 256;        // what an exit status can be on POSIX
 inline constexpr std::size_t kEnvironmentEntries = 512;

@@ -53,6 +53,13 @@ Result<std::uint16_t> PortAllocator::allocate(std::optional<std::uint16_t> wante
       .withHint("see which programs listen on this machine, or set another default_port");
 }
 
+Result<std::uint16_t> PortAllocator::allocateFixed(std::uint16_t port) {
+  const std::lock_guard lock(mutex_);
+  if (take(port)) return port;
+  return Error(ErrorCode::PortTaken, "port " + std::to_string(port) + " is taken, and the service listens on no other")
+      .withHint("see which program listens there; a service that asks SERVICE_PORT for its port can have another");
+}
+
 bool PortAllocator::usable(std::uint16_t port) const { return mayUse_(port); }
 
 void PortAllocator::reserve(std::uint16_t port) {

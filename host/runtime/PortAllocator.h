@@ -21,6 +21,8 @@ class PortAllocator {
 
   // `wanted` 0 or absent: one that the OS picks. port-taken where none is to be had.
   Result<std::uint16_t> allocate(std::optional<std::uint16_t> wanted);
+  // This one or none: port-taken.
+  Result<std::uint16_t> allocateFixed(std::uint16_t port);
   // Of an adopted process.
   void reserve(std::uint16_t port);
   void release(std::uint16_t port);

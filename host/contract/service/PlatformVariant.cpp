@@ -134,6 +134,8 @@ Result<PlatformVariant> PlatformVariant::parse(const Json& value) {
   if (const auto port = value.find("default_port")) {
     TENON_TRY(variant.defaultPort, readPort(*port));
   }
+  TENON_TRY(variant.fixedPort, value.booleanOr("fixed_port", false));
+  if (variant.fixedPort && !variant.defaultPort) return value.wrong("a fixed_port is its default_port, which is not named");
   TENON_TRY(variant.ports, readPorts(value));
   if (const auto files = value.find("files")) {
     if (!files->isObject()) return files->wrong("expected an object");

@@ -6,6 +6,7 @@
 
 #include "host/contract/JsonValues.h"
 #include "host/contract/release/PackagePath.h"
+#include "host/contract/service/FlatForm.h"
 
 namespace tenon::host {
 namespace {
@@ -229,11 +230,6 @@ void readPlatforms(const Json& value, std::map<std::string, PlatformVariant>& pl
 // Faults that concern the document as a whole.
 Result<void> checkForm(const Json& document) {
   if (!document.isObject()) return document.wrong("expected an object");
-  const bool platformForm = document.find("service_id") || document.find("platforms");
-  if (!platformForm && document.find("id") && (document.find("exec") || document.find("port"))) {
-    return document.wrong("this is the flat form of service.json")
-        .withHint("convert it to the platform form: see docs/service-json.md");
-  }
   if (const auto instance = document.find("instance_id")) {
     return instance->wrong("this member is reserved: a service has one instance for now");
   }
@@ -257,6 +253,15 @@ Result<ServiceId> readServiceId(const Json& document) {
   return id.wrong("ids that begin with \"tenon.\" are the host's own");
 }
 
+// Two releases cannot listen at once where one port is all there is.
+void refuseFixedPorts(const Json& document, const ServiceManifest& manifest, Faults& faults) {
+  for (const auto& [platform, variant] : manifest.platforms) {
+    if (!variant.fixedPort) continue;
+    const auto member = document.innermost("platforms." + platform + ".fixed_port");
+    return faults.push_back(member.wrong("a service of one fixed port cannot be upgraded warm"));
+  }
+}
+
 void readMembers(const Json& document, ServiceManifest& manifest, Faults& faults) {
   const auto needed = [&](std::string_view key, auto& into, auto read) {
     const auto value = document.member(key);
@@ -278,6 +283,7 @@ void readMembers(const Json& document, ServiceManifest& manifest, Faults& faults
   optional("restart", manifest.restart, readRestart);
   optional("stop", manifest.stop, readStop);
   optional("upgrade", manifest.upgrade, readUpgrade);
+  if (manifest.upgrade.strategy == UpgradePolicy::Strategy::Warm) refuseFixedPorts(document, manifest, faults);
   optional("endpoint", manifest.endpoint, EndpointPolicy::parse);
   optional("requires", manifest.requires_, readRequires);
   optional("models", manifest.models, parseModels);
@@ -285,9 +291,16 @@ void readMembers(const Json& document, ServiceManifest& manifest, Faults& faults
   optional("logs", manifest.logs, readLogs);
 }
 
+Result<Json> parseEitherForm(std::string_view text) {
+  TENON_TRY(auto document, Json::parse(text, {.bytes = limits::kServiceJsonBytes}));
+  if (!isFlatForm(document)) return document;
+  TENON_TRY(const auto converted, platformFormOf(document));
+  return Json::parse(converted);
+}
+
 // Goes on past what is wrong, to find the rest: a manifest that is returned beside faults is not whole, and nobody's.
 std::optional<ServiceManifest> readManifest(std::string_view text, Faults& faults) {
-  const auto document = Json::parse(text, {.bytes = limits::kServiceJsonBytes});
+  const auto document = parseEitherForm(text);
   const auto form = document ? checkForm(*document) : Result<void>(document.error());
   if (!form) {
     faults.push_back(form.error());

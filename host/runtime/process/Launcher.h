@@ -34,6 +34,10 @@ class Launcher {
   // The plan's prepare steps, in order; each under the service's own limits.
   Result<std::vector<SpawnRequest>> prepareSteps(const InstanceSpec& spec, InstanceNumber number,
                                                  const PortSet& ports) const;
+  // What tells how much memory of each GPU is free, into `output`, as freeGpuMegabytes() reads it; nothing for a service
+  // that needs none. resource-missing where the node has nothing that tells.
+  Result<std::optional<SpawnRequest>> gpuQuery(const InstanceSpec& spec, InstanceNumber number, const PortSet& ports,
+                                               const Path& output) const;
   // Of an exec health check. Its output goes to `output`.
   Result<SpawnRequest> healthProgram(const InstanceSpec& spec, InstanceNumber number, const PortSet& ports,
                                      const Path& output) const;
@@ -64,5 +68,8 @@ class Launcher {
   std::string searchPath_;
   const ContainmentMark& mark_;
 };
+
+// The most that one GPU has free, in MiB: a number on each line. Nothing where there is none.
+std::optional<std::uint64_t> freeGpuMegabytes(std::string_view told);
 
 }  // namespace tenon::host

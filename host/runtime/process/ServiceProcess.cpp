@@ -29,6 +29,42 @@ void ServiceProcess::spawn() {
   if (auto known = told_.portsKnown(); !known) return told_.spawned(std::move(known));
   writes_ = true;
   tools_.logs.runStarts(spec_.log, spec_.manifest.logs);
+  const Path told = spec_.log.parent() / ("gpu." + std::to_string(number_) + ".log");
+  const auto query = tools_.launcher.gpuQuery(spec_, number_, ports_, told);
+  if (!query) return notSpawned(query.error());
+  if (*query) return askForGpu(**query);
+  prepare();
+}
+
+void ServiceProcess::askForGpu(const SpawnRequest& query) {
+  static_cast<void>(
+      tools_.files.removeFile(query.output));  // of a start that was ended; what is appended to it is read all the same
+  step_.run(query, limits::kGpuQueryDeadline, [this, told = query.output](const OneShot::Outcome& outcome) {
+    const auto judged = judgeGpu(outcome, told);
+    static_cast<void>(tools_.files.removeFile(told));
+    judged ? prepare() : notSpawned(judged.error());
+  });
+}
+
+Result<void> ServiceProcess::judgeGpu(const OneShot::Outcome& outcome, const Path& told) const {
+  TENON_TRY(const PlatformVariant* variant, spec_.manifest.variant(spec_.release.platform));
+  const std::uint64_t needed = variant->resources.gpuMemoryMb.value_or(0);
+  const auto text = tools_.files.readAll(told, limits::kGpuAnswerBytes);
+  const auto free = outcome.succeeded() && text ? freeGpuMegabytes(*text) : std::nullopt;
+  if (free && *free >= needed) return {};
+  std::string what = "the service needs " + std::to_string(needed) + " MB of a GPU's memory: ";
+  if (free) {
+    what += std::to_string(*free) + " MB are free";
+  } else {
+    const std::string said = lastLine(tools_.files, told);
+    what += "nvidia-smi tells of none" + (said.empty() ? "" : ", it says: " + said);
+  }
+  return Error(ErrorCode::ResourceMissing, std::move(what))
+      .withHint("see what uses it: nvidia-smi; tenon stop SERVICE gives back what that one has")
+      .withField("resources.gpu_memory_mb");
+}
+
+void ServiceProcess::prepare() {
   if (prepared_) return spawnMain();
   auto steps = tools_.launcher.prepareSteps(spec_, number_, ports_);
   if (!steps) return notSpawned(std::move(steps).error());
@@ -47,9 +83,10 @@ Result<void> ServiceProcess::allocatePorts() {
   TENON_TRY(const PlatformVariant* variant, spec_.manifest.variant(spec_.release.platform));
   hasPorts_ = true;  // from here on releasePorts() gives back what there is
   const auto allocate = [&]() -> Result<void> {
-    TENON_TRY(ports_.main, tools_.ports.allocate(variant->defaultPort));
-    for (const auto& [name, wanted] : variant->ports) {
-      TENON_TRY(ports_.named[name], withContext("port \"" + name + "\"", tools_.ports.allocate(wanted)));
+    const auto wanted = variant->defaultPort;
+    TENON_TRY(ports_.main, variant->fixedPort ? tools_.ports.allocateFixed(*wanted) : tools_.ports.allocate(wanted));
+    for (const auto& [name, other] : variant->ports) {
+      TENON_TRY(ports_.named[name], withContext("port \"" + name + "\"", tools_.ports.allocate(other)));
     }
     return {};
   };

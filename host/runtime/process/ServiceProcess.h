@@ -22,7 +22,8 @@ class ServiceProcess {
   // `spec` outlives this.
   ServiceProcess(SupervisionTools& tools, const InstanceSpec& spec, InstanceNumber number, Told told);
 
-  // Ports where it has none yet, prepare steps before the first start, then the process.
+  // Ports where it has none yet, the GPU's memory where it needs some, prepare steps before the first start, then the
+  // process.
   void spawn();
   // As spawn(), on the next free port of every one that another process has taken.
   void spawnElsewhere();
@@ -33,7 +34,7 @@ class ServiceProcess {
   // To the main process.
   void signal(const std::string& name);
   void killTree();
-  // Ends prepare steps. True: there were some, and nothing else will be told of this start.
+  // Ends what runs before the process. True: there were some, and nothing else will be told of this start.
   bool cancelPreparation();
   // Somebody else has a port of ours. Asked when no process of ours is left.
   bool portLost() const;
@@ -48,6 +49,9 @@ class ServiceProcess {
 
  private:
   Result<void> allocatePorts();
+  void askForGpu(const SpawnRequest& query);
+  Result<void> judgeGpu(const OneShot::Outcome& outcome, const Path& told) const;
+  void prepare();
   void prepareNext();
   void prepared(const OneShot::Outcome& outcome);
   void spawnMain();

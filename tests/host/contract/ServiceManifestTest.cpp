@@ -275,14 +275,69 @@ TEST(ServiceManifest, NamesThePlatformsThereAre) {
   EXPECT_EQ(variant.error().hint(), "it is made for linux-x64");
 }
 
-TEST(ServiceManifest, RefusesTheFlatFormWithAWayOut) {
-  const auto read =
-      ServiceManifest::parse(R"({"id":"a","version":"1.0.0","port":6007,"exec":{"command":"python","args":["x.py"]}})");
-  expectRefused(read, ErrorCode::FormatInvalid, "flat form");
-  EXPECT_NE(read.error().hint().find("docs/service-json.md"), std::string::npos);
+// A flat service.json of whatever `members` say.
+Result<ServiceManifest> flat(const std::string& members) {
+  return ServiceManifest::parse(R"({"id":"a","version":"1.0.0",)" + members + "}");
 }
 
-TEST(ServiceManifest, RecognisesTheOriginsOwnFlatFiles) {
+std::string execOf(const Result<ServiceManifest>& manifest) {
+  return manifest ? manifest->platforms.at("linux-x64").exec.text() : manifest.error().message();
+}
+
+TEST(FlatForm, IsReadAsThePlatformFormThatMeansTheSame) {
+  const auto read =
+      flat(R"("name":"A","port":6007,"exec":{"command":"python","args":["x.py","-v"]},"env":{"B":"1"},"type":"asr",
+                            "gpu_required":true,"health_check":{"endpoint":"/up","timeout_ms":5000})");
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_EQ(read->service.text(), "a");
+  EXPECT_EQ(read->name, "A");
+  const PlatformVariant& variant = read->platforms.at("windows-x64");
+  EXPECT_EQ(variant.exec.text(), R"({"type":"python","entry":"x.py","args":["-v"],"cwd":"."})");
+  EXPECT_EQ(variant.defaultPort, 6007);
+  EXPECT_TRUE(variant.fixedPort);
+  EXPECT_EQ(variant.resources.gpuMemoryMb, 1u);
+  EXPECT_EQ(read->health.type, HealthCheck::Type::Http);
+  EXPECT_EQ(read->health.endpoint, "/up");
+  EXPECT_EQ(read->health.timeout, Millis(5000));
+  EXPECT_EQ(read->health.startupGrace, Millis(120000));
+  EXPECT_EQ(read->upgrade.strategy, UpgradePolicy::Strategy::Cold);
+  EXPECT_EQ(read->env, (Environment{{"B", "1"}}));
+}
+
+TEST(FlatForm, WithoutAHealthCheckAsksThePortAndWithoutAPortNothing) {
+  const auto port = flat(R"("port":6007,"exec":{"command":"./serve"})");
+  EXPECT_EQ(port.value().health.type, HealthCheck::Type::Tcp);
+  EXPECT_EQ(port.value().health.startupGrace, Millis(120000));
+  EXPECT_EQ(flat(R"("exec":{"command":"./serve"})").value().health.type, HealthCheck::Type::None);
+  EXPECT_EQ(flat(R"("exec":{"command":"./serve"},"health_path":"/h")").value().health.endpoint, "/h");
+}
+
+TEST(FlatForm, ACommandThatADriverIsMadeForIsItsOwn) {
+  const auto exec = [](const std::string& members) { return execOf(flat(R"("exec":{)" + members + "}")); };
+  EXPECT_EQ(exec(R"("command":"python3","args":["-m","pkg","x"],"cwd":"app")"),
+            R"({"type":"python","module":"pkg","args":["x"],"cwd":"app"})");
+  EXPECT_EQ(exec(R"("command":"python","args":["-c","pass"])"),
+            R"({"type":"argv","program":"python","args":["-c","pass"],"cwd":"."})");
+  EXPECT_EQ(exec(R"("command":"node","args":["server.js"])"), R"({"type":"node","entry":"server.js","args":[],"cwd":"."})");
+  EXPECT_EQ(exec(R"("command":"cargo","args":["run","--release","--","-p","1"])"),
+            R"({"type":"rust","program":"a","args":["-p","1"],"cwd":"."})");
+  EXPECT_EQ(exec(R"("command":"cargo","args":["run","--bin","b"])"), R"({"type":"rust","program":"b","args":[],"cwd":"."})");
+  EXPECT_EQ(exec(R"("command":"cargo","args":["run","--bin"])"), R"({"type":"rust","program":"a","args":[],"cwd":"."})");
+  EXPECT_EQ(exec(R"("command":"bin/x")"), R"({"type":"argv","program":"bin/x","args":[],"cwd":"."})");
+}
+
+TEST(FlatForm, TellsWhatIsWrongByItsOwnMembers) {
+  expectRefused(flat(R"("port":0,"exec":{"command":"x"})"), ErrorCode::FormatInvalid, "port (line 1)");
+  expectRefused(flat(R"("port":1)"), ErrorCode::FormatInvalid, "exec");
+  expectRefused(flat(R"("exec":{"args":[]})"), ErrorCode::FormatInvalid, "exec (line 1): \"command\" is missing");
+  expectRefused(flat(R"("exec":{"command":"x","args":"y"})"), ErrorCode::FormatInvalid, "exec.args (line 1)");
+  expectRefused(flat(R"("exec":{"command":"x"},"health_check":7)"), ErrorCode::FormatInvalid, "health_check (line 1)");
+  expectRefused(flat(R"("exec":{"command":"x"},"env":{"A":1})"), ErrorCode::FormatInvalid, "env.A (line 1)");
+  expectRefused(ServiceManifest::parse(R"({"id":"A","version":"1.0.0","exec":{"command":"x"}})"), ErrorCode::FormatInvalid,
+                "id (line 1)");
+}
+
+TEST(FlatForm, TheOriginsOwnFilesAreRead) {
   const std::filesystem::path folder(std::string(TENON_SHARED_DATA) + "/origin");
   if (!std::filesystem::exists(folder)) GTEST_SKIP() << "the shared files are not beside this checkout";
   int seen = 0;
@@ -290,10 +345,24 @@ TEST(ServiceManifest, RecognisesTheOriginsOwnFlatFiles) {
     std::ifstream in(entry.path() / "service.json");
     if (!in) continue;
     ++seen;
-    expectRefused(ServiceManifest::parse(std::string(std::istreambuf_iterator<char>(in), {})), ErrorCode::FormatInvalid,
-                  "flat form");
+    const auto read = ServiceManifest::parse(std::string(std::istreambuf_iterator<char>(in), {}));
+    ASSERT_TRUE(read) << entry.path() << ": " << read.error().message();
+    EXPECT_EQ(read->platforms.at("linux-x64").execType, "python");
+    EXPECT_TRUE(read->platforms.at("linux-x64").fixedPort);
   }
   EXPECT_GT(seen, 0);
+}
+
+TEST(ServiceManifest, AFixedPortIsNamedAndStaysCold) {
+  const auto platform = [](const std::string& members, const std::string& strategy) {
+    return ServiceManifest::parse(R"({"service_id":"s","version":"1.0.0","health_check":{"type":"none"},"env_schema":{},)"
+                                  R"("upgrade":{"strategy":")" +
+                                  strategy + R"("},"platforms":{"linux-x64":{"exec":{"type":"argv"})" + members + "}}}");
+  };
+  EXPECT_TRUE(platform(R"(,"default_port":80,"fixed_port":true)", "cold").value().platforms.at("linux-x64").fixedPort);
+  expectRefused(platform(R"(,"fixed_port":true)", "cold"), ErrorCode::FormatInvalid, "default_port");
+  expectRefused(platform(R"(,"default_port":80,"fixed_port":true)", "warm"), ErrorCode::FormatInvalid,
+                "cannot be upgraded warm");
 }
 
 TEST(ServiceManifest, TellsDriversOfWhatTheNodeSetTheSearchPathsAlone) {

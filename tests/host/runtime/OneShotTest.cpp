@@ -142,5 +142,63 @@ TEST(HealthProgram, ThatIsMissingIsToldBeforeAnythingIsStarted) {
   EXPECT_TRUE(world.processes.all.empty());
 }
 
+// A GPU's memory, asked before each start.
+class GpuMemory : public testing::Test {
+ protected:
+  InstanceSpec spec(std::uint64_t megabytes) {
+    auto spec = world_.spec();
+    spec.manifest.platforms.at("linux-x64").resources.gpuMemoryMb = megabytes;
+    return spec;
+  }
+  void tellsOfGpus() { world_.folder.write("package/nvidia-smi", ""); }
+  // nvidia-smi's end, and what it had said.
+  void answers(std::size_t process, const std::string& text, int code = 0) {
+    world_.folder.write(world_.processes.all.at(process).request.output.name(), text);
+    world_.processes.exit(process, code);
+    world_.pump();
+  }
+
+  RuntimeWorld world_;
+};
+
+TEST_F(GpuMemory, ThatIsFreeIsAskedBeforeEachStart) {
+  tellsOfGpus();
+  const auto number = world_.launch(spec(2000));
+  ASSERT_EQ(world_.processes.all.size(), 1u);
+  EXPECT_EQ(withoutMark(world_.processes.last().request.name), "lexicon.1.gpu");
+  EXPECT_EQ(world_.state(number), State::Starting);
+  answers(0, "1024\n 2048\n");
+  ASSERT_EQ(world_.processes.all.size(), 2u);
+  EXPECT_EQ(withoutMark(world_.processes.last().request.name), "lexicon.1");
+  world_.advance(50_ms);
+  ASSERT_EQ(world_.state(number), State::Ready);
+  world_.processes.die(1, 9);
+  world_.pump();
+  ASSERT_EQ(world_.processes.all.size(), 3u);
+  answers(2, "1999\n");
+  EXPECT_EQ(world_.state(number), State::Failed);
+  EXPECT_THAT(world_.why(number), HasSubstr("needs 2000 MB of a GPU's memory: 1999 MB are free"));
+}
+
+TEST_F(GpuMemory, ThatNobodyTellsOfIsMissing) {
+  const auto without = world_.launch(spec(1));
+  EXPECT_TRUE(world_.processes.all.empty());
+  EXPECT_EQ(world_.state(without), State::Failed);
+  EXPECT_THAT(world_.why(without), HasSubstr("this node has no nvidia-smi"));
+}
+
+TEST_F(GpuMemory, OfADriverThatFailsIsMissingAsWell) {
+  tellsOfGpus();
+  const auto number = world_.launch(spec(1));
+  answers(0, "NVIDIA-SMI has failed\n", 9);
+  EXPECT_EQ(world_.state(number), State::Failed);
+  EXPECT_THAT(world_.why(number), HasSubstr("it says: NVIDIA-SMI has failed"));
+}
+
+TEST_F(GpuMemory, IsNotAskedForWhereNoneIsNeeded) {
+  world_.launch(spec(0));
+  EXPECT_EQ(withoutMark(world_.processes.last().request.name), "lexicon.1");
+}
+
 }  // namespace
 }  // namespace tenon::host

@@ -7,6 +7,18 @@
 namespace tenon::host {
 namespace {
 
+TEST(PortAllocator, AFixedPortIsThatOneOrNone) {
+  PortAllocator ports([](std::uint16_t port) { return port != 5102; });
+  EXPECT_EQ(ports.allocateFixed(5101).value(), 5101);
+  const auto again = ports.allocateFixed(5101), taken = ports.allocateFixed(5102);
+  ASSERT_FALSE(again);
+  ASSERT_FALSE(taken);
+  EXPECT_EQ(again.error().code(), ErrorCode::PortTaken);
+  EXPECT_NE(taken.error().message().find("port 5102 is taken"), std::string::npos);
+  ports.release(5101);
+  EXPECT_TRUE(ports.allocateFixed(5101));
+}
+
 TEST(PortAllocator, GivesTheWantedPortThenTheNext) {
   PortAllocator ports([](std::uint16_t port) { return port != 5102; });
   EXPECT_EQ(ports.allocate(5101).value(), 5101);
