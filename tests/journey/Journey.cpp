@@ -179,8 +179,9 @@ void Journey::startAgent(const std::string& options) {
     all.insert(all.begin(), {"--reuid", user, "--regid", user, "--clear-groups", "--inh-caps=-all", agentProgram_});
   }
   agent_ = std::make_unique<Background>(program, all);
+  // The whole number: that of an agent that was killed may hold it, and so may its port.
   const auto answers = [&] {
-    return readText(root_ + "/run/agent.json").find(std::to_string(agentPid())) != std::string::npos;
+    return readText(root_ + "/run/agent.json").find("\"pid\": " + std::to_string(agentPid()) + "\n") != std::string::npos;
   };
   ASSERT_TRUE(eventually([&] { return answers() || agent_->hasEnded(); }));
   ASSERT_TRUE(answers()) << agent_->output();
