@@ -145,12 +145,15 @@ Result<void> tryRemember(const LifeCollaborators& with, const ServiceDisk& disk,
 
 }  // namespace
 
-Result<void> rememberGood(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release,
-                          const std::optional<IndexFloor>& index) {
-  auto remembered = tryRemember(with, disk, release, index);
-  if (!remembered) {
-    with.events.record({.type = "floors-not-raised", .service = disk.service().text(), .why = remembered.error().message()});
-  }
+Result<void> rememberGood(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release) {
+  const auto index = disk.store.index(release);
+  const auto tell = [&](const Error& why) {
+    with.events.record({.type = "floors-not-raised", .service = disk.service().text(), .why = why.message()});
+  };
+  if (!index) tell(index.error());
+  auto remembered = tryRemember(with, disk, release, index ? *index : std::nullopt);
+  if (remembered) remembered = disk.store.dropIndex(release);
+  if (!remembered) tell(remembered.error());
   return remembered;
 }
 

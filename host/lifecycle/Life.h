@@ -106,8 +106,7 @@ Result<void> acceptCandidate(const LifeCollaborators& with, const ServiceDisk& d
 
 // Step 12: a release that has proven healthy raises its floor, and that of the index it came by. An error leaves the change
 // as it is; the event log says so, and the next start of the agent does it where the journal stayed.
-Result<void> rememberGood(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release,
-                          const std::optional<IndexFloor>& index = std::nullopt);
+Result<void> rememberGood(const LifeCollaborators& with, const ServiceDisk& disk, const InstalledRelease& release);
 
 // Deletes, in the background, what is in the trash and what the store alone has by now. The event log tells what went.
 void collectStore(const LifeCollaborators& with);

@@ -99,9 +99,10 @@ Result<void> PackageLife::installOffer(ChangeRecorder& change, ServiceDisk& disk
   const auto policy = disk.store.policy();
   auto plan =
       policy ? planRelease(with_, disk, staged->release, staged->manifest, *policy) : Result<LaunchPlan>(policy.error());
-  if (!plan) {
+  const auto noted = plan && offer.index ? disk.store.write(staged->release, *offer.index) : Result<void>();
+  if (!plan || !noted) {
     if (!staged->wasThere) abandon(disk, staged->release);
-    return std::move(plan).error();
+    return plan ? noted.error() : std::move(plan).error();
   }
   change.detail("driver " + plan->driver + " " + plan->driverVersion);
   if (!options.activate) {
@@ -111,7 +112,7 @@ Result<void> PackageLife::installOffer(ChangeRecorder& change, ServiceDisk& disk
                 "@" + staged->release.version.text());
     return {};
   }
-  auto switched = switchTo(change, disk, {staged->release, !staged->wasThere, offer.index});
+  auto switched = switchTo(change, disk, {staged->release, !staged->wasThere});
   if (!switched && !staged->wasThere) abandon(disk, staged->release);
   return switched;
 }
@@ -197,8 +198,7 @@ Result<void> PackageLife::settle(ChangeRecorder& change, ServiceDisk& disk, cons
   const std::string serves = current ? current->release.version.text() : "";
   const bool switched = report.outcome == Outcome::Switched || report.outcome == Outcome::Committed;
   // What could not be cleared up is no failure of the change: the journal stays, and the next start of the agent does it.
-  const bool remembered =
-      report.outcome != Outcome::Switched || rememberGood(with_, disk, target.release, target.index).has_value();
+  const bool remembered = report.outcome != Outcome::Switched || rememberGood(with_, disk, target.release).has_value();
   if (switched) collectReleases(with_, disk);
   // A release that failed and was not here before goes again; its logs and evidence stay.
   const bool goes = !switched && target.isNew && !(current && current->release == target.release);

@@ -27,11 +27,9 @@ class PackageLife {
   Result<void> installOffer(ChangeRecorder& change, ServiceDisk& disk, const Offer& offer, const InstallOptions& options);
   Result<void> tryActivate(ChangeRecorder& change, const ReleaseSpec& wanted);
   Result<void> tryRollback(ChangeRecorder& change, const ServiceId& service);
-  // Where a switch goes, and what there is to remember once it is there.
   struct Target {
     InstalledRelease release;
     bool isNew = false;
-    std::optional<IndexFloor> index;
   };
   Result<void> switchTo(ChangeRecorder& change, ServiceDisk& disk, const Target& target);
   Result<void> accept(const ServiceDisk& disk, const VerifiedPackage& package, const ServiceManifest& manifest,

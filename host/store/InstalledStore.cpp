@@ -133,6 +133,24 @@ Result<void> InstalledStore::dropPlan(const InstalledRelease& release) const {
   return removeDurably(files_, layout_.plan(release));
 }
 
+Result<std::optional<IndexFloor>> InstalledStore::index(const InstalledRelease& release) const {
+  TENON_TRY(const auto text, readSmallFile(files_, layout_.index(release)));
+  if (!text) return std::optional<IndexFloor>();
+  TENON_TRY(const auto floors, withContext(layout_.index(release).text(), TrustFloors::parse(*text)));
+  const IndexFloor* floor = floors.index(release.platform);
+  return floor ? std::optional(*floor) : std::nullopt;
+}
+
+Result<void> InstalledStore::write(const InstalledRelease& release, const IndexFloor& index) const {
+  TrustFloors floors;
+  floors.put(index);
+  return record(layout_.index(release), floors.toJson());
+}
+
+Result<void> InstalledStore::dropIndex(const InstalledRelease& release) const {
+  return removeDurably(files_, layout_.index(release));
+}
+
 Result<std::optional<JournalRecord>> InstalledStore::journal() const {
   TENON_TRY(const auto text, readSmallFile(files_, layout_.journal()));
   if (!text) return std::optional<JournalRecord>();
@@ -195,6 +213,7 @@ Result<void> InstalledStore::removeRelease(const InstalledRelease& release) cons
       TENON_CHECK(files_.syncFolder(version));
     }
     TENON_CHECK(dropPlan(release));
+    TENON_CHECK(dropIndex(release));
     TENON_CHECK(sweepVersion(version));
     return files_.removeTree(layout_.staging());  // one change at a time: nothing else is in it
   };

@@ -8,6 +8,7 @@
 
 #include "host/adapter/Files.h"
 #include "host/contract/ServiceRecords.h"
+#include "host/contract/TrustFloors.h"
 #include "host/contract/service/LaunchPlan.h"
 #include "host/store/PackageLayout.h"
 
@@ -50,6 +51,11 @@ class InstalledStore {
 
   Result<LaunchPlan> plan(const InstalledRelease& release) const;  // not-found
   Result<void> write(const InstalledRelease& release, const LaunchPlan& plan) const;
+
+  // The index that the release came by, whose floor rises once it has proven healthy, however long that takes.
+  Result<std::optional<IndexFloor>> index(const InstalledRelease& release) const;  // state-corrupt
+  Result<void> write(const InstalledRelease& release, const IndexFloor& index) const;
+  Result<void> dropIndex(const InstalledRelease& release) const;
 
   // The transaction in flight.
   Result<std::optional<JournalRecord>> journal() const;

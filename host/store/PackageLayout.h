@@ -56,6 +56,10 @@ class ServiceLayout {
   Path plan(const InstalledRelease& release) const {
     return plans() / (release.version.text() + "-" + release.platform.text() + ".json");
   }
+  // Until the release has proven healthy.
+  Path index(const InstalledRelease& release) const {
+    return plans() / (release.version.text() + "-" + release.platform.text() + ".index");
+  }
   Path data() const { return folder_ / "data"; }
   Path logs() const { return folder_ / "logs"; }
   // One file a version, so that two releases side by side do not mix, and a failed one's stays.

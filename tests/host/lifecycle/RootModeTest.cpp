@@ -103,6 +103,46 @@ TEST_F(RootMode, RaisesNoFloorBeforeTheReleaseHasProvenHealthy) {
   EXPECT_EQ(agent().serving(), "1.1.0 ready");
 }
 
+TEST_F(RootMode, RaisesTheIndexAsWellWhereAReleaseIsActivatedLater) {
+  serves("1.1.0");
+  offer("1.2.0");
+  expectEnd(agent().install("asr@1.2.0", {.activate = false}), State::Done);
+  EXPECT_LT(agent().with().trust.status().floors.indexes.front().sequence, index_.sequence);
+  expectEnd(agent().activate("asr@1.2.0"), State::Done);
+  EXPECT_EQ(agent().with().trust.status().floors.indexes.front().sequence, index_.sequence);
+  EXPECT_FALSE(files_.exists(disk().store.layout().index(disk().current.read().value()->release)));
+}
+
+TEST_F(RootMode, RaisesTheIndexAsWellWhereTheServiceIsStartedLater) {
+  serves("1.1.0");
+  expectEnd(agent().stopService(), State::Done);
+  offer("1.2.0");
+  expectEnd(agent().install("asr@1.2.0"), State::Done);
+  EXPECT_LT(agent().with().trust.status().floors.indexes.front().sequence, index_.sequence);
+  killAgent();
+  restartAgent();
+  expectEnd(agent().startService(), State::Done);
+  EXPECT_EQ(agent().with().trust.status().floors.indexes.front().sequence, index_.sequence);
+  EXPECT_EQ(agent().with().trust.status().floors.releases.front().version.text(), "1.2.0");
+}
+
+TEST_F(RootMode, RaisesTheIndexAsWellWhereTheAgentDiedBetweenCommitAndMemory) {
+  serves("1.1.0");
+  const auto before = files_.readAll(folder_ / "trust/floors.json", 1 << 20).value();
+  offer("1.2.0");
+  expectEnd(agent().upgrade(), State::Done);
+  const auto current = disk().current.read().value()->release;
+  const auto after = agent().with().trust.status().floors.indexes.front();
+  killAgent();
+  // What that moment leaves: committed and good, its journal and the note of its index there, the floors as they were.
+  folder_.write("trust/floors.json", before);
+  ASSERT_TRUE(disk().store.write(current, after));
+  ASSERT_TRUE(disk().store.write(JournalRecord{.change = 9, .operation = "install", .to = current}));
+  restartAgent();
+  EXPECT_EQ(agent().with().trust.status().floors.indexes.front().sequence, index_.sequence);
+  EXPECT_EQ(agent().with().trust.status().floors.releases.front().version.text(), "1.2.0");
+}
+
 TEST_F(RootMode, Case03And05RefusesWhatARootKeyOrAStrangerSigned) {
   serves("1.1.0");
   ReleaseShop stranger;
