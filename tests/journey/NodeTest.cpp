@@ -27,6 +27,7 @@ TEST_F(Node, TellsWhatKeepsItFromWorkingWell) {
   EXPECT_EQ(finds("clock"), "ok: agrees with the hub's");
   EXPECT_EQ(finds("services"), "ok: 1 installed");
   EXPECT_THAT(finds("drivers"), HasSubstr("ok: argv"));
+  EXPECT_EQ(finds("trust"), "ok: mode keys, by the release keys it was given");
 
   expectDone(tenon("stop langid"));
   EXPECT_EQ(finds("service langid"), "") << "stopped is what was asked for";

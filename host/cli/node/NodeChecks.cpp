@@ -73,12 +73,19 @@ class Doctor {
     if (!node) return fail("agent", node.error());
     agent_.emplace(*std::move(agent));
     node_ = *node;
-    if (const auto fault = node_->find("trust_fault")) fail("trust", cell(*fault, "message"), cell(*fault, "hint"));
+    checkTrust();
     const std::string version = cell(*node_, "version"), lack = cell(*node_, "renew_fault");
     if (!lack.empty()) return warn("agent", "it could not become the newer program: " + lack, "mend that, then tenon renew");
     if (version != TENON_VERSION)
       return warn("agent", "it is " + version + ", and this program " TENON_VERSION, "tenon renew");
     ok("agent", version + " answers, since " + cell(*node_, "started_at"));
+  }
+
+  void checkTrust() {
+    if (const auto fault = node_->find("trust_fault")) return fail("trust", cell(*fault, "message"), cell(*fault, "hint"));
+    const bool byRoot = cell(*node_, "trust_mode") == "root";
+    ok("trust",
+       byRoot ? "mode root, by root " + cell(*node_, "root_version") : "mode keys, by the release keys it was given");
   }
 
   // As the agent sees it, which may have other rights than whoever asks.

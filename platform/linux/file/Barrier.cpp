@@ -1,7 +1,13 @@
 // One durable point for many files: syncfs() on a descriptor that was opened before they were written. Since Linux 5.8 it
-// tells a write error that happened after that open; older kernels would need an fsync of each file to learn of it.
+// tells a write error that happened after that open; on older kernels each file is asked for its own.
+#include "platform/linux/file/Barrier.h"
+
 #include <fcntl.h>
+#include <sys/utsname.h>
 #include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
 
 #include "platform/linux/file/FileAdapter.h"
 #include "platform/linux/file/Where.h"
@@ -17,11 +23,40 @@ Outcome FileAdapter::barrierOpen(std::string_view path, tenon_barrier& barrier) 
   return kDone;
 }
 
+Outcome syncFilesBelow(const std::string& folder) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    const std::string path = at->path().string();
+    if (!fs::is_regular_file(at->symlink_status(error))) continue;
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (!file || ::fsync(file.get()) != 0) return osFault("sync " + path, errno);
+  }
+  if (error) return osFault("list " + folder, error.value());
+  return kDone;
+}
+
+bool syncfsTellsErrors(const char* release) {
+  int major = 0, minor = 0;
+  if (std::sscanf(release, "%d.%d", &major, &minor) != 2) return false;
+  return major > 5 || (major == 5 && minor >= 8);
+}
+
+namespace {
+
+bool kernelTellsErrors() {
+  utsname system = {};
+  return ::uname(&system) == 0 && syncfsTellsErrors(system.release);
+}
+
+}  // namespace
+
 Outcome FileAdapter::barrierSync(tenon_barrier barrier) {
   const auto open = barriers_.find(barrier);
   if (!open) return invalid("barrier", "no barrier is open under handle " + std::to_string(barrier));
   if (::syncfs(open->descriptor.get()) != 0) return osFault("sync all under " + open->text, errno);
-  return kDone;
+  static const bool told = kernelTellsErrors();
+  return told ? kDone : syncFilesBelow(open->text);
 }
 
 void FileAdapter::barrierClose(tenon_barrier barrier) { barriers_.take(barrier); }

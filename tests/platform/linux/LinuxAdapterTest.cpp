@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "platform/linux/file/Barrier.h"
 #include "tests/platform/linux/LinuxAdapters.h"
 #include "tests/suites/ChannelSuite.h"
 
@@ -224,6 +225,23 @@ TEST_P(ChannelSuite, WithoutPrivilegesRootHasNone) {
     if (std::string(set) == "CapBnd" && ::geteuid() != 0) continue;
     EXPECT_THAT(status, testing::HasSubstr(std::string(set) + ":\t0000000000000000"));
   }
+}
+
+TEST(Barrier, KnowsTheKernelsWhoseSyncfsTellsErrors) {
+  for (const char* tells : {"5.8.0", "5.10.0-32-amd64", "6.1.0-18-amd64", "10.0"})
+    EXPECT_TRUE(platform::syncfsTellsErrors(tells));
+  for (const char* keeps : {"5.7.19", "4.19.0-27-amd64", "3.10", "", "x"}) EXPECT_FALSE(platform::syncfsTellsErrors(keeps));
+}
+
+TEST(Barrier, OnOlderKernelsSyncsEachFile) {
+  const TempFolder folder;
+  folder.write("a/b/file", "x");
+  folder.write("c", "y");
+  std::filesystem::create_symlink("/no/such/file", (folder / "a/link").text());
+  EXPECT_FALSE(platform::syncFilesBelow(folder.text()));
+  const auto missing = platform::syncFilesBelow((folder / "none").text());
+  ASSERT_TRUE(missing);
+  EXPECT_THAT(missing->message, testing::HasSubstr("list " + (folder / "none").text()));
 }
 
 }  // namespace tenon::host
