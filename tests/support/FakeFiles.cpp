@@ -271,6 +271,12 @@ Result<std::uint64_t> FakeFiles::firstData(const Path& log) {
   return real_.firstData(log);
 }
 
+Result<SealedFile> FakeFiles::seal(const Path& library) {
+  const std::lock_guard lock(mutex_);
+  TENON_CHECK(alive());
+  return real_.seal(library);
+}
+
 Result<std::uint64_t> FakeFiles::freeSpace(const Path& under) {
   const std::lock_guard lock(mutex_);
   TENON_CHECK(alive());

@@ -71,6 +71,7 @@ class FakeFiles final : public Files {
   Result<void> emptyFront(const Path& log, std::uint64_t bytes) override;
   Result<void> cutFront(const Path& log, std::uint64_t bytes) override;
   Result<std::uint64_t> firstData(const Path& log) override;
+  Result<SealedFile> seal(const Path& library) override;
 
  private:
   struct Writing {

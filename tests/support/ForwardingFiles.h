@@ -48,6 +48,7 @@ class ForwardingFiles : public Files {
   Result<void> emptyFront(const Path& log, std::uint64_t bytes) override { return files_.emptyFront(log, bytes); }
   Result<void> cutFront(const Path& log, std::uint64_t bytes) override { return files_.cutFront(log, bytes); }
   Result<std::uint64_t> firstData(const Path& log) override { return files_.firstData(log); }
+  Result<SealedFile> seal(const Path& library) override { return files_.seal(library); }
 
  private:
   Files& files_;

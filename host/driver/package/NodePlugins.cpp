@@ -171,7 +171,8 @@ Result<void> NodePlugins::write(const Arrival& arrival) const {
     TENON_CHECK(put(files, arrival.text.signatures, folder.handle(), names.signature.name()));
     TENON_CHECK(barrier.sync());
     TENON_CHECK(files.makePrivateFolders(target.parent()));
-    TENON_CHECK(files.removeTree(target));  // of a removal
+    TENON_CHECK(files.removeTree(target));            // of a removal
+    TENON_CHECK(files.syncFolder(folder_.parent()));  // of the first plugin that folder is new as well
     TENON_CHECK(files.syncFolder(folder_));
     return files.renameNew(staging, target);
   };

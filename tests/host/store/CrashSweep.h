@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "tests/support/FakeFiles.h"
@@ -21,11 +22,12 @@ struct CrashSweep {
   std::function<void(Files&, const Path& root, bool done)> check;  // done: act() had ended well before the cut
   std::uint64_t variants = 10;                                     // of power cuts: DiskModel::rebuild
   FakeFiles::Links links = FakeFiles::Links::Clone;
+  MachineFiles* machine = nullptr;  // where what act() works with is of one machine; else the sweep has its own
 
   // Answers how many calls the work took.
   std::uint64_t run() const {
-    MachineFiles machine;
-    UnsyncedFiles files(*machine);
+    std::optional<MachineFiles> own;
+    UnsyncedFiles files(machine ? **machine : *own.emplace());
     for (std::uint64_t n = 1;; ++n) {
       TempFolder live;
       prepare(files, live.path());
