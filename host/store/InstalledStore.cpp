@@ -112,7 +112,10 @@ Result<void> InstalledStore::write(const WantedState& wanted) const { return rec
 Result<ServicePolicy> InstalledStore::policy() const { return readRecord<ServicePolicy>(files_, layout_.policy()); }
 Result<void> InstalledStore::write(const ServicePolicy& policy) const {
   TENON_CHECK(files_.makeFolders(layout_.folder()));
-  TENON_CHECK(files_.syncFolder(layout_.folder().parent()));                // where it is yet to be installed
+  // Where it is yet to be installed, and perhaps nothing is on this node.
+  const Path services = layout_.folder().parent();
+  TENON_CHECK(files_.syncFolder(services));
+  TENON_CHECK(files_.syncFolder(services.parent()));
   return writeAtomically(files_, layout_.policy(), policy.toJson(), true);  // environments hold secrets
 }
 Result<RefusedReleases> InstalledStore::refused() const { return readRecord<RefusedReleases>(files_, layout_.refused()); }

@@ -27,7 +27,10 @@ Result<void> addFile(Files& files, const Path& file, KeyRing& ring) {
 Result<void> keep(Files& files, const Path& file, std::string_view content) {
   TENON_CHECK(files.makeFolders(file.parent()));
   TENON_CHECK(writeAtomically(files, file, content));
-  return files.syncFolder(file.parent().parent());
+  // On a new node the folders on the way are new as well.
+  const Path trust = file.parent().parent();
+  TENON_CHECK(files.syncFolder(trust));
+  return files.syncFolder(trust.parent());
 }
 
 Error wrongItem(std::size_t item, const std::string& what) {

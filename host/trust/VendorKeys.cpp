@@ -143,7 +143,9 @@ Result<void> VendorKeys::keep(const VendorKey& key) {
   if (fault_) return *fault_;
   TENON_CHECK(files_.makePrivateFolders(folder_));
   TENON_CHECK(writeAtomically(files_, folder_ / (key.id() + std::string(kVendorKeySuffix)), key.text()));
+  // On a new node the folders on the way are new as well.
   TENON_CHECK(files_.syncFolder(folder_.parent()));
+  TENON_CHECK(files_.syncFolder(folder_.parent().parent()));
   keys_.insert_or_assign(key.id(), key);
   return {};
 }

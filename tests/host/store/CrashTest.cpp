@@ -87,6 +87,22 @@ TEST(Crash, Case54ThePolicyIsOldOrNew) {
   sweep.run();
 }
 
+// `tenon env set` before the first install, on a node that has no service yet: the folders on the way are new as well.
+TEST(Crash, Case54SoIsTheFirstPolicyOfAServiceThatIsYetToBeInstalled) {
+  const auto storeAt = [](Files& files, const Path& root) {
+    return InstalledStore(files, PackageLayout(root).service(serviceNamed("asr")));
+  };
+  CrashSweep sweep;
+  sweep.prepare = [](Files&, const Path&) {};
+  sweep.act = [&](Files& files, const Path& root) { return storeAt(files, root).write(ServicePolicy{{{"MODE", "new"}}}); };
+  sweep.check = [&](Files& files, const Path& root, bool done) {
+    const auto policy = storeAt(files, root).policy();
+    ASSERT_TRUE(policy) << policy.error().message();
+    EXPECT_TRUE(policy->env.contains("MODE") || !done);
+  };
+  EXPECT_GT(sweep.run(), 6U);
+}
+
 class RemovedRelease {
  public:
   static void prepare(Files& files, const Path& root) {

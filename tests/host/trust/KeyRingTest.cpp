@@ -101,16 +101,17 @@ TEST(KeyRing, ReadsBackTheKeysThatWereTrusted) {
   EXPECT_TRUE(ring->byId(keyId(key(2)))->alias.empty());
 }
 
+// On a node where nothing was trusted yet: the folders on the way are new as well.
 TEST(KeyRingCrash, Case53And54ATrustedKeyIsWholeOrNotThere) {
   const auto pem = toPem(key(1));
   CrashSweep sweep;
   sweep.prepare = [](Files&, const Path&) {};
   sweep.act = [&](Files& files, const Path& root) -> Result<void> {
-    TENON_CHECK(trustKey(files, root / "keys", pem));
+    TENON_CHECK(trustKey(files, root / "trust" / "keys", pem));
     return {};
   };
   sweep.check = [](Files& files, const Path& root, bool done) {
-    const auto ring = KeyRing::load(files, root / "keys");
+    const auto ring = KeyRing::load(files, root / "trust" / "keys");
     ASSERT_TRUE(ring) << ring.error().message();
     EXPECT_TRUE(!done || ring->byId(keyId(key(1))));
   };

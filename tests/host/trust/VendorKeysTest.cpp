@@ -6,6 +6,7 @@
 
 #include "host/adapter/AtomicFile.h"
 #include "host/trust/SignatureFile.h"
+#include "tests/host/store/CrashSweep.h"
 #include "tests/host/trust/Keys.h"
 #include "tests/support/FakeClock.h"
 #include "tests/support/MachineFiles.h"
@@ -17,14 +18,18 @@ namespace {
 using testing::HasSubstr;
 using Moment = VendorKeys::Moment;
 
+VendorKey vendorKey(unsigned char number, std::vector<std::string> provides = {"lua"}) {
+  VendorKey made;
+  made.key = publicKeyOf(testKey(number));
+  made.name = "acme";
+  made.provides = std::move(provides);
+  return made;
+}
+
 class VendorsKeys : public testing::Test {
  protected:
   static VendorKey key(unsigned char number, std::vector<std::string> provides = {"lua"}) {
-    VendorKey made;
-    made.key = publicKeyOf(testKey(number));
-    made.name = "acme";
-    made.provides = std::move(provides);
-    return made;
+    return vendorKey(number, std::move(provides));
   }
   static PluginClaim claim(std::vector<std::string> provides = {"lua"}, const char* version = "1.2.0") {
     return {"acme.lua", SemVer::parse(version).value(), std::move(provides)};
@@ -142,6 +147,44 @@ TEST_F(VendorsKeys, AKeyWithoutAScopeIsRefused) {
   ASSERT_TRUE(keys_.open());
   EXPECT_FALSE(keys_.trust(key(1, {})));
   EXPECT_TRUE(keys_.all().empty());
+}
+
+// On a node where nothing was trusted yet: the folders on the way are new as well.
+TEST(VendorKeysCrash, Case53And54AKeyThatIsTrustedIsWholeOrNotThere) {
+  const FakeClock clock;
+  CrashSweep sweep;
+  sweep.prepare = [](Files&, const Path&) {};
+  sweep.act = [&](Files& files, const Path& root) {
+    return VendorKeys(files, clock, root / "trust" / "plugins").trust(vendorKey(1));
+  };
+  sweep.check = [&](Files& files, const Path& root, bool done) {
+    VendorKeys keys(files, clock, root / "trust" / "plugins");
+    const auto opened = keys.open();
+    ASSERT_TRUE(opened) << opened.error().message();
+    EXPECT_TRUE(!done || keys.all().size() == 1);
+  };
+  EXPECT_GT(sweep.run(), 6U);
+}
+
+TEST(VendorKeysCrash, Case53And54ARevokedKeyIsNeverForgotten) {
+  const FakeClock clock;
+  CrashSweep sweep;
+  sweep.prepare = [&](Files& files, const Path& root) {
+    ASSERT_TRUE(VendorKeys(files, clock, root / "trust" / "plugins").trust(vendorKey(1)));
+  };
+  sweep.act = [&](Files& files, const Path& root) -> Result<void> {
+    VendorKeys keys(files, clock, root / "trust" / "plugins");
+    TENON_CHECK(keys.open());
+    return keys.revoke(vendorKey(1).id());
+  };
+  sweep.check = [&](Files& files, const Path& root, bool done) {
+    VendorKeys keys(files, clock, root / "trust" / "plugins");
+    const auto opened = keys.open();
+    ASSERT_TRUE(opened) << opened.error().message();
+    ASSERT_EQ(keys.all().size(), 1U);
+    EXPECT_TRUE(keys.all()[0].revoked || !done);
+  };
+  EXPECT_GT(sweep.run(), 4U);
 }
 
 }  // namespace
