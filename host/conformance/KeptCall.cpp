@@ -54,7 +54,7 @@ Result<Path> keepCall(Files& files, const Path& folder, const KeptCall& call) {
   for (int number = 1; number <= kMost; ++number) {
     const Path path = folder / (call.plugin + "-" + call.check + (number > 1 ? "-" + std::to_string(number) : "") + ".json");
     if (files.exists(path)) continue;
-    TENON_CHECK(writeAtomically(files, path, call.toJson()));
+    TENON_CHECK(replaceAtomically(files, path, call.toJson()));  // the check finds it again, should a power cut take it
     return path;
   }
   return Error(ErrorCode::LimitExceeded, folder.text() + " holds " + std::to_string(kMost) + " calls of " + call.plugin)
