@@ -55,6 +55,23 @@ TEST_F(LifeCrash, Case53To55OfAWarmUpgrade) { upgrade(true); }
 // The new tree takes files from a store whose links may be torn by a power cut.
 TEST_F(LifeCrash, Case53To55OfAnUpgradeOnADiskThatClones) { upgrade(false, FakeFiles::Links::Clone); }
 
+// Of two releases that are installed the older goes, and not before it is settled that nobody goes back to it.
+TEST_F(LifeCrash, Case66AnUpgradeToAThirdReleaseCollectsTheOldestOnlyOnceItsCommitIsDurable) {
+  for (const auto* version : {"1.1.0", "1.2.0", "1.3.0"}) publish(version);
+  LifeSweep sweep(world_);
+  sweep.before = [](LifeAgent& agent) {
+    expectDone(agent.install("asr@1.1.0"));
+    expectDone(agent.install("asr@1.2.0"));
+  };
+  sweep.act = [](LifeAgent& agent) { return agent.upgrade(); };
+  sweep.mayBeCurrent = sweep.mayBecome = {"1.2.0", "1.3.0"};
+  sweep.mayLie = {"1.1.0"};  // the agent died between the commit and its removal: collected with the next change
+  sweep.goneWhenDone = "services/asr/versions/1.1.0";
+  sweep.becomesWhenDone = sweep.endsAs = "1.3.0";
+  sweep.repeat = [](LifeAgent& agent) { expectDone(agent.upgrade()); };
+  run(sweep, 60);
+}
+
 TEST_F(LifeCrash, Case53To55OfARollback) {
   publish("1.1.0");
   publish("1.2.0");

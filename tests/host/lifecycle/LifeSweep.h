@@ -143,6 +143,9 @@ class LifeSweep {
     EXPECT_TRUE(mayBeCurrent.contains(raw)) << "current: " << raw;
     if (*current) {
       EXPECT_EQ(faultOf(state.files, state.root, (*current)->release), "") << "before recovery";
+      if (const auto& previous = (*current)->previous) {
+        EXPECT_EQ(faultOf(state.files, state.root, *previous), "") << "what could be gone back to, before recovery";
+      }
     }
     // A clone may be torn: it is found when it is taken, which `repeat` does.
     if (links == FakeFiles::Links::Hard) {
