@@ -2,10 +2,12 @@
 
 Standard library only. Processes are ended by their id, and what a try starts is gone after it.
 """
+import contextlib
 import hashlib
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -20,7 +22,8 @@ from tenon import run, until  # noqa: E402  pylint: disable=wrong-import-positio
 TENON = os.environ.get("TENON_PROGRAM", os.path.join(HERE, "..", "..", "build", "release", "bin", "tenon"))
 TENON = os.path.abspath(TENON)
 SERVICE = "tick"
-NOISE = 300_000  # bytes that a cut can lose
+NOISE = 300_000  # bytes that a cut can lose, another in each release
+SHARED = 2_000_000  # bytes of every release: with them a package is large enough that an upgrade fetches only pieces of it
 
 APP = """#!/usr/bin/env python3
 import http.server, os
@@ -49,7 +52,7 @@ class Hub:
     """Two releases in mode `root`: two roots wait to be published, and the hub signs its index."""
 
     def __init__(self, folder):
-        self.folder = folder
+        self.folder, self.shared = folder, os.urandom(SHARED)
         os.makedirs(folder)
         for key in ("root", "index", "release"):
             run(TENON, "key", "gen", "--out", self.path(key))
@@ -82,8 +85,9 @@ class Hub:
                            ("app/lib/version.txt", version * 300)):
             with open(os.path.join(folder, name), "w") as file:
                 file.write(text)
-        with open(os.path.join(folder, "app", "lib", "noise.bin"), "wb") as file:
-            file.write(os.urandom(NOISE))
+        for name, noise in (("noise.bin", os.urandom(NOISE)), ("shared.bin", self.shared)):
+            with open(os.path.join(folder, "app", "lib", name), "wb") as file:
+                file.write(noise)
         package = self.path(f"{version}.zip")
         run(TENON, "pack", folder, "-o", package, "--sequence", str(sequence), "--key", self.path("release.key"))
         self.served.publish(package)
@@ -127,6 +131,23 @@ class Node:
             if service["service_id"] == SERVICE:
                 return service
         return {}
+
+    def downloaded(self):
+        """The bytes that this agent has got from the hub."""
+        page = tenon.AgentApi(self.root).exchange("GET", "/metrics")[1].decode()
+        return int(float(re.search(r"^tenon_download_bytes_total (\S+)$", page, re.MULTILINE)[1]))
+
+    @contextlib.contextmanager
+    def upgrading(self):
+        """Around an undisturbed upgrade: it has to go by pieces, or the tries would never be cut on that way."""
+        before = self.downloaded()
+        yield
+        got = self.downloaded() - before
+        if not NOISE <= got < SHARED:
+            raise RuntimeError(f"an upgrade got {got} bytes from the hub: not by pieces")
+
+    def installed(self):
+        return set(os.listdir(os.path.join(self.root, "services", SERVICE, "versions")))
 
     def serves(self):
         """The version that answers on the service's port, once it is ready; "" where there is no such service."""
