@@ -23,9 +23,6 @@ std::string sized(std::uint64_t bytes) {
   return std::to_string(tenths / 10) + fraction + " " + std::string(kUnits[unit]);
 }
 
-// What is left for a resume: all else is of no more use.
-bool isForResume(const Error& error) { return mayPass(error) || error.code() == ErrorCode::Cancelled; }
-
 // What bytes that were lost in a power cut look like.
 bool isOfContent(const Error& error) {
   return error.code() == ErrorCode::ContentMismatch || error.code() == ErrorCode::ContentMissing ||

@@ -19,6 +19,8 @@ bool mayPass(const Error& error) {
          error.code() == ErrorCode::NetworkProtocol;
 }
 
+bool isForResume(const Error& error) { return mayPass(error) || error.code() == ErrorCode::Cancelled; }
+
 Refusal refusalOf(int status) {
   const std::string what = "the hub answers " + std::to_string(status);
   switch (status) {

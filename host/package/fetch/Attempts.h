@@ -15,6 +15,9 @@ namespace tenon::host {
 // Connection lost, too slow, no sense in the answer: what may be better the next time.
 bool mayPass(const Error& error);
 
+// What was fetched is of use to the next download; after any other error it is of none.
+bool isForResume(const Error& error);
+
 // An answer that brings no bytes of the package: what it means, and whether asking again could change it.
 struct Refusal {
   Error error;

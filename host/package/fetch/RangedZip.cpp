@@ -35,7 +35,10 @@ Result<std::unique_ptr<RangedZip>> RangedZip::open(With with, DownloadRequest re
   for (;;) {
     const bool resumed = zip->resumed();
     auto read = zip->readDirectory();
-    if (!read && !zip->unusable_) return std::move(read).error().withContext("download " + request.url);
+    if (!read && !zip->unusable_) {
+      if (zip->final_ || !isForResume(read.error())) zip->discard();
+      return std::move(read).error().withContext("download " + request.url);
+    }
     if (read && *read) return zip;
     zip->discard();
     if (zip->unusable_ || !resumed) return none();

@@ -30,7 +30,7 @@ class RangedZip final : public PackageContent {
 
   // Fetches the directory. Null where the zip is better fetched as one stream: the hub sends no ranges, the object is
   // another one by now, or this is no zip that begins with MANIFEST. Errors: network-*, not-found, denied, cancelled, the
-  // disk's; what was fetched stays for a resume then.
+  // disk's; what was fetched stays where a resume can use it.
   static Result<std::unique_ptr<RangedZip>> open(With with, DownloadRequest request, Progress progress);
 
   const ByteSource& zip() const override { return part_; }
