@@ -46,7 +46,10 @@ Result<PackageClaims> claimsBeside(HubClient& hub, const HubVariant& variant) {
   auto manifest = hub.manifestOf(variant);
   if (manifest) {
     claims.manifest = *std::move(manifest);
-    if (auto signature = hub.manifestSignatureOf(variant)) claims.manifestSignature = *std::move(signature);
+    auto signature = hub.manifestSignatureOf(variant);
+    // A line that broke says nothing of who signed.
+    if (!signature && signature.error().code() != ErrorCode::NotFound) return std::move(signature).error();
+    if (signature) claims.manifestSignature = *std::move(signature);
   } else if (manifest.error().code() != ErrorCode::NotFound) {
     return std::move(manifest).error();
   }

@@ -25,7 +25,8 @@ class PackageWorld {
   PackageMaker maker;
   bool hasHub = true, withManifest = true, servesManifest = true;
   std::optional<std::size_t> cutAfter, cutModelsAfter;
-  std::map<std::string, std::string> models;  // by the hub's path
+  std::map<std::string, std::string> models;      // by the hub's path
+  std::optional<ScriptedAnswer> signatureAnswer;  // to a request for MANIFEST.sig, instead of it
   // How the hub answers a request for the zip.
   std::function<ScriptedAnswer(const HttpRequestOptions&, const std::string& zip)> zipServer =
       [](const HttpRequestOptions& request, const std::string& zip) { return ScriptedHttp::serve(request, zip, "\"v1\""); };
@@ -144,6 +145,7 @@ class PackageWorld {
       return served;
     }
     if (request.url.ends_with("/service.json")) return ScriptedAnswer{.body = maker.files["service.json"].text};
+    if (signatureAnswer && request.url.ends_with("/MANIFEST.sig")) return *signatureAnswer;
     if (request.url.ends_with("/MANIFEST.sig") && servesManifest) {
       return ScriptedAnswer{
           .body = toSignatureFile({{keyId(publicKeyOf(maker.key())), signEd25519(maker.key(), maker.manifest().text())}})};

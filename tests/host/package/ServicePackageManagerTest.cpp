@@ -149,6 +149,26 @@ TEST_F(ServicePackageManagerTest, SaysThatAnInstalledReleaseIsDamaged) {
   EXPECT_EQ(fetch().error().code(), ErrorCode::StateCorrupt);
 }
 
+// A line that breaks says nothing of the package: that it is unsigned would be a lie.
+TEST_F(ServicePackageManagerTest, Case50PreviewsNoPackageAsUnsignedBecauseTheHubFails) {
+  const auto preview = [&] {
+    PackageWorld::Node node(world_, *files_);
+    return node->preview(node.source, world_.variant());
+  };
+  world_.signatureAnswer = ScriptedAnswer{.status = 503};
+  EXPECT_EQ(preview().error().code(), ErrorCode::NetworkProtocol);
+  world_.signatureAnswer = ScriptedAnswer{.unreachable = Error(ErrorCode::NetworkUnreachable, "refused")};
+  EXPECT_EQ(preview().error().code(), ErrorCode::NetworkUnreachable);
+  world_.signatureAnswer = ScriptedAnswer{.status = 404};  // unsigned indeed
+  const auto withoutOne = preview();
+  ASSERT_TRUE(withoutOne && withoutOne->problem);
+  EXPECT_EQ(withoutOne->problem->code(), ErrorCode::SignatureInvalid);
+  world_.signatureAnswer.reset();
+  const auto withOne = preview();
+  ASSERT_TRUE(withOne);
+  EXPECT_FALSE(withOne->problem);
+}
+
 TEST_F(ServicePackageManagerTest, AsksBeforeAByteIsUnpacked) {
   bool asked = false;
   world_.accept = [&](const VerifiedPackage& package, const ServiceManifest& manifest) -> Result<void> {
