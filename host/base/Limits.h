@@ -134,6 +134,7 @@ inline constexpr std::chrono::seconds kReceiveTimeout{30};
 inline constexpr std::chrono::seconds kUploadAnswer{300};  // a hub syncs gigabytes to its disk before it answers
 inline constexpr int kInterimAnswers = 8;                  // 1xx before the answer
 inline constexpr int kDownloadAttempts = 6;
+inline constexpr int kDocumentAttempts = 3;             // somebody waits for the hub's list
 inline constexpr std::uint64_t kMinimumRate = 4 * KiB;  // bytes a second, over the window below
 inline constexpr std::chrono::seconds kRateWindow{30};
 

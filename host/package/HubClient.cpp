@@ -9,6 +9,7 @@
 #include "host/base/Limits.h"
 #include "host/contract/release/PackageManifest.h"
 #include "host/contract/release/PackagePath.h"
+#include "host/package/fetch/Attempts.h"
 
 namespace tenon::host {
 namespace {
@@ -36,6 +37,11 @@ bool climbs(const std::string& text, const Poco::URI& url) {
   const auto lower = Poco::toLower(text);
   return lower.find("%2f") != std::string::npos || lower.find("%5c") != std::string::npos ||
          std::any_of(parts.begin(), parts.end(), [](const std::string& part) { return part == "." || part == ".."; });
+}
+
+// Of a portal in between, or of a server that is no hub.
+bool isPage(const HttpResponse& answer) {
+  return answer.header("Content-Type").starts_with("text/html") && answer.body.find('<') < answer.body.find('{');
 }
 
 std::string encoded(const std::string& text) {
@@ -71,7 +77,7 @@ Error noHub() {
           "tenon install ./FILE.bundle");
 }
 
-Result<HubClient> HubClient::create(HttpClient& http, std::string hub) {
+Result<HubClient> HubClient::create(HttpClient& http, std::string hub, Downloader::Wait wait) {
   while (hub.ends_with('/')) hub.pop_back();
   const auto url = parseUrl(hub);
   if (!url || url->getHost().empty()) return badHub(hub, "it is no URL");
@@ -81,7 +87,7 @@ Result<HubClient> HubClient::create(HttpClient& http, std::string hub) {
     return badHub(hub, "it has more than a host and a prefix");
   }
   auto origin = url->getScheme() + "://" + url->getAuthority();
-  return HubClient(http, std::move(hub), std::move(origin));
+  return HubClient(http, std::move(hub), std::move(origin), std::move(wait));
 }
 
 Result<HubIndex> HubClient::list(const std::optional<ServiceId>& service, const std::vector<std::string>& platforms) {
@@ -183,10 +189,27 @@ Result<std::string> HubClient::beside(const HubVariant& variant, std::string_vie
 Result<std::string> HubClient::get(const std::string& url, std::size_t most) {
   HttpRequestOptions request;
   request.url = url;
-  TENON_TRY(auto answer, withContext("ask the hub", http_->fetch(request, most)));
-  if (answer.status == 200) return std::move(answer.body);
-  const auto what = "the hub answers " + std::to_string(answer.status) + " to GET " + url;
-  return Error(answer.status == 404 ? ErrorCode::NotFound : ErrorCode::NetworkProtocol, what);
+  const std::atomic<bool> never{false};
+  Attempts attempts(wait_, never, limits::kDocumentAttempts);
+  for (;;) {
+    auto answer = withContext("ask the hub", http_->fetch(request, most));
+    if (!answer) {
+      if (answer.error().code() == ErrorCode::NetworkSlow) return answer.error();  // it was waited for long enough
+      TENON_CHECK(attempts.again(answer.error(), 0));
+    } else if (answer->status != 200) {
+      const auto what = "the hub answers " + std::to_string(answer->status) + " to GET " + url;
+      if (refusalOf(answer->status).isFinal) {
+        return Error(answer->status == 404 ? ErrorCode::NotFound : ErrorCode::NetworkProtocol, what);
+      }
+      TENON_CHECK(attempts.again(Error(ErrorCode::NetworkProtocol, what), 0, askedToWait(*answer)));
+    } else if (isPage(*answer)) {
+      TENON_CHECK(attempts.again(Error(ErrorCode::NetworkProtocol, "the hub answers with a web page to GET " + url)
+                                     .withHint("is that the hub's address, and does this network ask for a login first?"),
+                                 0));
+    } else {
+      return std::move(answer->body);
+    }
+  }
 }
 
 }  // namespace tenon::host

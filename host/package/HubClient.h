@@ -10,6 +10,7 @@
 #include "host/contract/release/HubIndex.h"
 #include "host/contract/release/HubModels.h"
 #include "host/http/HttpClient.h"
+#include "host/package/Downloader.h"
 
 namespace tenon::host {
 
@@ -18,8 +19,9 @@ Error noHub();
 
 class HubClient {
  public:
-  // `hub`: http://host:port[/prefix]. usage where it is none. `http` outlives the client.
-  static Result<HubClient> create(HttpClient& http, std::string hub);
+  // `hub`: http://host:port[/prefix]. usage where it is none. `http` outlives the client. `wait` as of Downloader: a hub
+  // that fails is asked again after a pause, up to limits::kDocumentAttempts times in all.
+  static Result<HubClient> create(HttpClient& http, std::string hub, Downloader::Wait wait = Downloader::waitHere);
 
   // GET /api/services?platform=…&service_id=…; platforms are asked one by one and joined, and what a hub lists for another
   // platform is left out. No platforms: all that the hub has.
@@ -46,8 +48,8 @@ class HubClient {
   const std::string& hub() const { return hub_; }
 
  private:
-  HubClient(HttpClient& http, std::string hub, std::string origin)
-      : http_(&http), hub_(std::move(hub)), origin_(std::move(origin)) {}
+  HubClient(HttpClient& http, std::string hub, std::string origin, Downloader::Wait wait)
+      : http_(&http), hub_(std::move(hub)), origin_(std::move(origin)), wait_(std::move(wait)) {}
   Result<std::string> get(const std::string& url, std::size_t most);
   Result<SignedText> getSigned(const std::string& path, std::size_t most);
   Result<std::string> beside(const HubVariant& variant, std::string_view name, std::size_t most);
@@ -55,6 +57,7 @@ class HubClient {
   HttpClient* http_;
   std::string hub_;     // without a '/' at the end
   std::string origin_;  // http://host:port
+  Downloader::Wait wait_;
 };
 
 }  // namespace tenon::host

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <string>
 
-#include "host/base/Limits.h"
 #include "host/package/Downloader.h"
 
 namespace tenon::host {
@@ -35,6 +34,13 @@ Refusal refusalOf(int status) {
   }
 }
 
+Millis askedToWait(const HttpResponse& head) {
+  const auto text = head.header("Retry-After");
+  constexpr std::size_t kMostDigits = 6;
+  const bool seconds = !text.empty() && text.size() <= kMostDigits && text.find_first_not_of("0123456789") == text.npos;
+  return seconds ? std::chrono::seconds(std::stol(text)) : Millis(0);  // a date: its clock is not ours
+}
+
 bool isStrongEtag(const std::string& etag) { return etag.size() > 2 && etag.front() == '"' && etag.back() == '"'; }
 
 Result<void> RateWatch::add(std::size_t bytes) {
@@ -51,23 +57,24 @@ Result<void> RateWatch::add(std::size_t bytes) {
   return {};
 }
 
-Result<void> Attempts::again(const Error& error, std::uint64_t done) {
+Result<void> Attempts::again(const Error& error, std::uint64_t done, Millis asked) {
   if (!mayPass(error)) return error;
   // Further than ever before: who only goes in circles is not getting on.
   if (done > furthest_ && done - furthest_ >= total_ / kNoticeable) {
     failures_ = 0;
     furthest_ = done;
   }
-  if (++failures_ >= limits::kDownloadAttempts) return error;
-  return pause();
+  if (++failures_ >= most_ || asked > kLongestBackoff) return error;
+  return pause(asked);
 }
 
 // Twice as long each time, less a random half, so that a fleet does not come back all at once.
-Result<void> Attempts::pause() {
+Result<void> Attempts::pause(Millis atLeast) {
   auto time = kFirstBackoff;
   for (int i = 1; i < failures_ && time < kLongestBackoff; ++i) time *= 2;
   time = std::min(time, kLongestBackoff);
   time -= Millis(std::uniform_int_distribution<Millis::rep>(0, time.count() / 2)(random_));
+  time = std::max(time, atLeast);
   while (time > Millis(0)) {
     if (cancelled_.load()) return Error(ErrorCode::Cancelled, "the download was cancelled");
     const auto slice = std::min(time, Downloader::kLongestWait);

@@ -8,7 +8,9 @@
 #include <random>
 
 #include "host/base/Clock.h"
+#include "host/base/Limits.h"
 #include "host/base/Result.h"
+#include "host/http/HttpClient.h"
 
 namespace tenon::host {
 
@@ -24,6 +26,9 @@ struct Refusal {
   bool isFinal;
 };
 Refusal refusalOf(int status);
+
+// How long a busy server asks to be left alone, where it says so in seconds; else nothing.
+Millis askedToWait(const HttpResponse& head);
 
 // A weak ETag says "equivalent", not "the same bytes": no use for a Range (RFC 9110, 13.1.5).
 bool isStrongEtag(const std::string& etag);
@@ -47,18 +52,22 @@ class Attempts {
   // `done`: bytes that were here before the first attempt. Both references outlive this.
   Attempts(const Wait& wait, const std::atomic<bool>& cancelled, std::uint64_t done, std::uint64_t total)
       : wait_(wait), cancelled_(cancelled), furthest_(done), total_(total), random_(std::random_device{}()) {}
+  // Of something small, that comes as a whole or not at all.
+  Attempts(const Wait& wait, const std::atomic<bool>& cancelled, int most)
+      : wait_(wait), cancelled_(cancelled), most_(most), random_(std::random_device{}()) {}
 
-  // After an attempt that failed: waits for the next one. The error itself where there is none, cancelled where that was
-  // asked for meanwhile. An attempt that got noticeably further than any before does not count.
-  Result<void> again(const Error& error, std::uint64_t done);
+  // After an attempt that failed: waits for the next one, at least as long as the server asked for. The error itself where
+  // there is none, or where that is longer than anybody waits here; cancelled where that was asked for meanwhile. An attempt
+  // that got noticeably further than any before does not count.
+  Result<void> again(const Error& error, std::uint64_t done, Millis asked = Millis(0));
 
  private:
-  Result<void> pause();
+  Result<void> pause(Millis atLeast);
 
   const Wait& wait_;
   const std::atomic<bool>& cancelled_;
-  std::uint64_t furthest_, total_;
-  int failures_ = 0;
+  std::uint64_t furthest_ = 0, total_ = 0;
+  int most_ = limits::kDownloadAttempts, failures_ = 0;
   std::minstd_rand random_;
 };
 

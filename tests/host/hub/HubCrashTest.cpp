@@ -61,7 +61,7 @@ class HubCrash : public HubFixture {
   }
 
   Result<void> takeAway(Files& files, const Path& bundle) {
-    TENON_TRY(auto hub, HubClient::create(client_, "http://" + hub_->address()));
+    TENON_TRY(auto hub, HubClient::create(client_, "http://" + hub_->address(), [](Millis) {}));
     Downloader downloader(files, client_, clock_, [](Millis) {});
     TENON_TRY(auto wanted, ReleaseSpec::parse("asr@1.3.0"));
     const BundleRequest request{

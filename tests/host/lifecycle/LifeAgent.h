@@ -54,7 +54,7 @@ class LifeAgent {
         processes_(world.machine, world.clock, std::move(dead)),
         prober_(world.machine),
         downloader_(files, http_, world.clock, [](Millis) {}),
-        hub_(HubClient::create(http_, "http://hub").value()),
+        hub_(HubClient::create(http_, "http://hub", [](Millis) {}).value()),
         ring_(world.shop.ring()),
         verifier_(ring_),
         packages_({files, pool_, verifier_, 0}, layout_, {"linux-x64"}),

@@ -10,7 +10,9 @@ namespace {
 
 class HubClientTest : public testing::Test {
  protected:
-  HubClient clientOf(const std::string& hub) { return HubClient::create(http_, hub).value(); }
+  HubClient clientOf(const std::string& hub) {
+    return HubClient::create(http_, hub, [this](Millis time) { waited_ += time; }).value();
+  }
   static HubVariant variant(const std::string& url, std::string_view version = "1.3.0",
                             std::string_view platform = "linux-x64") {
     return {releaseNamed("asr", version, platform), url, sha256("zip"), 3, "", std::nullopt};
@@ -19,6 +21,7 @@ class HubClientTest : public testing::Test {
 
   FakeClock clock_;
   ScriptedHttp http_{clock_};
+  Millis waited_{0};
 };
 
 TEST_F(HubClientTest, TakesOnlyAHub) {
@@ -56,12 +59,87 @@ TEST_F(HubClientTest, AsksForEverythingWhereNoPlatformIsGiven) {
 
 TEST_F(HubClientTest, Case50SaysWhatIsWrongWithAnAnswer) {
   auto hub = clientOf("http://hub");
-  http_.answers = {{.status = 500}};
+  http_.answers = {{.status = 500}, {.status = 500}, {.status = 500}};
   EXPECT_EQ(hub.list(std::nullopt, {}).error().code(), ErrorCode::NetworkProtocol);
   http_.answers = {{.status = 200, .body = "<html>"}};
   EXPECT_EQ(hub.list(std::nullopt, {}).error().code(), ErrorCode::FormatInvalid);
-  http_.answers = {{.unreachable = Error(ErrorCode::NetworkUnreachable, "refused")}};
+  const ScriptedAnswer down{.unreachable = Error(ErrorCode::NetworkUnreachable, "refused")};
+  http_.answers = {down, down, down};
   EXPECT_EQ(hub.list(std::nullopt, {}).error().code(), ErrorCode::NetworkUnreachable);
+}
+
+TEST_F(HubClientTest, Case50AsksAgainAfterPausesThatGrow) {
+  auto hub = clientOf("http://hub");
+  const ScriptedAnswer down{.unreachable = Error(ErrorCode::NetworkUnreachable, "refused")}, good{.body = "text"};
+  const auto document = variant("/storage/x.zip");
+  http_.answers = {down, {.status = 502}, good};
+  EXPECT_EQ(hub.manifestOf(document).value(), "text");
+  EXPECT_GE(waited_, Millis(750));  // 0.5 + 1 s, each less up to a half
+  EXPECT_LE(waited_, Millis(1500));
+  waited_ = Millis(0);
+  http_.requests.clear();
+  http_.answers = std::deque<ScriptedAnswer>(limits::kDocumentAttempts, down);
+  EXPECT_EQ(hub.list(std::nullopt, {}).error().code(), ErrorCode::NetworkUnreachable);
+  EXPECT_EQ(http_.requests.size(), static_cast<std::size_t>(limits::kDocumentAttempts));
+  // Of a document and its signature, only what failed.
+  http_.requests.clear();
+  http_.answers = {good, {.status = 503}, good};
+  EXPECT_TRUE(hub.root(2));
+  EXPECT_EQ(http_.requests.size(), 3U);
+  EXPECT_TRUE(http_.requests.at(2).url.ends_with("/v1/root/2.json.sig"));
+}
+
+TEST_F(HubClientTest, Case50WaitsAsLongAsABusyHubAsksFor) {
+  auto hub = clientOf("http://hub");
+  const auto busy = [](const std::string& after) {
+    return ScriptedAnswer{.status = 503, .headers = {{"Retry-After", after}}};
+  };
+  http_.answers = {busy("3"), {.body = "text"}};
+  EXPECT_EQ(hub.manifestOf(variant("/x.zip")).value(), "text");
+  EXPECT_EQ(waited_, Millis(3000));
+  for (const auto* after : {"Wed, 21 Oct 2026 07:28:00 GMT", "-1", "1e9", "99999999999999999999"}) {
+    waited_ = Millis(0);
+    http_.answers = {busy(after), {.body = "text"}};
+    EXPECT_TRUE(hub.manifestOf(variant("/x.zip"))) << after;
+    EXPECT_LE(waited_, Millis(500)) << after;
+  }
+  // Nobody waits here for an hour.
+  waited_ = Millis(0);
+  http_.answers = {busy("3600")};
+  EXPECT_EQ(hub.manifestOf(variant("/x.zip")).error().code(), ErrorCode::NetworkProtocol);
+  EXPECT_EQ(waited_, Millis(0));
+}
+
+TEST_F(HubClientTest, Case50DoesNotAskAgainWhatWillNotChange) {
+  auto hub = clientOf("http://hub");
+  const std::vector<std::pair<ScriptedAnswer, ErrorCode>> answers = {
+      {{.status = 404}, ErrorCode::NotFound},
+      {{.status = 400}, ErrorCode::NetworkProtocol},
+      {{.status = 403}, ErrorCode::NetworkProtocol},
+      {{.unreachable = Error(ErrorCode::RedirectRefused, "elsewhere")}, ErrorCode::RedirectRefused},
+      {{.unreachable = Error(ErrorCode::NetworkSlow, "nothing for 30 s")}, ErrorCode::NetworkSlow}};
+  for (const auto& [answer, code] : answers) {
+    http_.requests.clear();
+    http_.answers = {answer};
+    EXPECT_EQ(hub.manifestOf(variant("/x.zip")).error().code(), code) << answer.status;
+    EXPECT_EQ(http_.requests.size(), 1U) << answer.status;
+  }
+  EXPECT_EQ(waited_, Millis(0));
+}
+
+// What a hotel's network answers, or a web server that is no hub.
+TEST_F(HubClientTest, Case50SaysThatTheAnswerIsAWebPage) {
+  auto hub = clientOf("http://hub");
+  const ScriptedAnswer page{.headers = {{"Content-Type", "text/html; charset=utf-8"}}, .body = "<!DOCTYPE html><html>{}"};
+  http_.answers = {page, page, page};
+  const auto list = hub.list(std::nullopt, {});
+  ASSERT_FALSE(list);
+  EXPECT_EQ(list.error().code(), ErrorCode::NetworkProtocol);
+  EXPECT_NE(list.error().message().find("a web page"), std::string::npos) << list.error().message();
+  EXPECT_NE(list.error().hint().find("login"), std::string::npos) << list.error().hint();
+  http_.answers = {page,
+                   {.status = 200, .headers = page.headers, .body = HubIndex().toJson()}};  // named wrongly, but a list
+  EXPECT_TRUE(hub.list(std::nullopt, {}));
 }
 
 TEST_F(HubClientTest, MakesUrlsAbsolute) {

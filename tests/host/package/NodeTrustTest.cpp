@@ -30,7 +30,7 @@ class NodeTrustTest : public testing::Test {
   }
   // As after a restart of the agent.
   void restart() {
-    client_.emplace(HubClient::create(http_, "http://hub").value());
+    client_.emplace(HubClient::create(http_, "http://hub", [](Millis) {}).value());
     trust_ = std::make_unique<NodeTrust>(NodeTrust::Collaborators{*files_, clock_, verifier_}, layout_,
                                          std::vector<std::string>{"linux-x64"}, builtAt_);
     trust_->open(keys_);

@@ -59,7 +59,7 @@ class PackageWorld {
    public:
     Node(PackageWorld& world, Files& files)
         : downloader_(files, world.http_, world.clock_, [](Millis) {}),
-          hub_(HubClient::create(world.http_, "http://hub").value()),
+          hub_(HubClient::create(world.http_, "http://hub", [](Millis) {}).value()),
           verifier_(world.maker.ring()),
           source{world.hasHub ? &hub_ : nullptr, &downloader_},
           manager_({files, world.pool_, verifier_}, world.layout_, {"linux-x64"}) {}
