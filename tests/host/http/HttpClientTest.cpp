@@ -230,7 +230,7 @@ TEST(HttpClient, SendsThePathAsItIsWritten) {
   }
 }
 
-TEST(HttpClient, FollowsRedirectsOnTheSameServerOnly) {
+TEST(HttpClient, Case48FollowsRedirectsOnTheSameServerOnly) {
   PocoHttpClient client;
   ScriptedServer same({"HTTP/1.1 302 Found\r\nLocation: /b?c=d\r\nContent-Length: 0\r\n\r\n",
                        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"});
@@ -240,8 +240,8 @@ TEST(HttpClient, FollowsRedirectsOnTheSameServerOnly) {
   same.join();
   EXPECT_TRUE(same.requests().at(1).starts_with("GET /b?c=d HTTP/1.1\r\n"));
 
-  for (const char* const location :
-       {"http://127.0.0.1:1/b", "https://127.0.0.1/b", "//169.254.169.254/latest", "file:///etc/passwd", ""}) {
+  for (const char* const location : {"http://127.0.0.1:1/b", "https://127.0.0.1/b", "//169.254.169.254/latest",
+                                     "http://169.254.169.254/latest/meta-data/", "file:///etc/passwd", ""}) {
     const ScriptedServer elsewhere(
         {std::string("HTTP/1.1 302 Found\r\nLocation: ") + location + "\r\nContent-Length: 0\r\n\r\n"});
     const auto refused = client.fetch({.url = elsewhere.url()}, 100);
