@@ -85,6 +85,22 @@ TEST_F(PackerTest, GivesTheSameBytesForTheSameFolder) {
   }
 }
 
+// The same on every system: times, modes and order are of the format, and Deflate is Tenon's own copy of libdeflate. Another
+// version of that library may pack otherwise; then, and only then, may these change.
+TEST_F(PackerTest, GivesTheSameBytesOnEverySystem) {
+  folder_.write("app/serve", "#!/bin/sh\nexec python3 app/main.py\n");
+  folder_.write("app/words.txt", words(100'000));
+  const auto packed = pack(signedRequest());
+  ASSERT_TRUE(packed) << packed.error().message();
+  const std::string bytes = out_.read(kFile);
+  const StrictZip zip(bytes);
+  EXPECT_EQ(zip.find("app/words.txt")->method, 8u);
+  EXPECT_EQ(zip.find("models/weights.bin")->method, 0u);
+  EXPECT_EQ(zip.find("app/serve")->mode, 0100755u);
+  EXPECT_EQ(sha256(packed->manifest.text()).hex(), "8c2b90ba75bc475ee6567b4a5f646d936a83b44a5cf1c22b7f7661e1322235d4");
+  EXPECT_EQ(packed->zipSha256.hex(), "9aa748b871e79fdffa34bf96e31b84f5fc292ac3d68629e50da346a4c7227fae");
+}
+
 TEST_F(PackerTest, DoesNotCareAboutModesAndTimes) {
   ASSERT_TRUE(pack(request()));
   const std::string bytes = out_.read(kFile);
