@@ -19,12 +19,27 @@ class Refusal : public LifeTest {
     expectEnd(change, State::Failed, code);
     EXPECT_EQ(change->outcome, "nothing was changed");
   }
+  // By one event of the change. Beside it an agent that was started anew meanwhile tells of the service that it took up, and
+  // what was unpacked in vain is collected.
+  void expectTold(std::uint64_t before, ErrorCode code) {
+    auto events = agent().with().events.after(before, 100);
+    std::erase_if(events,
+                  [](const Event& event) { return event.type == "store-collected" || event.type.starts_with("service-"); });
+    ASSERT_EQ(events.size(), 1U);
+    EXPECT_EQ(events[0].type, "change-ended");
+    EXPECT_EQ(events[0].service, "asr");
+    EXPECT_FALSE(events[0].why.empty());
+    const std::pair<std::string, std::string> failed{"result", "failed"}, named{"code", std::string(name(code))};
+    EXPECT_THAT(events[0].details, testing::AllOf(testing::Contains(failed), testing::Contains(named)));
+  }
   // With 1.1.0 installed, whatever `attempt` does is refused and leaves no trace.
   void refuses(ErrorCode code, const std::function<Result<Change>()>& attempt) {
     installed("1.1.0");
     const auto before = services();
     const auto starts = world_.machine.starts();
+    const auto told = agent().with().events.last();
     expectRefused(attempt(), code);
+    expectTold(told, code);
     EXPECT_EQ(services(), before);
     EXPECT_EQ(world_.machine.starts(), starts);
     EXPECT_EQ(agent().serving(), "1.1.0 ready");

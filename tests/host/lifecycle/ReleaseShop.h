@@ -34,9 +34,10 @@ class ReleaseShop {
 
   const KeyRing& ring() const { return ring_; }
   PublicKeyBytes publicKey() const { return publicKeyOf(key_); }
-  // Its key counts here, too.
-  void trust(const ReleaseShop& other) {
-    if (!ring_.add(publicKeyOf(other.key_), "other", "test")) throw std::logic_error("a key ring that takes no key");
+  // That key counts here, too.
+  void trust(const ReleaseShop& other) { trust(publicKeyOf(other.key_)); }
+  void trust(const PublicKeyBytes& key) {
+    if (!ring_.add(key, "other", "test")) throw std::logic_error("a key ring that takes no key");
   }
 
   // `warm`: how it wants to be switched to. Packed once, however often it is asked for.
