@@ -85,7 +85,7 @@ TEST_F(PackerTest, GivesTheSameBytesForTheSameFolder) {
   }
 }
 
-// The same on every system: times, modes and order are of the format, and Deflate is Tenon's own copy of libdeflate. Another
+// The same on every system: times, modes and order are of the format, and Deflate is that of Debian 12's libdeflate. Another
 // version of that library may pack otherwise; then, and only then, may these change.
 TEST_F(PackerTest, GivesTheSameBytesOnEverySystem) {
   folder_.write("app/serve", "#!/bin/sh\nexec python3 app/main.py\n");
