@@ -54,6 +54,7 @@ class RefusedPackage : public LifeTest {
   }
   void refused(const std::string& what, ErrorCode code) {
     SCOPED_TRACE(what);
+    agent().settle();
     const auto before = node(), partial = store();
     const auto starts = world_.machine.starts();
     const auto told = events();
