@@ -10,6 +10,7 @@
 #include "host/cli/author/AuthorVerbs.h"
 #include "host/contract/Change.h"
 #include "host/contract/release/PackageManifest.h"
+#include "host/contract/service/FlatForm.h"
 #include "host/contract/service/ServiceNames.h"
 #include "host/pack/Packer.h"
 
@@ -73,7 +74,12 @@ Findings findingsIn(Cli& cli, const Subject& subject, const std::string& text) {
   const auto manifest = ServiceManifest::parse(text);
   findings.faults = unknownNames(*document, *manifest);
   if (subject.folder) {
+    // The flat form names no platform, so that it means all: of these, the one it would have been run on here.
+    const auto& mine = cli.adapter.facts().platforms;
+    const bool flat = isFlatForm(*document);
+    if (flat) findings.notes.push_back("the flat form: looked at as a package for " + mine.front());
     for (const auto& [platform, variant] : manifest->platforms) {
+      if (flat && platform != mine.front()) continue;
       checkPacking(cli, *subject.folder, platform, findings.faults);
     }
     checkPlan(cli, *subject.folder, *manifest, findings);

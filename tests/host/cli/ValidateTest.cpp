@@ -35,6 +35,18 @@ TEST_F(Validate, SaysOkOfWhatIsRight) {
   EXPECT_EQ(validateFolder().status, 0);
 }
 
+TEST_F(Validate, LooksAtTheFlatFormAsAPackageForThisMachine) {
+  folder_.write("service.json", R"({"id": "a", "version": "1.0.0", "port": 6007, "exec": {"command": "greeter"}})");
+  const auto ran = validateFolder();
+  EXPECT_EQ(ran.out,
+            "  note    the flat form: looked at as a package for " + platform() + "\nok  " + path("service.json") + "\n");
+  EXPECT_EQ(ran.status, 0);
+  folder_.write("service.json", R"({"id": "a", "version": "1.0.0",
+  "exec": {"command": "greeter", "args": ["${SERVICE_PROT}"]}})");
+  EXPECT_THAT(validateFolder().out, HasSubstr("SERVICE_PROT"));
+  EXPECT_EQ(validateFolder().status, 1);
+}
+
 TEST_F(Validate, TellsEveryFaultWithItsLineAndColumn) {
   folder_.write("service.json", R"({ "version": "1.0.0",
   "platforms": {
