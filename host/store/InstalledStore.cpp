@@ -147,7 +147,8 @@ Result<std::optional<IndexFloor>> InstalledStore::index(const InstalledRelease& 
 Result<void> InstalledStore::write(const InstalledRelease& release, const IndexFloor& index) const {
   TrustFloors floors;
   floors.put(index);
-  return record(layout_.index(release), floors.toJson());
+  TENON_CHECK(record(layout_.index(release), floors.toJson()));
+  return files_.syncFolder(layout_.folder());  // the first plan's folder is new
 }
 
 Result<void> InstalledStore::dropIndex(const InstalledRelease& release) const {

@@ -87,7 +87,7 @@ TEST(Crash, Case54ThePolicyIsOldOrNew) {
   sweep.run();
 }
 
-// `tenon env set` before the first install, on a node that has no service yet: the folders on the way are new as well.
+// `tenon set` before the first install, on a node that has no service yet: the folders on the way are new as well.
 TEST(Crash, Case54SoIsTheFirstPolicyOfAServiceThatIsYetToBeInstalled) {
   const auto storeAt = [](Files& files, const Path& root) {
     return InstalledStore(files, PackageLayout(root).service(serviceNamed("asr")));
@@ -101,6 +101,28 @@ TEST(Crash, Case54SoIsTheFirstPolicyOfAServiceThatIsYetToBeInstalled) {
     EXPECT_TRUE(policy->env.contains("MODE") || !done);
   };
   EXPECT_GT(sweep.run(), 6U);
+}
+
+TEST(Crash, Case54TheNoteOfAnIndexIsThereOnceItWasWritten) {
+  const auto storeAt = [](Files& files, const Path& root) {
+    return InstalledStore(files, ServiceLayout(root, root / "trash"));
+  };
+  CrashSweep sweep;
+  sweep.prepare = [](Files&, const Path&) {};
+  sweep.act = [&](Files& files, const Path& root) {
+    const auto release = releaseOf("1.2.0");
+    return storeAt(files, root)
+        .write(release, IndexFloor{.platform = release.platform, .sequence = 7, .sha256 = {}, .issued = {}, .signedBy = {}});
+  };
+  sweep.check = [&](Files& files, const Path& root, bool done) {
+    const auto index = storeAt(files, root).index(releaseOf("1.2.0"));
+    ASSERT_TRUE(index) << index.error().message();
+    EXPECT_TRUE(*index || !done);
+    if (*index) {
+      EXPECT_EQ((*index)->sequence, 7u);
+    }
+  };
+  EXPECT_GT(sweep.run(), 4U);
 }
 
 class RemovedRelease {
