@@ -81,10 +81,10 @@ inline constexpr std::uint64_t kDiskMarginBytes = 64 * MiB;  // left free beside
 // Services.
 inline constexpr std::size_t kServiceIdBytes = 63;
 inline constexpr std::size_t kVersionBytes = 128;
-inline constexpr std::size_t kRangeBytes = 256;              // two full versions and their operators
-inline constexpr std::size_t kPrepareSteps = 32;             // a plan's: each is a program that is run and waited for
+inline constexpr std::size_t kRangeBytes = 256;   // two full versions and their operators
+inline constexpr std::size_t kPrepareSteps = 32;  // a plan's: each is a program that is run and waited for
 inline constexpr std::chrono::seconds kGpuQueryDeadline{20};
-inline constexpr std::uint64_t kGpuAnswerBytes = 4 << 10;  // a line a GPU
+inline constexpr std::uint64_t kGpuAnswerBytes = 4 << 10;    // a line a GPU
 inline constexpr std::chrono::minutes kPrepareDeadline{30};  // one step: a large environment out of wheels, on a slow disk
 inline constexpr std::size_t kExitCodeMeanings = 256;        // what an exit status can be on POSIX
 inline constexpr std::size_t kEnvironmentEntries = 512;
@@ -134,8 +134,9 @@ inline constexpr std::chrono::seconds kReceiveTimeout{30};
 inline constexpr std::chrono::seconds kUploadAnswer{300};  // a hub syncs gigabytes to its disk before it answers
 inline constexpr int kInterimAnswers = 8;                  // 1xx before the answer
 inline constexpr int kDownloadAttempts = 6;
-inline constexpr int kDocumentAttempts = 3;             // somebody waits for the hub's list
-inline constexpr std::uint64_t kMinimumRate = 4 * KiB;  // bytes a second, over the window below
+inline constexpr int kDocumentAttempts = 3;               // somebody waits for the hub's list
+inline constexpr std::chrono::seconds kDocumentPause{2};  // that it may ask for before each
+inline constexpr std::uint64_t kMinimumRate = 4 * KiB;    // bytes a second, over the window below
 inline constexpr std::chrono::seconds kRateWindow{30};
 
 }  // namespace tenon::host::limits

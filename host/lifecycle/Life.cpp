@@ -151,6 +151,8 @@ Result<void> rememberGood(const LifeCollaborators& with, const ServiceDisk& disk
     with.events.record({.type = "floors-not-raised", .service = disk.service().text(), .why = why.message()});
   };
   if (!index) tell(index.error());
+  // A note that nobody can make sense of goes; one that could not be read just now stays for the next time.
+  if (!index && index.error().code() != ErrorCode::StateCorrupt) return index.error();
   auto remembered = tryRemember(with, disk, release, index ? *index : std::nullopt);
   if (remembered) remembered = disk.store.dropIndex(release);
   if (!remembered) tell(remembered.error());

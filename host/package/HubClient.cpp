@@ -201,7 +201,9 @@ Result<std::string> HubClient::get(const std::string& url, std::size_t most) {
       if (refusalOf(answer->status).isFinal) {
         return Error(answer->status == 404 ? ErrorCode::NotFound : ErrorCode::NetworkProtocol, what);
       }
-      TENON_CHECK(attempts.again(Error(ErrorCode::NetworkProtocol, what), 0, askedToWait(*answer)));
+      const Millis asked = askedToWait(*answer);
+      if (asked > limits::kDocumentPause) return Error(ErrorCode::NetworkProtocol, what);
+      TENON_CHECK(attempts.again(Error(ErrorCode::NetworkProtocol, what), 0, asked));
     } else if (isPage(*answer)) {
       TENON_CHECK(attempts.again(Error(ErrorCode::NetworkProtocol, "the hub answers with a web page to GET " + url)
                                      .withHint("is that the hub's address, and does this network ask for a login first?"),

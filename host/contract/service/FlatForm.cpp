@@ -16,6 +16,10 @@ namespace tenon::host {
 namespace {
 
 constexpr std::array<const char*, 5> kPlatforms{"linux-x64", "linux-arm64", "windows-x64", "darwin-x64", "darwin-arm64"};
+// What only the platform form has: left out, a service would be kept, limited or stopped otherwise than its file says.
+constexpr std::array<const char*, 11> kPlatformFormAlone{"isolation", "restart",    "stop",       "requires",
+                                                         "logs",      "resources",  "upgrade",    "models",
+                                                         "endpoint",  "env_schema", "instance_id"};
 constexpr std::int64_t kStartupGraceMs = 120'000;
 constexpr std::int64_t kMostMs = 3'600'000;
 
@@ -23,11 +27,15 @@ using Words = std::vector<std::string>;
 
 // What `cargo run` would start: the program named by --bin, else that of the service's name; what follows "--" is its own.
 JsonObject builtByCargo(const std::string& id, Words& args) {
+  constexpr std::string_view kBin = "--bin";
   const auto own = std::find(args.begin(), args.end(), "--");
-  const auto named = std::find(args.begin(), own, "--bin");
-  const bool isNamed = named != own && std::next(named) != own;
+  std::string program = id;
+  for (auto word = args.begin(); word != own; ++word) {
+    if (*word == kBin && std::next(word) != own) program = *std::next(word);
+    if (word->starts_with("--bin=")) program = word->substr(kBin.size() + 1);
+  }
   JsonObject out;
-  out.set("type", "rust").set("program", isNamed ? *std::next(named) : id);
+  out.set("type", "rust").set("program", program);
   args.erase(args.begin(), own == args.end() ? own : std::next(own));
   return out;
 }
@@ -103,11 +111,18 @@ bool isFlatForm(const Json& document) {
 }
 
 Result<std::string> platformFormOf(const Json& flat) {
+  for (const char* member : kPlatformFormAlone) {
+    if (const auto found = flat.find(member)) {
+      return found->wrong("the flat form of service.json has no such member")
+          .withHint("write the platform form: docs/service-json.md");
+    }
+  }
   JsonObject out;
   TENON_TRY(const auto id, memberAs<ServiceId>(flat, "id"));
   TENON_TRY(const auto version, memberAs<SemVer>(flat, "version"));
   out.set("service_id", id.text()).set("version", version.text());
-  if (const auto name = flat.find("name")) out.set("name", *name);
+  TENON_TRY(const auto name, flat.stringOr("name", id.text()));
+  out.set("name", name);
   std::optional<std::int64_t> port;
   if (const auto value = flat.find("port")) {
     TENON_TRY(port, value->integer(1, 65535));

@@ -216,7 +216,7 @@ Result<void> NodeTrust::remember(const std::optional<ReleaseFloor>& release, con
   TENON_CHECK(usable());
   TENON_TRY(auto floors, store_.floors());
   bool changed = release && floors.raise(*release);
-  if (index) {
+  if (index && roots_->inForce()) {  // a note of an index may outlast the root that it came by
     const auto* known = floors.index(index->platform);
     const bool stays =
         known != nullptr && counts(*known, roots_->inForce()->role(TrustRole::Index)) && known->sequence >= index->sequence;

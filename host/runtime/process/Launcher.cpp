@@ -1,7 +1,6 @@
 #include "host/runtime/process/Launcher.h"
 
 #include <algorithm>
-#include <charconv>
 #include <unordered_map>
 
 #include "host/contract/service/ServiceNames.h"
@@ -113,26 +112,28 @@ Result<std::vector<SpawnRequest>> Launcher::prepareSteps(const InstanceSpec& spe
   return steps;
 }
 
-Result<std::optional<SpawnRequest>> Launcher::gpuQuery(const InstanceSpec& spec, InstanceNumber number, const PortSet& ports,
+Result<std::optional<SpawnRequest>> Launcher::gpuQuery(const InstanceSpec& spec, InstanceNumber number,
                                                        const Path& output) const {
   TENON_TRY(const PlatformVariant* variant, spec.manifest.variant(spec.release.platform));
   const std::uint64_t megabytes = variant->resources.gpuMemoryMb.value_or(0);
   if (megabytes == 0) return std::optional<SpawnRequest>();
-  // nvidia-smi's own words for it (NVIDIA, "nvidia-smi --help-query-gpu").
-  const std::vector<std::string> words{"--query-gpu=memory.free", "--format=csv,noheader,nounits"};
-  const std::string program = "nvidia-smi";
-  if (!find(program, spec.packageDir)) {
+  const auto program = findOnNode("nvidia-smi");
+  if (!program) {
     return Error(ErrorCode::ResourceMissing,
                  "the service needs " + std::to_string(megabytes) +
                      " MB of a GPU's memory, and this node has no nvidia-smi that tells of a GPU")
         .withHint("install the GPU's driver, or a release that needs none")
         .withField("resources.gpu_memory_mb");
   }
-  TENON_TRY(SpawnRequest spawn,
-            request(spec, containmentName(spec, number) + ".gpu", names(spec, ports), {program, words}, {}));
-  spawn.output = output;
-  if (spawn.isolation.files) spawn.isolation.files->write.push_back(output);
-  return std::optional(std::move(spawn));
+  TENON_CHECK(files_.makePrivateFolders(output.parent()));
+  SpawnRequest request;
+  request.name = containmentName(spec, number) + ".gpu";
+  // Its own words for it (NVIDIA, "nvidia-smi --help-query-gpu").
+  request.argv = {program->text(), "--query-gpu=memory.free", "--format=csv,noheader,nounits"};
+  request.env = {{"PATH", searchPath_}, {"LANG", "C.UTF-8"}};
+  request.cwd = spec.packageDir;
+  request.output = output;
+  return std::optional(std::move(request));
 }
 
 Result<SpawnRequest> Launcher::healthProgram(const InstanceSpec& spec, InstanceNumber number, const PortSet& ports,
@@ -241,32 +242,23 @@ Result<Path> Launcher::find(const std::string& program, const Path& packageDir) 
       program.starts_with("./") ? std::string_view(program).substr(2) : std::string_view(program);
   if (isProgram(packageDir / inside)) return packageDir / inside;
   if (program.find('/') != std::string::npos) return Error(missing).withHint("it was looked for in " + packageDir.text());
+  if (auto found = findOnNode(program)) return *std::move(found);
+  return Error(missing).withHint("it was looked for in " + packageDir.text() + " and on the node's PATH: " + searchPath_);
+}
+
+std::optional<Path> Launcher::findOnNode(const std::string& program) const {
   const bool drives = separatorOf(searchPath_) == ';';
   for (const std::string& folder : folders(searchPath_)) {
     if (isProgram(Path(folder) / program)) return Path(folder) / program;
     if (drives && isProgram(Path(folder) / (program + ".exe"))) return Path(folder) / (program + ".exe");
   }
-  return Error(missing).withHint("it was looked for in " + packageDir.text() + " and on the node's PATH: " + searchPath_);
+  return std::nullopt;
 }
 
 // A link is taken on trust: where it leads is the OS's business.
 bool Launcher::isProgram(const Path& path) const {
   const auto info = files_.inspect(path);
   return info && (info->kind == FileKind::File || info->kind == FileKind::Symlink);
-}
-
-std::optional<std::uint64_t> freeGpuMegabytes(std::string_view told) {
-  std::optional<std::uint64_t> most;
-  while (!told.empty()) {
-    const auto end = std::min(told.find('\n'), told.size());
-    std::string_view line = told.substr(0, end);
-    told.remove_prefix(std::min(end + 1, told.size()));
-    while (line.starts_with(' ')) line.remove_prefix(1);
-    std::uint64_t megabytes = 0;
-    if (std::from_chars(line.data(), line.data() + line.size(), megabytes).ec != std::errc()) continue;
-    most = std::max(most.value_or(0), megabytes);
-  }
-  return most;
 }
 
 }  // namespace tenon::host

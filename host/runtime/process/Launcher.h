@@ -35,9 +35,9 @@ class Launcher {
   Result<std::vector<SpawnRequest>> prepareSteps(const InstanceSpec& spec, InstanceNumber number,
                                                  const PortSet& ports) const;
   // What tells how much memory of each GPU is free, into `output`, as freeGpuMegabytes() reads it; nothing for a service
-  // that needs none. resource-missing where the node has nothing that tells.
-  Result<std::optional<SpawnRequest>> gpuQuery(const InstanceSpec& spec, InstanceNumber number, const PortSet& ports,
-                                               const Path& output) const;
+  // that needs none. The node's own program, asked by the agent and not in the service's world. Makes `output`'s folder.
+  // resource-missing where the node has nothing that tells.
+  Result<std::optional<SpawnRequest>> gpuQuery(const InstanceSpec& spec, InstanceNumber number, const Path& output) const;
   // Of an exec health check. Its output goes to `output`.
   Result<SpawnRequest> healthProgram(const InstanceSpec& spec, InstanceNumber number, const PortSet& ports,
                                      const Path& output) const;
@@ -62,14 +62,12 @@ class Launcher {
                                const Environment& more) const;
   Result<Environment> environment(const InstanceSpec& spec, const Names& names, const Environment& more) const;
   Result<Path> find(const std::string& program, const Path& packageDir) const;
+  std::optional<Path> findOnNode(const std::string& program) const;
   bool isProgram(const Path& path) const;
 
   Files& files_;
   std::string searchPath_;
   const ContainmentMark& mark_;
 };
-
-// The most that one GPU has free, in MiB: a number on each line. Nothing where there is none.
-std::optional<std::uint64_t> freeGpuMegabytes(std::string_view told);
 
 }  // namespace tenon::host

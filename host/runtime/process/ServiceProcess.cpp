@@ -22,46 +22,28 @@ std::string describeIsolation(const InstanceIsolation& wanted, const SpawnedProc
 }  // namespace
 
 ServiceProcess::ServiceProcess(SupervisionTools& tools, const InstanceSpec& spec, InstanceNumber number, Told told)
-    : tools_(tools), spec_(spec), number_(number), told_(std::move(told)), step_(tools) {}
+    : tools_(tools), spec_(spec), number_(number), told_(std::move(told)), gpu_(tools), step_(tools) {}
 
 void ServiceProcess::spawn() {
   if (auto allocated = allocatePorts(); !allocated) return told_.spawned(std::move(allocated));
   if (auto known = told_.portsKnown(); !known) return told_.spawned(std::move(known));
   writes_ = true;
   tools_.logs.runStarts(spec_.log, spec_.manifest.logs);
-  const Path told = spec_.log.parent() / ("gpu." + std::to_string(number_) + ".log");
-  const auto query = tools_.launcher.gpuQuery(spec_, number_, ports_, told);
-  if (!query) return notSpawned(query.error());
-  if (*query) return askForGpu(**query);
-  prepare();
+  checkGpu();
 }
 
-void ServiceProcess::askForGpu(const SpawnRequest& query) {
-  static_cast<void>(
-      tools_.files.removeFile(query.output));  // of a start that was ended; what is appended to it is read all the same
-  step_.run(query, limits::kGpuQueryDeadline, [this, told = query.output](const OneShot::Outcome& outcome) {
-    const auto judged = judgeGpu(outcome, told);
-    static_cast<void>(tools_.files.removeFile(told));
-    judged ? prepare() : notSpawned(judged.error());
+void ServiceProcess::checkGpu() {
+  lacksGpu_ = false;
+  const Path answer = spec_.log.parent() / ("gpu." + std::to_string(number_) + ".log");
+  auto query = tools_.launcher.gpuQuery(spec_, number_, answer);
+  if (!query) return notSpawned(std::move(query).error());
+  if (!*query) return prepare();
+  const auto variant = spec_.manifest.variant(spec_.release.platform);
+  const std::uint64_t megabytes = variant ? (*variant)->resources.gpuMemoryMb.value_or(0) : 0;
+  gpu_.run(**std::move(query), megabytes, [this](Result<void> enough) {
+    lacksGpu_ = !enough;
+    enough ? prepare() : notSpawned(std::move(enough).error());
   });
-}
-
-Result<void> ServiceProcess::judgeGpu(const OneShot::Outcome& outcome, const Path& told) const {
-  TENON_TRY(const PlatformVariant* variant, spec_.manifest.variant(spec_.release.platform));
-  const std::uint64_t needed = variant->resources.gpuMemoryMb.value_or(0);
-  const auto text = tools_.files.readAll(told, limits::kGpuAnswerBytes);
-  const auto free = outcome.succeeded() && text ? freeGpuMegabytes(*text) : std::nullopt;
-  if (free && *free >= needed) return {};
-  std::string what = "the service needs " + std::to_string(needed) + " MB of a GPU's memory: ";
-  if (free) {
-    what += std::to_string(*free) + " MB are free";
-  } else {
-    const std::string said = lastLine(tools_.files, told);
-    what += "nvidia-smi tells of none" + (said.empty() ? "" : ", it says: " + said);
-  }
-  return Error(ErrorCode::ResourceMissing, std::move(what))
-      .withHint("see what uses it: nvidia-smi; tenon stop SERVICE gives back what that one has")
-      .withField("resources.gpu_memory_mb");
 }
 
 void ServiceProcess::prepare() {
@@ -148,7 +130,8 @@ void ServiceProcess::runEnds() {
 }
 
 bool ServiceProcess::cancelPreparation() {
-  if (!step_.running()) return false;
+  if (!gpu_.running() && !step_.running()) return false;
+  gpu_.cancel();
   step_.cancel();
   runEnds();
   return true;

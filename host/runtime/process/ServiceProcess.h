@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "host/runtime/process/GpuCheck.h"
 #include "host/runtime/process/OneShot.h"
 #include "host/runtime/supervision/SupervisionTools.h"
 
@@ -36,6 +37,8 @@ class ServiceProcess {
   void killTree();
   // Ends what runs before the process. True: there were some, and nothing else will be told of this start.
   bool cancelPreparation();
+  // Of a start that failed: what it lacked may be there the next time, however its error reads.
+  bool mayPass() const { return lacksGpu_; }
   // Somebody else has a port of ours. Asked when no process of ours is left.
   bool portLost() const;
   void releasePorts();
@@ -49,8 +52,7 @@ class ServiceProcess {
 
  private:
   Result<void> allocatePorts();
-  void askForGpu(const SpawnRequest& query);
-  Result<void> judgeGpu(const OneShot::Outcome& outcome, const Path& told) const;
+  void checkGpu();
   void prepare();
   void prepareNext();
   void prepared(const OneShot::Outcome& outcome);
@@ -66,6 +68,8 @@ class ServiceProcess {
   const InstanceNumber number_;
   const Told told_;
 
+  GpuCheck gpu_;
+  bool lacksGpu_ = false;
   OneShot step_;
   std::vector<SpawnRequest> steps_;
   std::size_t stepsDone_ = 0;

@@ -222,9 +222,10 @@ void Supervisor::spawned(const Result<void>& result) {
   const Error& error = result.error();
   status_.why = error.message();
   failure_ = error;
-  const bool hopeless = error.code() == ErrorCode::PlanInvalid || error.code() == ErrorCode::ResourceMissing ||
-                        error.code() == ErrorCode::PlatformUnsupported;
-  raise(hopeless ? Event::SpawnFailedForGood : afterEnd(true, Event::SpawnFailed, Event::SpawnFailedForGood));
+  const bool lasts = error.code() == ErrorCode::PlanInvalid || error.code() == ErrorCode::ResourceMissing ||
+                     error.code() == ErrorCode::PlatformUnsupported;
+  raise(lasts && !process_.mayPass() ? Event::SpawnFailedForGood
+                                     : afterEnd(true, Event::SpawnFailed, Event::SpawnFailedForGood));
 }
 
 // One that is well by being alive was asked nothing.

@@ -28,8 +28,12 @@ Outcome syncFilesBelow(const std::string& folder) {
   std::error_code error;
   for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
     const std::string path = at->path().string();
-    if (!fs::is_regular_file(at->symlink_status(error))) continue;
+    const auto status = at->symlink_status(error);
+    if (error && error != std::errc::no_such_file_or_directory) break;
+    error.clear();
+    if (!fs::is_regular_file(status)) continue;
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (!file && errno == ENOENT) continue;  // a stranger's that went meanwhile
     if (!file || ::fsync(file.get()) != 0) return osFault("sync " + path, errno);
   }
   if (error) return osFault("list " + folder, error.value());

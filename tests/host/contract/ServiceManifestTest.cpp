@@ -322,6 +322,7 @@ TEST(FlatForm, ACommandThatADriverIsMadeForIsItsOwn) {
   EXPECT_EQ(exec(R"("command":"cargo","args":["run","--release","--","-p","1"])"),
             R"({"type":"rust","program":"a","args":["-p","1"],"cwd":"."})");
   EXPECT_EQ(exec(R"("command":"cargo","args":["run","--bin","b"])"), R"({"type":"rust","program":"b","args":[],"cwd":"."})");
+  EXPECT_EQ(exec(R"("command":"cargo","args":["run","--bin=b"])"), R"({"type":"rust","program":"b","args":[],"cwd":"."})");
   EXPECT_EQ(exec(R"("command":"cargo","args":["run","--bin"])"), R"({"type":"rust","program":"a","args":[],"cwd":"."})");
   EXPECT_EQ(exec(R"("command":"bin/x")"), R"({"type":"argv","program":"bin/x","args":[],"cwd":"."})");
 }
@@ -332,6 +333,8 @@ TEST(FlatForm, TellsWhatIsWrongByItsOwnMembers) {
   expectRefused(flat(R"("exec":{"args":[]})"), ErrorCode::FormatInvalid, "exec (line 1): \"command\" is missing");
   expectRefused(flat(R"("exec":{"command":"x","args":"y"})"), ErrorCode::FormatInvalid, "exec.args (line 1)");
   expectRefused(flat(R"("exec":{"command":"x"},"health_check":7)"), ErrorCode::FormatInvalid, "health_check (line 1)");
+  expectRefused(flat(R"("exec":{"command":"x"},"name":7)"), ErrorCode::FormatInvalid, "name (line 1)");
+  expectRefused(flat(R"("exec":{"command":"x"},"isolation":"strict")"), ErrorCode::FormatInvalid, "isolation (line 1)");
   expectRefused(flat(R"("exec":{"command":"x"},"env":{"A":1})"), ErrorCode::FormatInvalid, "env.A (line 1)");
   expectRefused(ServiceManifest::parse(R"({"id":"A","version":"1.0.0","exec":{"command":"x"}})"), ErrorCode::FormatInvalid,
                 "id (line 1)");

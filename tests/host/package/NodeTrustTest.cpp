@@ -223,6 +223,20 @@ TEST_F(NodeTrustTest, KeepsTheFloorWhereARootOnlyAddsAnIndexKey) {
   EXPECT_EQ(offer().error().code(), ErrorCode::MetadataRollback);
 }
 
+// A note of the index that a release came by outlasts the agent, and may find a node whose roots are gone.
+TEST_F(NodeTrustTest, TakesNoFloorOfAnIndexWhereNoRootIsInForce) {
+  const IndexFloor seen{
+      .platform = PlatformId::parse("linux-x64").value(), .sequence = 9, .sha256 = {}, .issued = {}, .signedBy = {}};
+  TrustFloors floors;
+  floors.put(seen);
+  folder_.write("trust/floors.json", floors.toJson());
+  restart();
+  IndexFloor later = seen;
+  later.sequence = 10;
+  EXPECT_TRUE(trust_->remember(std::nullopt, later));
+  EXPECT_EQ(trust_->status().floors.indexes.front().sequence, 9u);
+}
+
 TEST_F(NodeTrustTest, Case22RefusesARevokedRelease) {
   pin();
   RootDocument next = after(sampleRoot());

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "host/runtime/process/GpuCheck.h"
 #include "tests/host/runtime/RuntimeWorld.h"
 
 namespace tenon::host {
@@ -147,15 +148,20 @@ class GpuMemory : public testing::Test {
  protected:
   InstanceSpec spec(std::uint64_t megabytes) {
     auto spec = world_.spec();
+    spec.log = world_.folder / "logs/1.2.0.log";  // a first start: no folder of the service is there
     spec.manifest.platforms.at("linux-x64").resources.gpuMemoryMb = megabytes;
     return spec;
   }
-  void tellsOfGpus() { world_.folder.write("package/nvidia-smi", ""); }
+  void tellsOfGpus() { world_.folder.write("bin/nvidia-smi", ""); }
+  std::size_t started() const { return world_.processes.all.size(); }
+  std::string last() { return withoutMark(world_.processes.last().request.name); }
+  Path answerOf(std::size_t process) const { return world_.processes.all.at(process).request.output; }
   // nvidia-smi's end, and what it had said.
   void answers(std::size_t process, const std::string& text, int code = 0) {
-    world_.folder.write(world_.processes.all.at(process).request.output.name(), text);
+    world_.folder.write("logs/" + answerOf(process).name(), text);
     world_.processes.exit(process, code);
     world_.pump();
+    EXPECT_FALSE(world_.files->exists(answerOf(process)));
   }
 
   RuntimeWorld world_;
@@ -164,40 +170,87 @@ class GpuMemory : public testing::Test {
 TEST_F(GpuMemory, ThatIsFreeIsAskedBeforeEachStart) {
   tellsOfGpus();
   const auto number = world_.launch(spec(2000));
-  ASSERT_EQ(world_.processes.all.size(), 1u);
-  EXPECT_EQ(withoutMark(world_.processes.last().request.name), "lexicon.1.gpu");
+  ASSERT_EQ(started(), 1u);
+  EXPECT_EQ(last(), "lexicon.1.gpu");
+  EXPECT_TRUE(world_.folder.exists("logs")) << "its answer has a folder";
   EXPECT_EQ(world_.state(number), State::Starting);
   answers(0, "1024\n 2048\n");
-  ASSERT_EQ(world_.processes.all.size(), 2u);
-  EXPECT_EQ(withoutMark(world_.processes.last().request.name), "lexicon.1");
+  ASSERT_EQ(started(), 2u);
+  EXPECT_EQ(last(), "lexicon.1");
   world_.advance(50_ms);
   ASSERT_EQ(world_.state(number), State::Ready);
   world_.processes.die(1, 9);
   world_.pump();
-  ASSERT_EQ(world_.processes.all.size(), 3u);
-  answers(2, "1999\n");
-  EXPECT_EQ(world_.state(number), State::Failed);
+  ASSERT_EQ(started(), 3u);
+  answers(2, "1999\n");  // what the dead one had comes back in a moment
+  EXPECT_EQ(started(), 3u);
+  world_.advance(1000_ms);
+  ASSERT_EQ(started(), 4u);
+  answers(3, "2000\n");
+  EXPECT_EQ(last(), "lexicon.1");
+}
+
+TEST_F(GpuMemory, ThatIsNotFreeIsTriedForLater) {
+  tellsOfGpus();
+  const auto number = world_.launch(spec(2000));
+  for (std::size_t asked = 0; asked < 5; ++asked) {
+    ASSERT_EQ(started(), asked + 1);
+    answers(asked, "1999\n");
+    if (asked < 4) world_.advance(1000_ms);
+  }
+  EXPECT_EQ(world_.state(number), State::Backoff);
   EXPECT_THAT(world_.why(number), HasSubstr("needs 2000 MB of a GPU's memory: 1999 MB are free"));
+  world_.advance(1700_ms);
+  ASSERT_EQ(started(), 6u);
+  answers(5, "4000\n");
+  EXPECT_EQ(last(), "lexicon.1");
+}
+
+TEST_F(GpuMemory, ThatATrialDoesNotGetFailsIt) {
+  tellsOfGpus();
+  auto trial = spec(1);
+  trial.trial = true;
+  const auto number = world_.launch(std::move(trial));
+  auto proof = world_.manager->prove(number, RuntimeWorld::id(), 0_ms);
+  for (std::size_t asked = 0; asked < 5; ++asked) {
+    answers(asked, "NVIDIA-SMI has failed\n", 9);
+    world_.advance(1000_ms);
+  }
+  EXPECT_EQ(world_.state(number), State::Failed);
+  const TrialReport report = proof.get();
+  EXPECT_EQ(report.error.code(), ErrorCode::ResourceMissing);
+  EXPECT_THAT(report.error.message(), HasSubstr("it says: NVIDIA-SMI has failed"));
 }
 
 TEST_F(GpuMemory, ThatNobodyTellsOfIsMissing) {
   const auto without = world_.launch(spec(1));
-  EXPECT_TRUE(world_.processes.all.empty());
+  EXPECT_EQ(started(), 0u);
   EXPECT_EQ(world_.state(without), State::Failed);
   EXPECT_THAT(world_.why(without), HasSubstr("this node has no nvidia-smi"));
 }
 
-TEST_F(GpuMemory, OfADriverThatFailsIsMissingAsWell) {
+TEST_F(GpuMemory, IsNoMoreAskedForWhenTheServiceIsStopped) {
   tellsOfGpus();
   const auto number = world_.launch(spec(1));
-  answers(0, "NVIDIA-SMI has failed\n", 9);
-  EXPECT_EQ(world_.state(number), State::Failed);
-  EXPECT_THAT(world_.why(number), HasSubstr("it says: NVIDIA-SMI has failed"));
+  world_.folder.write("logs/" + answerOf(0).name(), "0\n");
+  auto stopped = world_.manager->stop(RuntimeWorld::id(), number);
+  world_.pump();
+  world_.advance(5000_ms);
+  EXPECT_EQ(started(), 1u);
+  EXPECT_FALSE(world_.files->exists(answerOf(0)));
+  EXPECT_EQ(stopped.wait_for(std::chrono::seconds(0)), std::future_status::ready);
 }
 
 TEST_F(GpuMemory, IsNotAskedForWhereNoneIsNeeded) {
   world_.launch(spec(0));
-  EXPECT_EQ(withoutMark(world_.processes.last().request.name), "lexicon.1");
+  EXPECT_EQ(last(), "lexicon.1");
+}
+
+TEST(FreeGpuMegabytes, AreTheNumbersThatStandAlone) {
+  EXPECT_EQ(freeGpuMegabytes("1024\r\n 2048 \r\n"), 2048u);
+  EXPECT_EQ(freeGpuMegabytes("2026-11-30 10:00:00 a warning\n512\n0000:01:00.0: lost\n"), 512u);
+  EXPECT_FALSE(freeGpuMegabytes("12 MiB\nNo devices were found\n"));
+  EXPECT_FALSE(freeGpuMegabytes(""));
 }
 
 }  // namespace

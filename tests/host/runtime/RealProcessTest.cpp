@@ -34,7 +34,7 @@ class Agent {
         prober_(makeSocketProber(clock_)),
         ports_(PortAllocator::loopbackProbe()),
         runtime({adapter_->files(), adapter_->processes(), loop_, ends_, *prober_, ports_, logs_, log_,
-                 adapter_->facts().searchPath, run / "instances", run / "mark", run / "exec"},
+                 searchPath(run.parent() / "bin"), run / "instances", run / "mark", run / "exec"},
                 [this](const InstanceStatus&) {
                   const std::lock_guard lock(mutex_);
                   changed_.notify_all();
@@ -53,6 +53,10 @@ class Agent {
   }
 
  private:
+  std::string searchPath(const Path& first) const {
+    const std::string nodes = adapter_->facts().searchPath;
+    return first.text() + (first.text()[1] == ':' ? ";" : ":") + nodes;
+  }
   static void ignore(void*, std::int32_t, tenon_str) {}
   std::unique_ptr<PlatformAdapter> open() {
     auto opened = openPlatformAdapter(TENON_STATIC_ADAPTER, host_);
@@ -243,6 +247,21 @@ TEST_F(RealProcessTest, AsksAHealthProgram) {
   exec.manifest.health.timeout = Millis{30'000};
   agent_->runtime.launch(std::move(exec), true);
   EXPECT_TRUE(eventuallyReady()) << serving()->why;
+}
+
+// A first start: neither the service's log nor its data has a folder yet.
+TEST_F(RealProcessTest, AsksForTheMemoryOfAGpu) {
+  const std::string program = TENON_TEST_SERVER;
+  std::filesystem::create_directories(TempFolder::native(folder_ / "bin"));
+  std::filesystem::copy_file(
+      program, TempFolder::native(folder_ / (program.ends_with(".exe") ? "bin/nvidia-smi.exe" : "bin/nvidia-smi")));
+  auto wanting = spec();
+  wanting.dataDir = folder_ / "fresh/data";
+  wanting.log = folder_ / "fresh/logs/c.log";
+  wanting.manifest.platforms.at("linux-x64").resources.gpuMemoryMb = 4096;
+  agent_->runtime.launch(std::move(wanting), true);
+  EXPECT_TRUE(eventuallyReady()) << serving()->why;
+  EXPECT_FALSE(folder_.exists("fresh/logs/gpu.1.log"));
 }
 
 TEST_F(RealProcessTest, RunsPrepareStepsFirst) {

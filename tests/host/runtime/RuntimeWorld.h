@@ -84,7 +84,7 @@ class RuntimeWorld {
     manager.reset();
     seen.clear();
     manager = std::make_unique<ServiceRuntimeManager>(
-        ServiceRuntimeManager::Collaborators{*files, processes, loop, ends, prober, ports, logs, log, "/opt/none:/bin",
+        ServiceRuntimeManager::Collaborators{*files, processes, loop, ends, prober, ports, logs, log, searchPath(),
                                              records(), folder / "run/mark", folder / "run/exec", probed},
         [this](const InstanceStatus& status) {
           seen.push_back(status);
@@ -93,6 +93,11 @@ class RuntimeWorld {
     pump();
   }
 
+  // What is put into bin/ of the folder is on the node's search path.
+  std::string searchPath() const {
+    const std::string bin = (folder / "bin").text();
+    return bin[1] == ':' ? bin + ";C:/none" : bin + ":/opt/none:/bin";
+  }
   Path records() const { return folder / "run/instances"; }
   InstanceSpec spec() {
     InstanceSpec spec{sampleManifest(), release("1.2.0"),       LaunchPlan{}, folder / "package",
