@@ -1,6 +1,6 @@
-// service.json [origin]: what a service is and how one platform runs it. Unknown members are kept out of the way, not refused;
-// wrong ones are refused with their path and line. Shape: sdk/schemas/service.json; the flat form is read as what it means in
-// this one (FlatForm.h).
+// service.json [origin]: what a service is and how one platform runs it. Unknown members are kept out of the way, not
+// refused; wrong ones are refused with their path and line. Shape: sdk/schemas/service.json; the flat form is read as what
+// it means in this one (FlatForm.h).
 #pragma once
 
 #include <cstdint>
@@ -77,8 +77,8 @@ struct PlatformVariant {
   std::string entrypoint;
   std::optional<std::string> driverPin;  // "acme.python@^2"
   std::optional<std::uint16_t> defaultPort;
-  bool fixedPort = false;  // the service listens at its default port alone, whatever it is told
-  std::map<std::string, std::uint16_t> ports;                              // further ones, by name
+  bool fixedPort = false;                      // the service listens at its default port alone, whatever it is told
+  std::map<std::string, std::uint16_t> ports;  // further ones, by name
   std::vector<std::string> filesRequired, filesOptional, filesExecutable;  // paths; a folder ends in '/'; executable: globs
   Resources resources;
 };
