@@ -16,9 +16,8 @@ constexpr Millis kPause{1000};
 
 }  // namespace
 
-void GpuCheck::run(SpawnRequest query, std::uint64_t megabytes, Done done) {
-  request_ = std::move(query);
-  megabytes_ = megabytes;
+void GpuCheck::run(Launcher::GpuQuery query, Done done) {
+  question_ = std::move(query);
   done_ = std::move(done);
   asked_ = 0;
   ask();
@@ -34,7 +33,7 @@ void GpuCheck::cancel() {
 void GpuCheck::ask() {
   removeAnswer();  // of an agent that died
   ++asked_;
-  query_.run(request_, limits::kGpuQueryDeadline, [this](const OneShot::Outcome& outcome) { heard(outcome); });
+  query_.run(question_.request, limits::kGpuQueryDeadline, [this](const OneShot::Outcome& outcome) { heard(outcome); });
 }
 
 void GpuCheck::heard(const OneShot::Outcome& outcome) {
@@ -50,14 +49,14 @@ Result<void> GpuCheck::judge(const OneShot::Outcome& outcome) const {
   if (outcome.timedOut) {
     return Error(ErrorCode::SpawnFailed, "nvidia-smi has not answered after " + seconds(limits::kGpuQueryDeadline));
   }
-  const auto text = tools_.files.readAll(request_.output, limits::kGpuAnswerBytes);
+  const auto text = tools_.files.readAll(question_.request.output, limits::kGpuAnswerBytes);
   const auto free = outcome.succeeded() && text ? freeGpuMegabytes(*text) : std::nullopt;
-  if (free && *free >= megabytes_) return {};
-  std::string what = "the service needs " + std::to_string(megabytes_) + " MB of a GPU's memory: ";
+  if (free && *free >= question_.megabytes) return {};
+  std::string what = "the service needs " + std::to_string(question_.megabytes) + " MB of a GPU's memory: ";
   if (free) {
     what += std::to_string(*free) + " MB are free";
   } else {
-    const std::string said = lastLine(tools_.files, request_.output);
+    const std::string said = lastLine(tools_.files, question_.request.output);
     what += "nvidia-smi tells of none" + (said.empty() ? "" : ", it says: " + said);
   }
   return Error(ErrorCode::ResourceMissing, std::move(what))
@@ -66,7 +65,8 @@ Result<void> GpuCheck::judge(const OneShot::Outcome& outcome) const {
 }
 
 void GpuCheck::removeAnswer() {
-  if (auto removed = tools_.files.removeFile(request_.output); !removed) tools_.log.warning(removed.error().message());
+  if (auto removed = tools_.files.removeFile(question_.request.output); !removed)
+    tools_.log.warning(removed.error().message());
 }
 
 // Warnings may stand between the answers.

@@ -23,7 +23,7 @@ class GpuCheck {
   // `query`: as Launcher::gpuQuery() makes it. Asks for some seconds while too little is free, since what a process had that
   // has just ended takes a moment to come back. `done` may be called before this returns. Error: resource-missing, and
   // spawn-failed where the question could not be asked; both may pass.
-  void run(SpawnRequest query, std::uint64_t megabytes, Done done);
+  void run(Launcher::GpuQuery query, Done done);
   // `done` is not called then.
   void cancel();
   bool running() const { return query_.running() || pause_.running(); }
@@ -37,8 +37,7 @@ class GpuCheck {
   SupervisionTools& tools_;
   OneShot query_;
   LoopTimer pause_;
-  SpawnRequest request_;
-  std::uint64_t megabytes_ = 0;
+  Launcher::GpuQuery question_{};
   int asked_ = 0;
   Done done_;
 };

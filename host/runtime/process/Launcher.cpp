@@ -112,11 +112,11 @@ Result<std::vector<SpawnRequest>> Launcher::prepareSteps(const InstanceSpec& spe
   return steps;
 }
 
-Result<std::optional<SpawnRequest>> Launcher::gpuQuery(const InstanceSpec& spec, InstanceNumber number,
-                                                       const Path& output) const {
+Result<std::optional<Launcher::GpuQuery>> Launcher::gpuQuery(const InstanceSpec& spec, InstanceNumber number,
+                                                             const Path& output) const {
   TENON_TRY(const PlatformVariant* variant, spec.manifest.variant(spec.release.platform));
   const std::uint64_t megabytes = variant->resources.gpuMemoryMb.value_or(0);
-  if (megabytes == 0) return std::optional<SpawnRequest>();
+  if (megabytes == 0) return std::optional<GpuQuery>();
   const auto program = findOnNode("nvidia-smi");
   if (!program) {
     return Error(ErrorCode::ResourceMissing,
@@ -133,7 +133,7 @@ Result<std::optional<SpawnRequest>> Launcher::gpuQuery(const InstanceSpec& spec,
   request.env = {{"PATH", searchPath_}, {"LANG", "C.UTF-8"}};
   request.cwd = spec.packageDir;
   request.output = output;
-  return std::optional(std::move(request));
+  return std::optional(GpuQuery{std::move(request), megabytes});
 }
 
 Result<SpawnRequest> Launcher::healthProgram(const InstanceSpec& spec, InstanceNumber number, const PortSet& ports,

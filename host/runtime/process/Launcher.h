@@ -37,7 +37,11 @@ class Launcher {
   // What tells how much memory of each GPU is free, into `output`, as freeGpuMegabytes() reads it; nothing for a service
   // that needs none. The node's own program, asked by the agent and not in the service's world. Makes `output`'s folder.
   // resource-missing where the node has nothing that tells.
-  Result<std::optional<SpawnRequest>> gpuQuery(const InstanceSpec& spec, InstanceNumber number, const Path& output) const;
+  struct GpuQuery {
+    SpawnRequest request;
+    std::uint64_t megabytes;  // that the service needs of one GPU
+  };
+  Result<std::optional<GpuQuery>> gpuQuery(const InstanceSpec& spec, InstanceNumber number, const Path& output) const;
   // Of an exec health check. Its output goes to `output`.
   Result<SpawnRequest> healthProgram(const InstanceSpec& spec, InstanceNumber number, const PortSet& ports,
                                      const Path& output) const;

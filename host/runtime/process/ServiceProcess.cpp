@@ -38,9 +38,7 @@ void ServiceProcess::checkGpu() {
   auto query = tools_.launcher.gpuQuery(spec_, number_, answer);
   if (!query) return notSpawned(std::move(query).error());
   if (!*query) return prepare();
-  const auto variant = spec_.manifest.variant(spec_.release.platform);
-  const std::uint64_t megabytes = variant ? (*variant)->resources.gpuMemoryMb.value_or(0) : 0;
-  gpu_.run(**std::move(query), megabytes, [this](Result<void> enough) {
+  gpu_.run(**std::move(query), [this](Result<void> enough) {
     lacksGpu_ = !enough;
     enough ? prepare() : notSpawned(std::move(enough).error());
   });

@@ -103,6 +103,17 @@ class NodePluginCrash : public testing::Test {
     key.provides = {"acme"};
     ASSERT_TRUE(VendorKeys(files, clock_, root / "trust" / "plugins").trust(key));
   }
+  void hasTheFirst(Files& files, const Path& root) {
+    trustVendor(files, root);
+    Node node(*this, files, root);
+    install(node, "1.0.0");
+  }
+  auto installing(const std::string& version) {
+    return [this, version](Files& files, const Path& root) -> Result<void> {
+      TENON_CHECK(Node(*this, files, root).plugins.install(library(version), {}));
+      return {};
+    };
+  }
   // A plugin's process is given the library by the machine that sealed it.
   CrashSweep ofThisNode() {
     CrashSweep sweep;
@@ -146,10 +157,7 @@ class NodePluginCrash : public testing::Test {
 TEST_F(NodePluginCrash, Case53And54AFirstPluginIsThereAsItWasSignedOrNotAtAll) {
   CrashSweep sweep = ofThisNode();
   sweep.prepare = [&](Files& files, const Path& root) { trustVendor(files, root); };
-  sweep.act = [&](Files& files, const Path& root) -> Result<void> {
-    TENON_CHECK(Node(*this, files, root).plugins.install(library("1.0.0"), {}));
-    return {};
-  };
+  sweep.act = installing("1.0.0");
   sweep.check = [&](Files& files, const Path& root, bool done) {
     const std::string there = Node(*this, files, root).there();
     EXPECT_TRUE(there == "acme.run 1.0.0 ready" || (!done && there.empty())) << there;
@@ -160,15 +168,8 @@ TEST_F(NodePluginCrash, Case53And54AFirstPluginIsThereAsItWasSignedOrNotAtAll) {
 
 TEST_F(NodePluginCrash, Case53And54ANewerVersionOrTheOlderIsThere) {
   CrashSweep sweep = ofThisNode();
-  sweep.prepare = [&](Files& files, const Path& root) {
-    trustVendor(files, root);
-    Node node(*this, files, root);
-    install(node, "1.0.0");
-  };
-  sweep.act = [&](Files& files, const Path& root) -> Result<void> {
-    TENON_CHECK(Node(*this, files, root).plugins.install(library("1.1.0"), {}));
-    return {};
-  };
+  sweep.prepare = [&](Files& files, const Path& root) { hasTheFirst(files, root); };
+  sweep.act = installing("1.1.0");
   sweep.check = [&](Files& files, const Path& root, bool done) {
     const std::string there = Node(*this, files, root).there();
     EXPECT_TRUE(there == "acme.run 1.1.0 ready" ||
@@ -181,11 +182,7 @@ TEST_F(NodePluginCrash, Case53And54ANewerVersionOrTheOlderIsThere) {
 
 TEST_F(NodePluginCrash, Case53And54ARemovedPluginIsGoneForGood) {
   CrashSweep sweep = ofThisNode();
-  sweep.prepare = [&](Files& files, const Path& root) {
-    trustVendor(files, root);
-    Node node(*this, files, root);
-    install(node, "1.0.0");
-  };
+  sweep.prepare = [&](Files& files, const Path& root) { hasTheFirst(files, root); };
   sweep.act = [&](Files& files, const Path& root) -> Result<void> {
     TENON_CHECK(Node(*this, files, root).plugins.remove("acme.run", std::nullopt));
     return {};
