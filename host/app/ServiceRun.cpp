@@ -68,6 +68,7 @@ class ServiceRun::Parts {
 
   Result<void> takeDrivers(const RunOptions& options);
   Result<void> takeWorkFolder();
+  void tell(const std::string& line) const;
   void tellPlan() const;
   void tellIgnored() const;
   void show();  // what the service wrote
@@ -160,21 +161,23 @@ Result<void> ServiceRun::Parts::plan(const RunOptions& options) {
   return {};
 }
 
+// A line is written at once: what the service writes comes from another thread, and may not land in its middle.
+void ServiceRun::Parts::tell(const std::string& line) const { err_ << line + '\n' << std::flush; }
+
 void ServiceRun::Parts::tellPlan() const {
   const auto& plan = spec_->plan;
   std::string words = plan.program;
   for (const auto& arg : plan.args) words += " " + arg;
-  err_ << spec_->manifest.service.text() << ' ' << spec_->manifest.version.text() << " for "
-       << spec_->release.platform.text() << ", planned by driver " << plan.driver << ' ' << plan.driverVersion << ":\n  "
-       << words << std::endl;
+  tell(spec_->manifest.service.text() + ' ' + spec_->manifest.version.text() + " for " + spec_->release.platform.text() +
+       ", planned by driver " + plan.driver + ' ' + plan.driverVersion + ":\n  " + words);
 }
 
 // What takes an agent, and is not there.
 void ServiceRun::Parts::tellIgnored() const {
   const auto& manifest = spec_->manifest;
-  if (!manifest.models.empty()) err_ << "its models are not fetched: they have to lie in models/ already" << std::endl;
+  if (!manifest.models.empty()) tell("its models are not fetched: they have to lie in models/ already");
   for (const auto& other : manifest.requires_) {
-    err_ << "it requires " << other.service.text() << ", which is not looked for" << std::endl;
+    tell("it requires " + other.service.text() + ", which is not looked for");
   }
 }
 
@@ -206,12 +209,13 @@ void ServiceRun::Parts::follow() {
 
 void ServiceRun::Parts::observe(const InstanceStatus& status) {
   if (std::exchange(last_, status.state) == status.state) return;
-  err_ << status.service.text() << " is " << name(status.state);
+  std::string line = status.service.text() + " is " + std::string(name(status.state));
   if (status.state == SupervisionState::Ready && status.port != 0) {
     const bool isHttp = spec_->manifest.health.type == HealthCheck::Type::Http;
-    err_ << " at " << (isHttp ? "http://" : "") << "127.0.0.1:" << status.port << ", process " << status.pid;
+    line += std::string(" at ") + (isHttp ? "http://" : "") + "127.0.0.1:" + std::to_string(status.port) + ", process " +
+            std::to_string(status.pid);
   }
-  err_ << (status.why.empty() || status.why == name(status.state) ? "" : ": " + status.why) << std::endl;
+  tell(line + (status.why.empty() || status.why == name(status.state) ? "" : ": " + status.why));
   if (status.state != SupervisionState::Failed && status.state != SupervisionState::Stopped) return;
   if (status.state == SupervisionState::Failed) {
     const std::lock_guard lock(mutex_);
