@@ -246,6 +246,7 @@ void PackageLife::undo(ServiceDisk& disk) {
                      !with_.files.exists(layout.data()) && !with_.files.exists(layout.logs()) &&
                      !with_.files.exists(layout.policy());
   (void)(isNew ? with_.files.removeTree(layout.folder()) : disk.store.dropJournal());
+  if (with_.collector.hasTrash()) collectStore(with_);  // what had been unpacked
   refreshRegistry(with_, disk);
 }
 

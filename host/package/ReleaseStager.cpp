@@ -17,8 +17,8 @@ Result<InstalledRelease> ReleaseStager::stage(const VerifiedPackage& package, co
   const auto work = [&]() -> Result<void> {
     TENON_CHECK(makeServiceFolder(store.layout()));
     TENON_CHECK(store.write(journal));
-    // Of nobody, since the caller holds the service's lock; and not always a folder.
-    TENON_CHECK(files_.removeTree(store.layout().staging()));
+    // Of nobody, since the caller holds the service's lock.
+    TENON_CHECK(store.emptyStaging());
     TENON_CHECK(unpack(tree));
     TENON_CHECK(checkRequired(tree, *variant, wanted.platform));
     return moveIn(store, tree, release, package.manifest().has_value());
@@ -28,7 +28,7 @@ Result<InstalledRelease> ReleaseStager::stage(const VerifiedPackage& package, co
     static_cast<void>(store.clearStaging());
     return std::move(done).error();
   }
-  static_cast<void>(files_.removeTree(store.layout().staging()));  // empty by now; likewise
+  static_cast<void>(store.emptyStaging());  // likewise
   return release;
 }
 

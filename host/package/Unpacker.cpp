@@ -144,14 +144,12 @@ std::vector<const ZipEntry*> entriesOf(const std::vector<UnpackItem>& items) {
 
 Result<UnpackedPackage> Unpacker::unpack(const VerifiedPackage& package, PackageContent& content, const Path& tree,
                                          const Progress& progress) {
-  bool begun = false;
   const auto work = [&]() -> Result<UnpackedPackage> {
     TENON_CHECK(checkStillTheSame(content.zip(), package));
     TENON_TRY(const auto all, itemsOf(content.directory(), package));
     TENON_CHECK(files_.makeFolders(tree.parent()));
     TENON_TRY(auto barrier, Barrier::open(files_, tree.parent()));
     TENON_CHECK(files_.makeFolder(0, tree.text(), {}));
-    begun = true;
     TENON_TRY(const auto items, takeStored(package, all, tree));
     // A zip that lies is refused where all of it is at hand, also for files that the store had.
     if (content.isWhole()) TENON_CHECK(checkItems(without(all, items), content.zip()));
@@ -162,10 +160,7 @@ Result<UnpackedPackage> Unpacker::unpack(const VerifiedPackage& package, Package
     if (store_ && package.manifest()) TENON_CHECK(StoredFiles(files_, pool_, *store_, tree).put(items));
     return UnpackedPackage{tree, package.release(), package.identity()};
   };
-  auto unpacked = work();
-  // The first error is the one to tell; a tree that cannot be removed is swept with the rest of staging.
-  if (!unpacked && begun) static_cast<void>(files_.removeTree(tree));
-  return withContext("unpack " + package.release().text(), std::move(unpacked));
+  return withContext("unpack " + package.release().text(), work());
 }
 
 // What of the items is still to be written.

@@ -28,10 +28,9 @@ class Unpacker {
   // tree instead of being brought and written, and it gets the rest. Null: a tree that shares nothing.
   Unpacker(Files& files, WorkerPool& pool, const ContentStore* store) : files_(files), pool_(pool), store_(store) {}
 
-  // `content` is the package's zip, `tree` must not exist; on an error it is removed. Everything in it is durable on return
-  // (one barrier), and nobody may write it.
-  // Errors: content-mismatch, content-extra, content-missing, archive-invalid, archive-limit, path-unsafe, disk-full, those
-  // of bringing what is not here.
+  // `content` is the package's zip, `tree` must not exist; on an error its half is the caller's to remove. Everything in it
+  // is durable on return (one barrier), and nobody may write it. Errors: content-mismatch, content-extra, content-missing,
+  // archive-invalid, archive-limit, path-unsafe, disk-full, those of bringing what is not here.
   Result<UnpackedPackage> unpack(const VerifiedPackage& package, PackageContent& content, const Path& tree,
                                  const Progress& progress = {});
 

@@ -28,6 +28,8 @@ bool isStrayIdentity(const std::vector<FolderEntry>& entries, const FolderEntry&
   return std::none_of(entries.begin(), entries.end(), [&](const FolderEntry& other) { return other.name == platform; });
 }
 
+std::string removedName() { return "removed-" + uniqueSuffix(); }
+
 }  // namespace
 
 Result<InstalledIndex> InstalledStore::releases(HashFunction hash) const {
@@ -168,7 +170,7 @@ Result<void> InstalledStore::write(const JournalRecord& journal) const {
 Result<void> InstalledStore::dropJournal() const { return removeDurably(files_, layout_.journal()); }
 
 Result<void> InstalledStore::clearStaging() const {
-  TENON_CHECK(files_.removeTree(layout_.staging()));
+  TENON_CHECK(emptyStaging());
   TENON_CHECK(removeTemporaries(files_, layout_.folder()));
   TENON_CHECK(removeTemporaries(files_, layout_.plans()));
   TENON_TRY(const auto versions, listIfThere(files_, layout_.versions()));
@@ -196,14 +198,22 @@ Result<void> InstalledStore::sweepVersion(const Path& version) const {
   return files_.syncFolder(layout_.versions());
 }
 
-// The trash is on another disk where the node's owner has put this service on one.
-Result<void> InstalledStore::moveAside(const Path& tree) const {
-  if (!files_.exists(tree)) return {};
-  const std::string name = "removed-" + uniqueSuffix();
+// Fails where the trash is on another disk, since the node's owner has put this service on one.
+Result<void> InstalledStore::toTrash(const Path& tree) const {
   TENON_CHECK(files_.makeFolders(layout_.trash()));
-  if (files_.renameNew(tree, layout_.trash() / name)) return {};
+  return files_.renameNew(tree, layout_.trash() / removedName());
+}
+
+Result<void> InstalledStore::moveAside(const Path& tree) const {
+  if (!files_.exists(tree) || toTrash(tree)) return {};
   TENON_CHECK(files_.makeFolders(layout_.staging()));
-  return files_.renameNew(tree, layout_.staging() / name);
+  return files_.renameNew(tree, layout_.staging() / removedName());
+}
+
+Result<void> InstalledStore::emptyStaging() const {
+  const auto left = files_.list(layout_.staging());
+  if (left && !left->empty() && toTrash(layout_.staging())) return {};
+  return files_.removeTree(layout_.staging());
 }
 
 Result<void> InstalledStore::removeRelease(const InstalledRelease& release) const {

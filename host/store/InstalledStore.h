@@ -67,6 +67,8 @@ class InstalledStore {
 
   // Removes whatever a crash left: all of _staging/, temporaries, version folders that hold no release.
   Result<void> clearStaging() const;
+  // What is in _staging/ goes as by moveAside(), and where the trash is on another disk it is deleted here and now.
+  Result<void> emptyStaging() const;
   // Moves a tree, where there is one, by one rename into the trash, so that no half of a release is ever seen and nobody
   // waits for many files; package/disk/Collector empties it. Where the trash is on another disk, into _staging/.
   Result<void> moveAside(const Path& tree) const;
@@ -77,6 +79,7 @@ class InstalledStore {
   Result<std::vector<Found>> findBeside(const InstalledIndex& known, HashFunction hash) const;
   Result<void> record(const Path& path, const std::string& text) const;
   Result<void> sweepVersion(const Path& version) const;
+  Result<void> toTrash(const Path& tree) const;
   Files& files_;
   ServiceLayout layout_;
 };

@@ -148,22 +148,46 @@ TEST_F(InstalledStoreTest, RemovesAReleaseAndLeavesTheOther) {
   EXPECT_TRUE(store_.removeRelease(releaseOf("1.3.0")));
 }
 
-// Its folder may lie on another disk than the node's trash.
+// A service's folder may lie on another disk than the node's trash.
+struct TrashOnAnotherDisk : ForwardingFiles {
+  using ForwardingFiles::ForwardingFiles;
+  Result<void> renameNew(const Path& from, const Path& to) override {
+    if (to.parent().name() == "trash") return Error(ErrorCode::IoError, "another disk");
+    return ForwardingFiles::renameNew(from, to);
+  }
+};
+
 TEST_F(InstalledStoreTest, RemovesAReleaseWhereTheTrashIsOutOfReach) {
-  struct OtherDisk : ForwardingFiles {
-    using ForwardingFiles::ForwardingFiles;
-    Result<void> renameNew(const Path& from, const Path& to) override {
-      if (to.parent().name() == "trash") return Error(ErrorCode::IoError, "another disk");
-      return ForwardingFiles::renameNew(from, to);
-    }
-  };
-  OtherDisk files(*files_);
+  TrashOnAnotherDisk files(*files_);
   install("1.2.0", "older");
   install("1.3.0");
   ASSERT_TRUE(InstalledStore(files, store_.layout()).removeRelease(releaseOf("1.3.0")));
   EXPECT_FALSE(folder_.exists("versions/1.3.0"));
   EXPECT_FALSE(folder_.exists("_staging"));
   EXPECT_TRUE(folder_.exists("versions/1.2.0/linux-x64/app/main.py"));
+}
+
+// Nobody waits for the many files of an install that came to nothing.
+TEST_F(InstalledStoreTest, PutsWhatIsStagedInTheTrash) {
+  folder_.write("_staging/1.4.0-linux-x64-0123456789abcdef/app/half", "ha");
+  ASSERT_TRUE(store_.emptyStaging());
+  EXPECT_FALSE(folder_.exists("_staging"));
+  const auto trees = files_->list(folder_ / "trash").value();
+  ASSERT_EQ(trees.size(), 1U);
+  EXPECT_TRUE(folder_.exists("trash/" + trees[0].name + "/1.4.0-linux-x64-0123456789abcdef/app/half"));
+  ASSERT_TRUE(store_.emptyStaging());
+  ASSERT_TRUE(files_->makeFolder(0, (folder_ / "_staging").text(), {}));
+  ASSERT_TRUE(store_.emptyStaging());
+  EXPECT_FALSE(folder_.exists("_staging"));
+  EXPECT_EQ(files_->list(folder_ / "trash").value().size(), 1U) << "an empty folder goes at once";
+}
+
+TEST_F(InstalledStoreTest, DeletesWhatIsStagedWhereTheTrashIsOutOfReach) {
+  TrashOnAnotherDisk files(*files_);
+  folder_.write("_staging/1.4.0-linux-x64-0123456789abcdef/app/half", "ha");
+  ASSERT_TRUE(InstalledStore(files, store_.layout()).emptyStaging());
+  EXPECT_FALSE(folder_.exists("_staging"));
+  EXPECT_TRUE(files_->list(folder_ / "trash").value().empty());
 }
 
 TEST_F(InstalledStoreTest, ForgetsTheHashOfARemovedRelease) {
