@@ -236,6 +236,19 @@ TEST_P(WindowsFiles, AFullDiskIsToldAsSuch) {
   EXPECT_TRUE(files().removeTree(disk / "again"));
 }
 
+TEST_P(WindowsFiles, Case65CloneOrLinkCopiesFromOneDiskToAnother) {
+  const Path disk(TENON_SMALL_DISK);
+  if (!files().exists(disk / "is-small")) GTEST_SKIP() << "no small disk is mounted here";
+  ASSERT_TRUE(files().removeTree(disk / "copies"));  // of a run that was ended
+  ASSERT_TRUE(files().makeFolders(disk / "copies"));
+  put(folder_ / "a", "content");
+  ASSERT_TRUE(files().cloneOrLink(folder_ / "a", disk / "copies/b"));
+  EXPECT_EQ(files().readAll(disk / "copies/b", kMostBytes).value_or(""), "content");
+  ASSERT_TRUE(files().removeFile(folder_ / "a"));
+  EXPECT_EQ(files().readAll(disk / "copies/b", kMostBytes).value_or(""), "content") << "a copy of its own";
+  EXPECT_TRUE(files().removeTree(disk / "copies"));
+}
+
 TEST_P(WindowsFiles, WhatIsForItsOwnerHasAnAccessListOfItsOwn) {
   put(folder_ / "secret", "x", {.ownerOnly = true});
   EXPECT_EQ(files().readAll(folder_ / "secret", kMostBytes).value_or(""), "x");
