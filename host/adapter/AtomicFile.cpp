@@ -82,7 +82,11 @@ Result<void> removeTemporaries(Files& files, const Path& folder) {
     if (entries.error().code() == ErrorCode::NotFound) return {};
     return withContext("sweep " + folder.text(), Result<void>(entries.error()));
   }
-  for (const auto& entry : *entries) {
+  return removeTemporaries(files, folder, *entries);
+}
+
+Result<void> removeTemporaries(Files& files, const Path& folder, const std::vector<FolderEntry>& entries) {
+  for (const auto& entry : entries) {
     if (entry.kind == FileKind::File && isTemporaryName(entry.name)) TENON_CHECK(files.removeFile(folder / entry.name));
   }
   return {};

@@ -24,6 +24,8 @@ Result<void> removeDurably(Files& files, const Path& path);
 
 // Removes temporaries that a crash left in `folder`; nobody may be writing there. A missing folder is fine.
 Result<void> removeTemporaries(Files& files, const Path& folder);
+// The same, where the folder has been listed.
+Result<void> removeTemporaries(Files& files, const Path& folder, const std::vector<FolderEntry>& entries);
 
 // A name for what becomes `path`, or was it: one that isTemporaryName knows, and that no other call gives.
 Path temporaryBeside(const Path& path);

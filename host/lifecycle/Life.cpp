@@ -188,18 +188,21 @@ Result<void> wantRunning(ServiceDisk& disk, bool running) {
 }
 
 void refreshRegistry(const LifeCollaborators& with, const ServiceDisk& disk) {
-  const auto current = disk.current.read();
-  const auto installed = disk.releases();
-  const bool empty = installed && installed->releases.empty() && (!current || !*current);
-  if (empty) {
+  auto current = disk.current.read();
+  auto installed = disk.releases();
+  refreshRegistry(with, disk,
+                  {installed ? std::optional(*std::move(installed)) : std::nullopt, current ? *current : std::nullopt});
+}
+
+void refreshRegistry(const LifeCollaborators& with, const ServiceDisk& disk, const ServiceFound& found) {
+  if (found.installed && found.installed->releases.empty() && !found.current) {
     with.endpoints.forget(disk.service());
     return with.registry.erase(disk.service());
   }
 
-  RegisteredService row{.service = disk.service()};
-  if (current) row.current = *current;
-  if (installed) {
-    for (const auto& [key, release] : installed->releases) row.installed.push_back(release);
+  RegisteredService row{.service = disk.service(), .current = found.current};
+  if (found.installed) {
+    for (const auto& [key, release] : found.installed->releases) row.installed.push_back(release);
   }
   if (const auto wanted = disk.store.wanted()) row.wantedRunning = wanted->running;
   if (row.current) {

@@ -118,8 +118,15 @@ Result<void> removeReleases(const LifeCollaborators& with, const ServiceDisk& di
 // Makes it wanted that the service runs, or not; touches the disk only where that is new.
 Result<void> wantRunning(ServiceDisk& disk, bool running);
 
-// Tells the registry what the disk says now; a service with nothing installed leaves it.
+// What a service's folder says is installed and serves. Nothing: a file or a tree that cannot be read.
+struct ServiceFound {
+  std::optional<InstalledIndex> installed;
+  std::optional<CurrentRelease> current;
+};
+
+// Tells the registry what the disk says now, or what it was found to say; a service with nothing installed leaves it.
 void refreshRegistry(const LifeCollaborators& with, const ServiceDisk& disk);
+void refreshRegistry(const LifeCollaborators& with, const ServiceDisk& disk, const ServiceFound& found);
 
 // Waits for a trial's answer; a cancelled change stops the instance, and the answer then says so.
 TrialReport awaitProof(ServiceRuntimeManager& runtime, const ServiceId& service, InstanceNumber number, Millis probation,

@@ -133,17 +133,20 @@ Result<void> ServiceLife::followLaunched(ChangeRecorder& change, const ServiceId
 bool ServiceLife::recoverService(const ServiceId& service) {
   ServiceDisk disk(with_, service);
   bool leaves = false;
+  std::optional<ServiceFound> found;
   const auto recover = [&]() -> Result<void> {
     // First, since a removal is finished whatever else of the service cannot be mended.
     const auto journal = disk.store.journal();
     leaves = journal && *journal && isRemoval(**journal);
-    TENON_CHECK(repairCurrent(disk));
+    TENON_TRY(auto standing, repairCurrent(disk));
     TENON_CHECK(disk.store.clearStaging());
     TENON_CHECK(journal);
-    return *journal && !leaves ? finishUnfinished(with_, disk) : Result<void>();
+    if (*journal && !leaves) return finishUnfinished(with_, disk);
+    found = std::move(standing);
+    return {};
   };
   if (const auto recovered = recover(); !recovered) tellFailed(service.text(), recovered.error());
-  refreshRegistry(with_, disk);
+  found ? refreshRegistry(with_, disk, *found) : refreshRegistry(with_, disk);
   return !leaves;
 }
 
@@ -168,16 +171,16 @@ bool isRevoked(const NodeTrust& trust, const ServiceId& service, const Installed
 
 // A current.json that cannot be believed: the newest release that lies here and was not refused takes its place; a revoked
 // one, which may run on but is not gone back to, only where there is no other.
-Result<void> ServiceLife::repairCurrent(ServiceDisk& disk) {
+Result<std::optional<ServiceFound>> ServiceLife::repairCurrent(ServiceDisk& disk) {
   const auto current = disk.current.read();
   if (!current && current.error().code() != ErrorCode::StateCorrupt) return current.error();
   TENON_TRY(auto releases, disk.releases());
   const auto stands = [&] { return current && (!*current || releases.holds((*current)->release)); };
-  if (stands()) return {};
+  if (stands()) return std::optional<ServiceFound>({std::move(releases), *current});
   // installed.json only remembers what the trees say, and may be wrong.
   TENON_CHECK(disk.store.forgetHashes());
   TENON_TRY(releases, disk.releases());
-  if (stands()) return {};
+  if (stands()) return std::optional<ServiceFound>({std::move(releases), *current});
 
   TENON_TRY(const auto refused, disk.store.refused());
   const InstalledRelease* best = nullptr;
@@ -194,9 +197,12 @@ Result<void> ServiceLife::repairCurrent(ServiceDisk& disk) {
   with_.events.record({.type = "current-repaired",
                        .service = disk.service().text(),
                        .why = why + (best ? "; took " + best->version.text() : "; no good release is left")});
-  if (best == nullptr) return disk.current.clear();
-  return disk.current.write({.service = disk.service(), .release = *best, .state = CurrentRelease::State::Good})
-      .map([](const auto&) {});
+  if (best == nullptr) {
+    TENON_CHECK(disk.current.clear());
+    return std::optional<ServiceFound>();
+  }
+  TENON_CHECK(disk.current.write({.service = disk.service(), .release = *best, .state = CurrentRelease::State::Good}));
+  return std::optional<ServiceFound>();
 }
 
 std::optional<InstanceSpec> ServiceLife::specOf(const InstanceRecord& record) {

@@ -77,7 +77,7 @@ class ServiceLife {
   bool recoverService(const ServiceId& service);  // false: its removal has to be finished, once nothing of it runs
   void finishRemoval(const ServiceId& service);
   void tellFailed(const std::string& service, const Error& why);
-  Result<void> repairCurrent(ServiceDisk& disk);
+  Result<std::optional<ServiceFound>> repairCurrent(ServiceDisk& disk);  // nothing: it was mended
   std::optional<InstanceSpec> specOf(const InstanceRecord& record);
   // Of the current release of a service that is wanted, where it has nothing to prove.
   std::optional<InstanceSpec> standingSpec(const ServiceId& service) const;

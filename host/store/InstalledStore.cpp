@@ -169,10 +169,16 @@ Result<void> InstalledStore::write(const JournalRecord& journal) const {
 }
 Result<void> InstalledStore::dropJournal() const { return removeDurably(files_, layout_.journal()); }
 
+// Each folder is listed once: a node asks this of every service when it starts.
 Result<void> InstalledStore::clearStaging() const {
-  TENON_CHECK(emptyStaging());
-  TENON_CHECK(removeTemporaries(files_, layout_.folder()));
-  TENON_CHECK(removeTemporaries(files_, layout_.plans()));
+  TENON_TRY(const auto entries, listIfThere(files_, layout_.folder()));
+  const auto has = [&](const Path& path) {
+    return std::any_of(entries.begin(), entries.end(), [&](const FolderEntry& entry) { return entry.name == path.name(); });
+  };
+  if (has(layout_.staging())) TENON_CHECK(emptyStaging());
+  TENON_CHECK(removeTemporaries(files_, layout_.folder(), entries));
+  if (has(layout_.plans())) TENON_CHECK(removeTemporaries(files_, layout_.plans()));
+  if (!has(layout_.versions())) return {};
   TENON_TRY(const auto versions, listIfThere(files_, layout_.versions()));
   for (const auto& entry : versions) {
     if (entry.kind == FileKind::Folder && SemVer::parse(entry.name))
@@ -183,12 +189,14 @@ Result<void> InstalledStore::clearStaging() const {
 
 // An identity without its tree, and a folder without anything, are what an interrupted install or removal leaves.
 Result<void> InstalledStore::sweepVersion(const Path& version) const {
-  if (!files_.exists(version)) return {};  // and perhaps no versions/ whose names could be made durable
-  TENON_CHECK(removeTemporaries(files_, version));
-  TENON_TRY(const auto entries, listIfThere(files_, version));
+  const auto entries = files_.list(version);
+  if (!entries && entries.error().code() == ErrorCode::NotFound) return {};  // and perhaps no versions/ to make durable
+  if (!entries) return entries.error();
+  TENON_CHECK(removeTemporaries(files_, version, *entries));
   bool empty = true;
-  for (const auto& entry : entries) {
-    if (isStrayIdentity(entries, entry))
+  for (const auto& entry : *entries) {
+    if (isTemporaryName(entry.name)) continue;
+    if (isStrayIdentity(*entries, entry))
       TENON_CHECK(files_.removeFile(version / entry.name));
     else
       empty = false;

@@ -77,14 +77,18 @@ void sendSignal(const ProcStat& seen, int signal) {
     ::syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0);
 }
 
-void forEachProcess(const std::function<void(const ProcStat&)>& tell) {
+void forEachPid(const std::function<void(pid_t)>& tell) {
   const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir("/proc"), &::closedir);
   if (!folder) return;
   while (const dirent* entry = ::readdir(folder.get())) {
-    const auto pid = wholeNumber(static_cast<const char*>(entry->d_name));
-    if (!pid) continue;
-    if (const auto stat = readStat(static_cast<pid_t>(*pid))) tell(*stat);
+    if (const auto pid = wholeNumber(static_cast<const char*>(entry->d_name))) tell(static_cast<pid_t>(*pid));
   }
+}
+
+void forEachProcess(const std::function<void(const ProcStat&)>& tell) {
+  forEachPid([&](pid_t pid) {
+    if (const auto stat = readStat(pid)) tell(*stat);
+  });
 }
 
 std::string bootId() {

@@ -32,6 +32,7 @@ std::optional<ProcStat> readStat(pid_t pid);
 void sendSignal(const ProcStat& seen, int signal);
 
 // Every process that this user can see.
+void forEachPid(const std::function<void(pid_t)>& tell);
 void forEachProcess(const std::function<void(const ProcStat&)>& tell);
 
 // Differs between boots of one machine; empty where /proc does not tell.

@@ -19,13 +19,15 @@ class UnknownGroups {
   UnknownGroups(std::string_view beginning, const std::function<bool(const std::string&)>& isKnown)
       : beginning_(beginning), isKnown_(isKnown) {}
 
-  // The agent before may have stood elsewhere, or found less to contain with: every process tells where it is.
+  // The agent before may have stood elsewhere, or found less to contain with: every process tells where it is. One in a
+  // group that is known, as nearly all are when an agent starts again, is asked nothing more.
   void findProcesses() {
     const std::string mounts = readKernelFile("/proc/self/mountinfo").value_or("");
-    forEachProcess([&](const ProcStat& stat) {
-      const std::string process = "/proc/" + std::to_string(stat.pid);
+    forEachPid([&](pid_t pid) {
+      const std::string process = "/proc/" + std::to_string(pid);
       const auto groups = readKernelFile(process + "/cgroup").value_or("");
-      if (groups.find(std::string(kOurFolder) + std::string(beginning_)) != std::string::npos) {
+      if (const auto name = ourGroup(groups); !name.empty()) {
+        if (isKnown_(std::string(name))) return;
         for (const auto& hierarchy : parseHierarchies(mounts, groups)) addFolder(hierarchy.own);
       }
       const auto environment = readKernelFile(process + "/environ").value_or("");
@@ -53,6 +55,14 @@ class UnknownGroups {
   }
 
  private:
+  // The name of ours that /proc/<pid>/cgroup has; empty where it has none.
+  std::string_view ourGroup(std::string_view groups) const {
+    const auto at = groups.find(std::string(kOurFolder) + std::string(beginning_));
+    if (at == std::string_view::npos) return {};
+    const auto name = groups.substr(at + kOurFolder.size());
+    return name.substr(0, name.find_first_of("/\n"));
+  }
+
   // ".../tenon/<name>", or what a service has made below it.
   void addFolder(const std::string& folder) {
     const auto at = folder.find(std::string(kOurFolder) + std::string(beginning_));
