@@ -38,9 +38,11 @@ constexpr Key kKeys[] = {
     {"log_file", [](const AgentOptions& of) { return of.logFile; }},
     {"verbose", [](const AgentOptions& of) { return std::string(of.verbose ? "true" : "false"); }},
     {"isolation_least", [](const AgentOptions& of) { return std::string(name(of.leastIsolation)); }},
-    {"service_users", [](const AgentOptions& of) {
+    {"service_users",
+     [](const AgentOptions& of) {
        return std::to_string(of.serviceUsers.first) + "-" + std::to_string(of.serviceUsers.last);
-     }}};
+     }},
+    {"service_limits", [](const AgentOptions& of) { return of.serviceLimits.text(); }}};
 
 std::string variableOf(const Key& key) {
   std::string variable = std::string("TENON_") + key.name;
@@ -85,11 +87,13 @@ std::vector<std::string> listOf(const std::string& text) {
   return {parts.begin(), parts.end()};
 }
 
-Result<void> readIsolation(const Poco::Util::LayeredConfiguration& layers, AgentOptions& options) {
+// What services may have of this node.
+Result<void> readShares(const Poco::Util::LayeredConfiguration& layers, AgentOptions& options) {
   const std::string least = layers.getString("isolation_least", std::string(name(options.leastIsolation)));
   const auto level = isolationNamed(least);
   if (!level) return Error{ErrorCode::Usage, "isolation_least: \"" + least + "\""}.withHint("say none, standard or strict");
   options.leastIsolation = *level;
+  TENON_TRY(options.serviceLimits, ServiceLimits::parse(layers.getString("service_limits", "")));
   if (!layers.hasProperty("service_users")) return {};
   TENON_TRY(options.serviceUsers, UserRange::parse(layers.getString("service_users")));
   return {};
@@ -131,7 +135,7 @@ Result<AgentOptions> completeOptions(Files& files, AgentOptions flags) {
     if (options.plugins.empty()) options.plugins = listOf(layers->getString("plugins", ""));
     options.developerPlugins = options.developerPlugins || layers->getBool("dev_plugins", false);
     options.verbose = options.verbose || layers->getBool("verbose", false);
-    TENON_CHECK(readIsolation(*layers, options));
+    TENON_CHECK(readShares(*layers, options));
     readManager(options);
   } catch (const Poco::Exception& exception) {  // a value that is no boolean
     return Error{ErrorCode::Usage, "configuration: " + exception.displayText()}.withHint("say true or false");

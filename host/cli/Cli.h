@@ -10,7 +10,7 @@
 #include "host/base/Clock.h"
 #include "host/base/Json.h"
 #include "host/base/Result.h"
-#include "host/contract/service/ServiceManifest.h"
+#include "host/contract/service/ServiceLimits.h"
 #include "host/http/HttpClient.h"
 #include "host/store/ServiceUsers.h"
 
@@ -38,6 +38,7 @@ struct AgentOptions {
   std::string logFile;        // "": standard error
   HttpWay way;                // to the hub
   Isolation leastIsolation = Isolation::None;
+  ServiceLimits serviceLimits;
   UserRange serviceUsers;    // where services get users of their own
   std::string noticeSocket;  // of the system's manager, which started this process and wants to be told; "": none
   Millis watchdog{0};        // how long it takes a silent agent for alive; 0: for ever

@@ -23,6 +23,7 @@ Result<LaunchPlan> makePlan(const LifeCollaborators& with, const ServiceDisk& di
                                  disk.store.layout().release(release), with.platforms);
   request.env = manifest.environmentForDrivers(environmentOf(policy));
   request.isolation = with.isolation.levelOf(manifest);
+  request.memoryMb = with.most.apply(variant->resources).memoryMb;
   return withContext("plan " + request.release.text(), with.drivers.plan(variant->execType, variant->driverPin, request));
 }
 
@@ -51,6 +52,11 @@ Result<InstanceSpec> readSpec(const LifeCollaborators& with, const ServiceDisk& 
   TENON_TRY(auto plan, storedOrNewPlan(with, disk, release, manifest, policy));
   const auto& layout = disk.store.layout();
   auto isolation = with.isolation.of(manifest);
+  // A node whose owner has set less since: what runs already runs on, and does not start again.
+  if (const auto fits = with.most.check(manifest, release.platform); !fits) isolation.fault = fits.error();
+  if (const auto here = manifest.platforms.find(release.platform.text()); here != manifest.platforms.end()) {
+    here->second.resources = with.most.apply(here->second.resources);
+  }
   return InstanceSpec{.manifest = std::move(manifest),
                       .release = release,
                       .plan = std::move(plan),

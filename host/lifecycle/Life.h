@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "host/contract/service/ServiceLimits.h"
 #include "host/driver/DriverCatalog.h"
 #include "host/lifecycle/ChangeBook.h"
 #include "host/lifecycle/EndpointKeeper.h"
@@ -37,6 +38,7 @@ struct LifeCollaborators {
   EndpointKeeper& endpoints;
   PackageSource hub;
   IsolationPolicy& isolation;
+  ServiceLimits most;  // of memory and the like, for each service
 };
 
 // One service's files.

@@ -122,8 +122,7 @@ Result<void> PackageLife::accept(const ServiceDisk& disk, const VerifiedPackage&
                                  const Offer& offer, const InstallOptions& options) {
   TENON_TRY(const auto* variant, manifest.variant(package.release().platform));
   TENON_CHECK(with_.drivers.choose(variant->execType, variant->driverPin));
-  if (options.activate) TENON_CHECK(checkNeeds(manifest));
-  if (options.activate) TENON_CHECK(with_.isolation.check(manifest));
+  if (options.activate) TENON_CHECK(checkNeeds(manifest, package.release().platform));
   Candidate candidate{package.release(), package.identity(), std::nullopt};
   if (package.manifest()) candidate.sequence = package.manifest()->sequence;
   return acceptCandidate(with_, disk, candidate, offer, options);
@@ -165,7 +164,9 @@ Result<void> PackageLife::tryRollback(ChangeRecorder& change, const ServiceId& s
   return switchTo(change, disk, {.release = *current->previous});
 }
 
-Result<void> PackageLife::checkNeeds(const ServiceManifest& release) const {
+Result<void> PackageLife::checkNeeds(const ServiceManifest& release, const PlatformId& platform) const {
+  TENON_CHECK(with_.isolation.check(release));
+  TENON_CHECK(with_.most.check(release, platform));
   TENON_CHECK(checkRequired(with_.registry, release));
   TENON_CHECK(with_.endpoints.check(release));
   return checkRequiring(with_.registry, release.service, release.version);
@@ -176,8 +177,7 @@ Result<void> PackageLife::switchTo(ChangeRecorder& change, ServiceDisk& disk, co
       JournalRecord{.change = change.number(), .operation = target.isNew ? "install" : "activate", .to = target.release}));
   auto spec = [&]() -> Result<InstanceSpec> {
     TENON_TRY(const auto manifest, with_.packages.manifestOf(disk.service(), target.release));
-    TENON_CHECK(checkNeeds(manifest));
-    TENON_CHECK(with_.isolation.check(manifest));
+    TENON_CHECK(checkNeeds(manifest, target.release.platform));
     TENON_TRY(auto read, readSpec(with_, disk, target.release));
     TENON_CHECK(checkEnvironment(read));
     return read;

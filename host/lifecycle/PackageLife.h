@@ -35,7 +35,7 @@ class PackageLife {
   Result<void> accept(const ServiceDisk& disk, const VerifiedPackage& package, const ServiceManifest& manifest,
                       const Offer& offer, const InstallOptions& options);
   // What the release requires is here, and who requires this service can go on with it.
-  Result<void> checkNeeds(const ServiceManifest& release) const;
+  Result<void> checkNeeds(const ServiceManifest& release, const PlatformId& platform) const;
   Result<void> settle(ChangeRecorder& change, ServiceDisk& disk, const Target& target, ReleaseSwitch::Report report);
   void abandon(ServiceDisk& disk, const InstalledRelease& release);
   void undo(ServiceDisk& disk);

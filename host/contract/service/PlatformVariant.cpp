@@ -106,23 +106,21 @@ Result<std::optional<std::uint64_t>> readCount(const Json& object, std::string_v
   return std::optional(static_cast<std::uint64_t>(number));
 }
 
-Result<Resources> readResources(const Json& variant) {
+}  // namespace
+
+Result<Resources> Resources::parse(const Json& value) {
+  if (!value.isObject()) return value.wrong("expected an object");
   Resources resources;
-  const auto value = variant.find("resources");
-  if (!value) return resources;
-  if (!value->isObject()) return value->wrong("expected an object");
-  TENON_TRY(resources.memoryMb, readCount(*value, "memory_mb", 1, kMaxMegabytes));
-  TENON_TRY(resources.gpuMemoryMb, readCount(*value, "gpu_memory_mb", 0, kMaxMegabytes));
-  TENON_TRY(resources.pids, readCount(*value, "pids", 1, kMaxCount));
-  TENON_TRY(resources.openFiles, readCount(*value, "open_files", 1, kMaxCount));
-  if (const auto cpus = value->find("cpus")) {
+  TENON_TRY(resources.memoryMb, readCount(value, "memory_mb", 1, kMaxMegabytes));
+  TENON_TRY(resources.gpuMemoryMb, readCount(value, "gpu_memory_mb", 0, kMaxMegabytes));
+  TENON_TRY(resources.pids, readCount(value, "pids", 1, kMaxCount));
+  TENON_TRY(resources.openFiles, readCount(value, "open_files", 1, kMaxCount));
+  if (const auto cpus = value.find("cpus")) {
     TENON_TRY(resources.cpus, cpus->number());
     if (!(*resources.cpus > 0 && *resources.cpus <= kMaxCpus)) return cpus->wrong("expected a number of processors above 0");
   }
   return resources;
 }
-
-}  // namespace
 
 Result<PlatformVariant> PlatformVariant::parse(const Json& value) {
   TENON_TRY(const auto exec, value.member("exec"));
@@ -143,7 +141,9 @@ Result<PlatformVariant> PlatformVariant::parse(const Json& value) {
     TENON_TRY(variant.filesOptional, readPaths(*files, "optional"));
     TENON_TRY(variant.filesExecutable, readGlobs(*files, "executable"));
   }
-  TENON_TRY(variant.resources, readResources(value));
+  if (const auto resources = value.find("resources")) {
+    TENON_TRY(variant.resources, Resources::parse(*resources));
+  }
   return variant;
 }
 

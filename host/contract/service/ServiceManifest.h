@@ -54,6 +54,8 @@ struct UpgradePolicy {
 };
 
 struct Resources {
+  static Result<Resources> parse(const Json& value);  // what service.json has as resources; format-invalid
+
   std::optional<std::uint64_t> memoryMb, gpuMemoryMb, pids, openFiles;
   std::optional<double> cpus;
 };

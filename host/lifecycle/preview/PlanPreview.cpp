@@ -34,6 +34,7 @@ void describe(const LifeCollaborators& with, const ServiceManifest& manifest, co
   if (const auto possible = with.isolation.check(manifest); !possible) preview.problems.push_back(possible.error());
   const auto variant = manifest.variant(platform);
   if (!variant) return;
+  if (const auto fits = with.most.check(manifest, platform); !fits) preview.problems.push_back(fits.error());
   preview.port = (*variant)->defaultPort.value_or(0);
   if (const auto driver = with.drivers.choose((*variant)->execType, (*variant)->driverPin)) {
     preview.driver = (*driver)->manifest().name + " " + (*driver)->manifest().version;

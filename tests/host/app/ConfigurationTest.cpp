@@ -118,7 +118,7 @@ TEST_F(Configuration, NotesWhoDecidedEachSetting) {
               ElementsAre("hub=http://of-the-environment TENON_HUB", "ca_file= default", "trust=/a.pub, /b.pub flag",
                           "plugins= default", "dev_plugins=false default", "listen=127.0.0.1:9000 /node/agent.properties",
                           "metrics_listen= default", "log_file=/log TENON_LOG_FILE", "verbose=true /node/agent.properties",
-                          "isolation_least=none default", "service_users=70000-79999 default"));
+                          "isolation_least=none default", "service_users=70000-79999 default", "service_limits= default"));
 }
 
 TEST_F(Configuration, RefusesAKeyThatItDoesNotKnow) { refuses("hubb=http://hub\n", ErrorCode::Usage, "unknown key hubb"); }
@@ -139,6 +139,15 @@ TEST_F(Configuration, ReadsHowFarServicesAreKeptToThemselves) {
 TEST_F(Configuration, RefusesALevelThatItDoesNotKnow) { refuses("isolation_least=most\n", ErrorCode::Usage, "most"); }
 
 TEST_F(Configuration, RefusesARangeThatIsNone) { refuses("service_users=0-10\n", ErrorCode::Usage, "service_users"); }
+
+TEST_F(Configuration, ReadsWhatAServiceMayHaveAtMost) {
+  write("service_limits=memory_mb=2048, cpus=1.5\n");
+  const auto options = complete();
+  ASSERT_TRUE(options) << options.error().message();
+  EXPECT_EQ(options->serviceLimits.text(), "memory_mb=2048, cpus=1.5");
+}
+
+TEST_F(Configuration, RefusesALimitThatIsNone) { refuses("service_limits=memory=2048\n", ErrorCode::Usage, "memory=2048"); }
 
 TEST_F(Configuration, RefusesAFileOfAnySize) {
   refuses(std::string(static_cast<std::size_t>(limits::kServiceJsonBytes) + 1, '#'), ErrorCode::LimitExceeded,

@@ -24,6 +24,7 @@ struct LifeWorld {
   bool hasDriver = true;
   IsolationFacts isolation{"no users here", ""};
   Isolation least = Isolation::None;
+  ServiceLimits most;
 };
 
 // Answers exec type argv by the package's program, as the real driver does; says no where `broken`.
@@ -74,10 +75,10 @@ class LifeAgent {
         collector_(files, layout_, &sha256, [](const std::function<void()>& task) { task(); }),
         users_(files, layout_, &sha256, {}),
         isolation_(users_, world.isolation, root, world.least),
-        with_{files,        layout_, &sha256,    packages_,  drivers_,
-              runtime_,     logs_,   registry_,  events_,    {"linux-x64"},
-              "test 1.0.0", trust_,  collector_, endpoints_, {&hub_, &downloader_},
-              isolation_},
+        with_{files,        layout_,   &sha256,    packages_,  drivers_,
+              runtime_,     logs_,     registry_,  events_,    {"linux-x64"},
+              "test 1.0.0", trust_,    collector_, endpoints_, {&hub_, &downloader_},
+              isolation_,   world.most},
         book_(store_, events_, world.clock),
         packageLife_(with_),
         serviceLife_(with_) {

@@ -29,6 +29,7 @@ class Machine {
     std::string logLevel;                 // of its environment
     std::uint16_t port = 0;
     std::optional<std::uint32_t> user = {};
+    std::optional<std::uint64_t> memoryBytes = {}, processes = {};  // its limits
   };
 
   // While true no time passes, whoever waits for it.
@@ -72,6 +73,8 @@ class Machine {
     process.identity = "process " + std::to_string(++started_);
     process.name = request.name;
     process.user = request.isolation.user;
+    process.memoryBytes = request.memoryBytes;
+    process.processes = request.processes;
     for (const auto& [key, value] : request.env) {
       if (key == "SERVICE_VERSION") process.version = value;
       if (key == "LOG_LEVEL") process.logLevel = value;

@@ -76,7 +76,7 @@ class ReleaseShop {
   static std::string serviceJson(const std::string& version, bool warm, const std::string& execType) {
     return R"({"service_id":"asr","version":")" + version +
            R"(","name":"Speech","platforms":{"linux-x64":{"entrypoint":"app/serve","exec":{"type":")" + execType +
-           R"(","program":"app/serve"},"default_port":5101,"files":{"requires":["service.json","app/","models/"]}}},)" +
+           R"(","program":"app/serve"},"default_port":5101,"resources":{"memory_mb":512},"files":{"requires":["service.json","app/","models/"]}}},)" +
            R"("health_check":{"type":"http","endpoint":"/health","startup_grace_ms":400,"interval_ms":60000},)" +
            R"("env_schema":{"LOG_LEVEL":{"type":"string","default":"info"},"WORKERS":{"type":"integer"}},"env":{"OF":")" +
            version + R"("},"upgrade":{"strategy":")" + (warm ? "warm" : "cold") + R"(","probation_ms":100,"drain_ms":10}})";
