@@ -62,13 +62,6 @@ Result<void> AgentApi::guard(const HttpRequest& request) const {
   return {};
 }
 
-std::uint64_t AgentApi::begin(std::string_view operation, const ServiceId& service, Work work) {
-  std::shared_ptr<ChangeRecorder> change = with_.changes.begin(operation, service);
-  const std::uint64_t number = change->number();
-  with_.changeWorkers.post([change = std::move(change), work = std::move(work)] { work(*change); });
-  return number;
-}
-
 void AgentApi::answerChange(HttpRequest& request, HttpReply& reply, std::string_view operation,
                             const std::function<Result<Work>(const ServiceId&, const Json& body)>& make) {
   const auto service = ServiceId::parse(request.pathParameter("id"));
@@ -77,7 +70,9 @@ void AgentApi::answerChange(HttpRequest& request, HttpReply& reply, std::string_
   if (!body) return reply.problem(body.error());
   auto work = make(*service, *body);
   if (!work) return reply.problem(work.error());
-  const std::uint64_t number = begin(operation, *service, std::move(*work));
+  std::shared_ptr<ChangeRecorder> change = with_.changes.begin(operation, *service);
+  const std::uint64_t number = change->number();
+  with_.changeWorkers.post([change = std::move(change), work = *std::move(work)] { work(*change); });
   reply.header("Location", "/v1/changes/" + std::to_string(number));
   reply.json(202, JsonObject().set("change", number).text());
 }

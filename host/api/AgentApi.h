@@ -49,11 +49,8 @@ class AgentApi {
 
   Router routes();
 
-  // Begins a change on a worker: what the routes use, and the boot of the agent.
-  using Work = std::function<void(ChangeRecorder&)>;
-  std::uint64_t begin(std::string_view operation, const ServiceId& service, Work work);
-
  private:
+  using Work = std::function<void(ChangeRecorder&)>;  // what a change does, on a worker
   void addServiceRoutes(Router& router);
   void addOperationRoutes(Router& router);
   void addMomentRoutes(Router& router);

@@ -180,9 +180,10 @@ void Agent::startWanted(const std::vector<ServiceId>& services) {
     if (const auto found = launched.find(service); found != launched.end()) number = found->second;
     auto done = std::make_shared<std::promise<void>>();
     started.emplace(service, done->get_future().share());
-    parts_->api->begin("start", service, [this, service, number, before = std::move(before), done](ChangeRecorder& change) {
+    std::shared_ptr<ChangeRecorder> change = parts_->changes.begin("start", service);
+    parts_->startWorkers.post([this, change, service, number, before = std::move(before), done] {
       for (const auto& each : before) each.wait();
-      parts_->serviceLife.resume(change, service, number);
+      parts_->serviceLife.resume(*change, service, number);
       done->set_value();
     });
   }

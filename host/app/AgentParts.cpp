@@ -90,6 +90,7 @@ Agent::Parts::Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, cons
       serviceLife(life),
       metrics({life, measured, clock, TENON_VERSION, [this](WorkerPool::Task task) { httpWorkers.post(std::move(task)); }}),
       changeWorkers(kChangeWorkers),
+      startWorkers(kChangeWorkers),
       httpWorkers(kHttpWorkers) {}
 
 // Services run on. The server goes first, so that nobody asks for what is being taken down.

@@ -71,7 +71,8 @@ class Agent::Parts {
   ServiceLife serviceLife;
   MetricsPage metrics;
 
-  WorkerPool changeWorkers;
+  WorkerPool changeWorkers;  // for operators, who wait for none of the services that an agent's start brings up
+  WorkerPool startWorkers;
   WorkerPool httpWorkers;
   AgentFacts facts;
   std::unique_ptr<AgentApi> api;

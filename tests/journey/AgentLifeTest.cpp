@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "tests/journey/AgentLife.h"
+#include "tests/journey/langid/Langid.h"
 
 namespace tenon::host {
 
@@ -41,6 +42,42 @@ TEST_F(AgentLife, StoppedStaysStoppedAcrossARestart) {
   EXPECT_EQ(status("langid")["state"], "stopped");
   ASSERT_EQ(tenon("start langid").status, 0);
   EXPECT_EQ(status("langid")["state"], "ready");
+}
+
+// As after a boot of the machine: as many services as the agent starts at a time are long in coming.
+TEST_F(AgentLife, NobodyWaitsForServicesThatAreSlowToStart) {
+  serve();
+  const std::vector<std::string> slow = {"slow-1", "slow-2", "slow-3", "slow-4"};
+  const auto toldSo = [&](const std::string& service) { return serviceFolder(service) + "/data/healthy"; };
+  for (const auto& service : slow) {
+    const std::string folder = path(service + "-1.1.0");
+    std::filesystem::rename(langid("1.1.0"), folder);
+    replaceIn(folder + "/service.json", "\"service_id\": \"langid\"", "\"service_id\": \"" + service + "\"");
+    replaceIn(folder + "/service.json", "\"startup_grace_ms\": 10000", "\"startup_grace_ms\": 120000");
+    isHealthyOnceToldSo(folder);
+    publish(folder);
+    std::filesystem::create_directories(serviceFolder(service) + "/data");
+    writeText(toldSo(service), "");
+    expectDone(tenon("install " + service));
+    std::filesystem::remove(toldSo(service));
+  }
+  std::vector<long> processes;
+  for (const auto& service : slow) processes.push_back(std::stol(status(service)["pid"]));
+  endAgent(End::Killed);
+  for (const long process : processes) killProcess(process);
+  startAgent();
+  std::map<std::string, std::string> started;
+  for (const auto& service : slow) {
+    const auto isThere = [&] { return (started[service] = status(service)["pid"]) != "0"; };
+    ASSERT_TRUE(eventually(isThere));
+  }
+  expectDone(tenon("stop langid"));
+  for (const auto& service : slow) {
+    EXPECT_EQ(status(service)["state"], "starting");
+    EXPECT_EQ(status(service)["pid"], started[service]) << "it was waited for, until its start had failed";
+    writeText(toldSo(service), "");
+  }
+  EXPECT_TRUE(comesBack("slow-4", processes[3]));
 }
 
 TEST_F(AgentLife, EndedAgentLeavesServicesAlone) {
