@@ -126,6 +126,10 @@ Result<void> ServiceLife::tryRestart(ChangeRecorder& change, const ServiceId& se
   TENON_TRY(const auto lock, lockService(with_, service));
   ServiceDisk disk(with_, service);
   TENON_TRY(const auto current, installed(disk));
+  // Asked while it runs: what could not start again runs on.
+  TENON_TRY(const auto spec, readSpec(with_, disk, current.release));
+  if (spec.isolation.fault) return *spec.isolation.fault;
+  TENON_CHECK(checkEnvironment(spec));
   TENON_CHECK(wantRunning(disk, true));
   change.step("stop", current.release.version.text());
   with_.runtime.stopAll(service).wait();

@@ -12,6 +12,9 @@ namespace {
 constexpr std::size_t kLengthBytes = 4;
 constexpr DWORD kEndMillis = 1000;             // from the end of its handles to the end of a process
 constexpr DWORD kPipeBytes = 64u << 10;        // that one end may be ahead of the other
+// Wine hands it to its server by one write into a Unix pipe of 64 KiB, with 64 bytes of its own before it. One that does not fit at
+// once can be cut short by a signal, and Wine then ends the thread ("partial write 65536").
+constexpr DWORD kMostAtOnce = 32u << 10;
 constexpr DWORD kStatusOfFaults = 0xC0000000;  // NTSTATUS: what a crash ends a process with
 
 enum class Flow { Done, Ended, Late, Failed };  // Failed: GetLastError() says why
@@ -39,7 +42,7 @@ class Turns {
     for (std::size_t at = 0; at < count;) {
       OVERLAPPED how = {};
       how.hEvent = moved_;
-      const auto most = static_cast<DWORD>(std::min<std::size_t>(count - at, kPipeBytes));
+      const auto most = static_cast<DWORD>(std::min<std::size_t>(count - at, kMostAtOnce));
       if (!step(at, most, &how) && ::GetLastError() != ERROR_IO_PENDING) return failed();
       DWORD bytes = 0;
       const Flow flow = await();

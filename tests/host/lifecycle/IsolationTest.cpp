@@ -80,6 +80,9 @@ TEST_F(IsolationLife, WhatRunsRunsOnWhereItCouldNotBeStartedAgain) {
   const auto change = agent().restartService();
   expectEnd(change, State::Failed, ErrorCode::ResourceMissing);
   EXPECT_THAT(change->error->message(), HasSubstr("no users here"));
+  EXPECT_EQ(world_.machine.running()[0].identity, before[0].identity) << "nor is it stopped for that";
+  expectEnd(agent().stopService(), State::Done);
+  expectEnd(agent().startService(), State::Failed, ErrorCode::ResourceMissing);
   EXPECT_THAT(world_.machine.versions(), IsEmpty());
 }
 

@@ -50,6 +50,9 @@ TEST_F(ServiceLimitsLife, WhatRunsRunsOnWhereItCouldNotBeStartedAgain) {
   EXPECT_EQ(world_.machine.running()[0].identity, before[0].identity);
   const auto change = agent().restartService();
   expectEnd(change, State::Failed, ErrorCode::ResourceMissing);
+  EXPECT_EQ(world_.machine.running()[0].identity, before[0].identity) << "nor is it stopped for that";
+  expectEnd(agent().stopService(), State::Done);
+  expectEnd(agent().startService(), State::Failed, ErrorCode::ResourceMissing);
   EXPECT_THAT(world_.machine.versions(), IsEmpty());
   give("");
   expectEnd(agent().startService(), State::Done);

@@ -209,7 +209,8 @@ int echo(const Arguments&) {
   const auto transfer = [&](bool writing, void* bytes, std::size_t count) {
     DWORD moved = 0;
     for (auto* at = static_cast<char*>(bytes); count > 0; at += moved, count -= moved) {
-      const auto most = static_cast<DWORD>(count);
+      constexpr std::size_t kMostAtOnce = 32u << 10;  // platform/windows/process/Channels.cpp says why
+      const auto most = static_cast<DWORD>(std::min(count, kMostAtOnce));
       const BOOL done =
           writing ? ::WriteFile(channel, at, most, &moved, nullptr) : ::ReadFile(channel, at, most, &moved, nullptr);
       if (!done || moved == 0) return false;
