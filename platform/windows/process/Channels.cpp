@@ -10,10 +10,10 @@ namespace tenon::platform {
 namespace {
 
 constexpr std::size_t kLengthBytes = 4;
-constexpr DWORD kEndMillis = 1000;             // from the end of its handles to the end of a process
-constexpr DWORD kPipeBytes = 64u << 10;        // that one end may be ahead of the other
-// Wine hands it to its server by one write into a Unix pipe of 64 KiB, with 64 bytes of its own before it. One that does not fit at
-// once can be cut short by a signal, and Wine then ends the thread ("partial write 65536").
+constexpr DWORD kEndMillis = 1000;       // from the end of its handles to the end of a process
+constexpr DWORD kPipeBytes = 64u << 10;  // that one end may be ahead of the other
+// Wine hands it to its server by one write into a Unix pipe of 64 KiB, with 64 bytes of its own before it. One that does not
+// fit at once can be cut short by a signal, and Wine then ends the thread ("partial write 65536").
 constexpr DWORD kMostAtOnce = 32u << 10;
 constexpr DWORD kStatusOfFaults = 0xC0000000;  // NTSTATUS: what a crash ends a process with
 
