@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <future>
 #include <map>
+#include <thread>
 
 #include "host/adapter/AtomicFile.h"
 #include "host/app/AgentParts.h"
@@ -181,9 +182,11 @@ void Agent::startWanted(const std::vector<ServiceId>& services) {
     auto done = std::make_shared<std::promise<void>>();
     started.emplace(service, done->get_future().share());
     std::shared_ptr<ChangeRecorder> change = parts_->changes.begin("start", service);
-    parts_->startWorkers.post([this, change, service, number, before = std::move(before), done] {
+    Parts& parts = *parts_;
+    parts.startWorkers.post([&parts, change, service, number, before = std::move(before), done] {
+      constexpr Millis kAgain{200};
       for (const auto& each : before) each.wait();
-      parts_->serviceLife.resume(*change, service, number);
+      while (!parts.ending && !parts.serviceLife.resume(*change, service, number)) std::this_thread::sleep_for(kAgain);
       done->set_value();
     });
   }

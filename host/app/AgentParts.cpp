@@ -95,6 +95,7 @@ Agent::Parts::Parts(PlatformAdapter& adapter, const Clock& clock, Log& log, cons
 
 // Services run on. The server goes first, so that nobody asks for what is being taken down.
 Agent::Parts::~Parts() {
+  ending = true;
   events.tell({});
   if (metricsServer) metricsServer->stop();
   if (server) server->stop();

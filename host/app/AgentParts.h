@@ -1,6 +1,7 @@
 // The objects of an agent. Members stand in the order in which they are made: each sees only those above it.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <optional>
@@ -73,6 +74,7 @@ class Agent::Parts {
 
   WorkerPool changeWorkers;  // for operators, who wait for none of the services that an agent's start brings up
   WorkerPool startWorkers;
+  std::atomic<bool> ending{false};  // what waits for startWorkers is left to the next agent
   WorkerPool httpWorkers;
   AgentFacts facts;
   std::unique_ptr<AgentApi> api;

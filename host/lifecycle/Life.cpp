@@ -23,7 +23,6 @@ Result<LaunchPlan> makePlan(const LifeCollaborators& with, const ServiceDisk& di
                                  disk.store.layout().release(release), with.platforms);
   request.env = manifest.environmentForDrivers(environmentOf(policy));
   request.isolation = with.isolation.levelOf(manifest);
-  request.memoryMb = with.most.apply(variant->resources).memoryMb;
   return withContext("plan " + request.release.text(), with.drivers.plan(variant->execType, variant->driverPin, request));
 }
 
@@ -52,8 +51,8 @@ Result<InstanceSpec> readSpec(const LifeCollaborators& with, const ServiceDisk& 
   TENON_TRY(auto plan, storedOrNewPlan(with, disk, release, manifest, policy));
   const auto& layout = disk.store.layout();
   auto isolation = with.isolation.of(manifest);
-  // A node whose owner has set less since: what runs already runs on, and does not start again.
-  if (const auto fits = with.most.check(manifest, release.platform); !fits) isolation.fault = fits.error();
+  std::optional<Error> fault;  // where the node's owner has set less since it came
+  if (const auto fits = with.most.check(manifest, release.platform); !fits) fault = fits.error();
   if (const auto here = manifest.platforms.find(release.platform.text()); here != manifest.platforms.end()) {
     here->second.resources = with.most.apply(here->second.resources);
   }
@@ -64,7 +63,8 @@ Result<InstanceSpec> readSpec(const LifeCollaborators& with, const ServiceDisk& 
                       .dataDir = layout.data(),
                       .log = layout.log(release.version),
                       .policyEnv = environmentOf(policy),
-                      .isolation = std::move(isolation)};
+                      .isolation = std::move(isolation),
+                      .fault = std::move(fault)};
 }
 
 namespace {

@@ -106,13 +106,29 @@ std::optional<InstanceNumber> ServiceLife::launchWanted(const ServiceId& service
   return with_.runtime.launch(std::move(*spec), true);
 }
 
-void ServiceLife::resume(ChangeRecorder& change, const ServiceId& service, std::optional<InstanceNumber> launched) {
-  const auto resumed = launched ? followLaunched(change, service, *launched) : tryStart(change, service);
+bool ServiceLife::resume(ChangeRecorder& change, const ServiceId& service, std::optional<InstanceNumber> launched) {
+  const auto lock = lockService(with_, service);
+  if (!lock && lock.error().code() == ErrorCode::Busy) return false;
+  const auto resumed = !lock      ? Result<void>(lock.error())
+                       : launched ? followLaunched(change, service, *launched)
+                                  : startStillWanted(change, service);
   if (!resumed) change.failed(resumed.error(), "");
+  return true;
+}
+
+// Operators' changes go before those that wait here.
+Result<void> ServiceLife::startStillWanted(ChangeRecorder& change, const ServiceId& service) {
+  ServiceDisk disk(with_, service);
+  TENON_TRY(const auto wanted, disk.store.wanted());
+  TENON_TRY(const auto current, disk.current.read());
+  if (!wanted.running || !current) {
+    change.done("another change came first");
+    return {};
+  }
+  return startInstalled(change, disk, *current);
 }
 
 Result<void> ServiceLife::followLaunched(ChangeRecorder& change, const ServiceId& service, InstanceNumber number) {
-  TENON_TRY(const auto lock, lockService(with_, service));
   const auto serving = with_.runtime.serving(service);
   if (!serving || serving->number != number) {
     change.done("another change came first");
@@ -208,24 +224,38 @@ Result<std::optional<ServiceFound>> ServiceLife::repairCurrent(ServiceDisk& disk
 std::optional<InstanceSpec> ServiceLife::specOf(const InstanceRecord& record) {
   const InstanceSpec& relay = with_.endpoints.relay();
   if (record.service == relay.manifest.service) return relay;
-  const auto row = with_.registry.find(record.service);
-  // A candidate whose release was not committed, a trial, or a release that is no longer current: not taken up.
-  const bool stands = row && row->current && row->current->state == CurrentRelease::State::Good;
-  if (!stands || row->current->release != record.release) return std::nullopt;
   ServiceDisk disk(with_, record.service);
+  const auto row = with_.registry.find(record.service);
+  auto current = row ? row->current : std::nullopt;
+  if (!current) {
+    const auto read = disk.current.read();
+    if (!read) return whatRuns(record, read.error());
+    current = *read;
+  }
+  // A candidate whose release was not committed, a trial, or a release that is no longer current: not taken up.
+  const bool stands = current && current->state == CurrentRelease::State::Good;
+  if (!stands || current->release != record.release) return std::nullopt;
   auto spec = readSpec(with_, disk, record.release);
-  if (spec) return std::move(*spec);
-  // It runs well without its plan and policy; only a new start has to fail, and says why.
+  return spec ? *std::move(spec) : whatRuns(record, spec.error());
+}
+
+// A process whose files cannot be read, wholly or in part, is nobody's to end: it runs on, looked after as far as is known
+// how, and a new start fails with what is wrong.
+InstanceSpec ServiceLife::whatRuns(const InstanceRecord& record, const Error& why) {
+  tellFailed(record.service.text(), why);
   auto manifest = with_.packages.manifestOf(record.service, record.release);
-  if (!manifest) return std::nullopt;
-  tellFailed(record.service.text(), spec.error());
-  const auto& layout = disk.store.layout();
-  return InstanceSpec{.manifest = std::move(*manifest),
+  if (!manifest) {
+    manifest = ServiceManifest(record.service, record.release.version);
+    manifest->health.type = HealthCheck::Type::None;
+  }
+  const auto layout = with_.layout.service(record.service);
+  return InstanceSpec{.manifest = *manifest,
                       .release = record.release,
                       .packageDir = layout.release(record.release),
                       .dataDir = layout.data(),
                       .log = layout.log(record.release.version),
-                      .isolation = {.fault = spec.error()}};
+                      .isolation = with_.isolation.of(*manifest),
+                      .fault = why};
 }
 
 // By the registry, which recovery and every change have filled from disk.

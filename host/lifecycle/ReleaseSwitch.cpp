@@ -147,6 +147,7 @@ Result<ReleaseSwitch::Report> ReleaseSwitch::goBack(const std::optional<CurrentR
         {.type = "current-not-restored", .service = disk_.service().text(), .why = restored.error().message()});
   }
   auto spec = readSpec(with_, disk_, old->release);
+  if (spec) spec->fault.reset();  // it ran until this change: no limit of the node that came after it keeps it away now
   if (!spec) return Report{Outcome::NoGoodRelease, std::move(spec).error().withContext(why.message() + "; then")};
   with_.endpoints.prepare(spec->manifest);
   const InstanceNumber number = with_.runtime.launch(std::move(*spec), true);

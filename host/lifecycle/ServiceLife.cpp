@@ -52,8 +52,13 @@ Result<void> ServiceLife::tryStart(ChangeRecorder& change, const ServiceId& serv
   TENON_TRY(const auto lock, lockService(with_, service));
   ServiceDisk disk(with_, service);
   TENON_TRY(const auto current, installed(disk));
-  change.versions("", current.release.version.text());
   TENON_CHECK(wantRunning(disk, true));
+  return startInstalled(change, disk, current);
+}
+
+Result<void> ServiceLife::startInstalled(ChangeRecorder& change, ServiceDisk& disk, const CurrentRelease& current) {
+  const ServiceId& service = disk.service();
+  change.versions("", current.release.version.text());
   if (const auto serving = with_.runtime.serving(service)) {
     if (serving->state == SupervisionState::Ready || serving->state == SupervisionState::Unready) {
       refreshRegistry(with_, disk);
@@ -128,6 +133,7 @@ Result<void> ServiceLife::tryRestart(ChangeRecorder& change, const ServiceId& se
   TENON_TRY(const auto current, installed(disk));
   // Asked while it runs: what could not start again runs on.
   TENON_TRY(const auto spec, readSpec(with_, disk, current.release));
+  if (spec.fault) return *spec.fault;
   if (spec.isolation.fault) return *spec.isolation.fault;
   TENON_CHECK(checkEnvironment(spec));
   TENON_CHECK(wantRunning(disk, true));

@@ -58,11 +58,14 @@ class ServiceLife {
   // Launches one of those and waits for nothing, where its release has nothing to prove: a thousand services start as fast
   // as they can be spawned, and not four at a time. Nothing: `resume` has to start it, or to tell why it cannot.
   std::optional<InstanceNumber> launchWanted(const ServiceId& service);
-  // Follows the start of what was launched, or starts it; a trial goes on with its trial. On a worker thread.
-  void resume(ChangeRecorder& change, const ServiceId& service, std::optional<InstanceNumber> launched);
+  // Follows the start of what was launched, or starts it where it is wanted still; a trial goes on with its trial. On a
+  // worker thread. False: another change has the service, and this one has yet to be asked again.
+  bool resume(ChangeRecorder& change, const ServiceId& service, std::optional<InstanceNumber> launched);
 
  private:
   Result<void> tryStart(ChangeRecorder& change, const ServiceId& service);
+  Result<void> startStillWanted(ChangeRecorder& change, const ServiceId& service);
+  Result<void> startInstalled(ChangeRecorder& change, ServiceDisk& disk, const CurrentRelease& current);
   Result<void> tryStop(ChangeRecorder& change, const ServiceId& service);
   Result<void> tryRestart(ChangeRecorder& change, const ServiceId& service);
   Result<void> tryRemove(ChangeRecorder& change, const ServiceId& service, const RemoveOptions& options);
@@ -79,6 +82,7 @@ class ServiceLife {
   void tellFailed(const std::string& service, const Error& why);
   Result<std::optional<ServiceFound>> repairCurrent(ServiceDisk& disk);  // nothing: it was mended
   std::optional<InstanceSpec> specOf(const InstanceRecord& record);
+  InstanceSpec whatRuns(const InstanceRecord& record, const Error& why);
   // Of the current release of a service that is wanted, where it has nothing to prove.
   std::optional<InstanceSpec> standingSpec(const ServiceId& service) const;
 

@@ -24,6 +24,8 @@ Result<InstalledRelease> ReleaseStager::stage(const VerifiedPackage& package, co
     return moveIn(store, tree, release, package.manifest().has_value());
   };
   if (auto done = work(); !done) {
+    // A full disk has its room back by the time that is told, or telling would be the next thing to fail.
+    if (done.error().code() == ErrorCode::DiskFull) static_cast<void>(files_.removeTree(store.layout().staging()));
     // The first error is the one to tell; what cannot be swept now is swept at the next start.
     static_cast<void>(store.clearStaging());
     return std::move(done).error();

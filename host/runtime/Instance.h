@@ -38,6 +38,7 @@ struct InstanceSpec {
   Environment policyEnv;  // what `tenon set` wrote
   bool trial = false;     // has to prove itself: never restarted
   InstanceIsolation isolation = {};
+  std::optional<Error> fault = {};  // why it may not be started; what runs of it already runs on
 };
 
 struct InstanceStatus {

@@ -195,7 +195,7 @@ Result<void> InstalledStore::sweepVersion(const Path& version) const {
   TENON_CHECK(removeTemporaries(files_, version, *entries));
   bool empty = true;
   for (const auto& entry : *entries) {
-    if (isTemporaryName(entry.name)) continue;
+    if (entry.kind == FileKind::File && isTemporaryName(entry.name)) continue;
     if (isStrayIdentity(*entries, entry))
       TENON_CHECK(files_.removeFile(version / entry.name));
     else

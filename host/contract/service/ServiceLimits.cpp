@@ -89,7 +89,6 @@ Resources ServiceLimits::apply(Resources asked) const {
   if (!asked.memoryMb) asked.memoryMb = most_.memoryMb;
   if (!asked.cpus) asked.cpus = most_.cpus;
   if (!asked.pids) asked.pids = most_.pids;
-  if (!asked.openFiles) asked.openFiles = most_.openFiles;
   return asked;
 }
 

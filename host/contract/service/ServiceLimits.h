@@ -20,7 +20,8 @@ class ServiceLimits {
   // A release that asks for more has no place here: resource-missing.
   Result<void> check(const ServiceManifest& manifest, const PlatformId& platform) const;
 
-  // What it does not ask for is limited by what the node gives at most.
+  // What it does not ask for is limited by what the node gives at most; but for open files, of which it then has the limit
+  // that the agent was started with.
   Resources apply(Resources asked) const;
 
  private:

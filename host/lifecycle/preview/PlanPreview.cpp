@@ -31,10 +31,8 @@ void describe(const LifeCollaborators& with, const ServiceManifest& manifest, co
     preview.required.push_back(dependency.service.text() + " " + dependency.version.text());
   }
   preview.isolation = with.isolation.describe(manifest);
-  if (const auto possible = with.isolation.check(manifest); !possible) preview.problems.push_back(possible.error());
   const auto variant = manifest.variant(platform);
   if (!variant) return;
-  if (const auto fits = with.most.check(manifest, platform); !fits) preview.problems.push_back(fits.error());
   preview.port = (*variant)->defaultPort.value_or(0);
   if (const auto driver = with.drivers.choose((*variant)->execType, (*variant)->driverPin)) {
     preview.driver = (*driver)->manifest().name + " " + (*driver)->manifest().version;
@@ -78,7 +76,12 @@ void addInterrupted(const LifeCollaborators& with, const ServiceId& service, Pla
   }
 }
 
-void checkNeeds(const LifeCollaborators& with, const ServiceManifest& release, PlanPreview& preview) {
+void checkNeeds(const LifeCollaborators& with, const ServiceManifest& release, const PlatformId& platform,
+                PlanPreview& preview) {
+  const auto isolated = with.isolation.check(release);
+  if (!isolated) preview.problems.push_back(isolated.error());
+  const auto fits = with.most.check(release, platform);
+  if (!fits && fits.error().code() == ErrorCode::ResourceMissing) preview.problems.push_back(fits.error());
   const auto required = checkRequired(with.registry, release);
   if (!required) preview.problems.push_back(required.error());
   const auto requiring = checkRequiring(with.registry, release.service, release.version);
@@ -132,7 +135,7 @@ Result<PlanPreview> previewInstall(const LifeCollaborators& with, const ReleaseS
     if (auto installed = with.packages.manifestOf(disk.service(), current->release)) manifest = *std::move(installed);
   }
   if (manifest) describe(with, *manifest, variant.release.platform, preview);
-  if (claims.manifest) checkNeeds(with, *claims.manifest, preview);
+  if (claims.manifest) checkNeeds(with, *claims.manifest, variant.release.platform, preview);
   const bool warm = manifest && manifest->upgrade.strategy == UpgradePolicy::Strategy::Warm;
   const bool stops = current && !isCurrent && !warm && with.runtime.serving(wanted.service);
   if (stops) addInterrupted(with, wanted.service, preview);

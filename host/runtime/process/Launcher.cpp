@@ -94,6 +94,7 @@ ProcessIsolation Launcher::isolationOf(const InstanceSpec& spec) {
 }
 
 Result<SpawnRequest> Launcher::service(const InstanceSpec& spec, InstanceNumber number, const PortSet& ports) const {
+  if (spec.fault) return *spec.fault;
   TENON_CHECK(makeFolders(spec));
   return request(spec, containmentName(spec, number), names(spec, ports), {spec.plan.program, spec.plan.args}, {});
 }
@@ -101,6 +102,7 @@ Result<SpawnRequest> Launcher::service(const InstanceSpec& spec, InstanceNumber 
 Result<std::vector<SpawnRequest>> Launcher::prepareSteps(const InstanceSpec& spec, InstanceNumber number,
                                                          const PortSet& ports) const {
   std::vector<SpawnRequest> steps;
+  if (spec.fault) return *spec.fault;
   if (spec.plan.prepare.empty()) return steps;
   TENON_CHECK(makeFolders(spec));
   const Names known = names(spec, ports);

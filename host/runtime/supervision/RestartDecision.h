@@ -20,7 +20,7 @@ class RestartDecision {
     Instant at;
     bool failure = true;      // anything but exit 0
     bool wasHealthy = false;  // in the life that ended
-    Millis healthyFor{0};     // since it was first healthy in that life
+    Millis healthyFor{0};     // in that life, without a break
     double chance = 0;        // in [0, 1): spreads restarts of services that ended together
   };
   struct Answer {

@@ -154,6 +154,7 @@ void Supervisor::raise(Event event) {
 
 void Supervisor::step(Event event) {
   const State before = status_.state;
+  noteSpell();
   const SupervisionCell& cell = supervisionTable()[static_cast<std::size_t>(before)][static_cast<std::size_t>(event)];
   if (cell.action == Action::Impossible) {
     tools_.log.error("supervision of " + status_.service.text() + ": " + std::string(name(event)) + " is impossible in " +
@@ -305,7 +306,8 @@ Event Supervisor::meaningOf(const ProcessEnd& end) {
     status_.why = asAsked ? "stopped" : verdict_.empty() ? "stopped: " + text : text;
     return Event::Completed;
   }
-  if (!wasReady_ && portMoves_ < limits::kPortMoves && process_.portLost()) {
+  const bool starts = status_.state == State::Starting && !wasReady_;
+  if (starts && portMoves_ < limits::kPortMoves && process_.portLost()) {
     ++portMoves_;
     ++status_.restarts;
     status_.why = "port " + std::to_string(status_.port) + " was taken by another process: " + text;
@@ -321,18 +323,20 @@ Event Supervisor::meaningOf(const ProcessEnd& end) {
   return afterEnd(end.how != ProcessEnd::How::Exited || end.code != 0, Event::Exited, Event::ExitedForGood);
 }
 
+// How long it has been ready without a break in this life, before it leaves that.
+void Supervisor::noteSpell() {
+  if (status_.state != State::Ready) return;
+  spell_ = std::max(spell_, std::chrono::duration_cast<Millis>(tools_.loop.clock().now() - readySince_));
+}
+
 // Puts what comes next into `why`.
 Event Supervisor::afterEnd(bool failure, Event again, Event forGood) {
   if (spec_->trial) return forGood;
   proof_.ended(*failure_, status_.port);
   const Instant now = tools_.loop.clock().now();
-  const bool ready = status_.state == State::Ready;
-  const RestartDecision::Answer answer =
-      restart_.decide({.at = now,
-                       .failure = failure,
-                       .wasHealthy = wasReady_,
-                       .healthyFor = ready ? std::chrono::duration_cast<Millis>(now - readySince_) : Millis{0},
-                       .chance = tools_.chance()});
+  noteSpell();
+  const RestartDecision::Answer answer = restart_.decide(
+      {.at = now, .failure = failure, .wasHealthy = wasReady_, .healthyFor = spell_, .chance = tools_.chance()});
   switch (answer.verdict) {
     case RestartDecision::Verdict::Completed:
       return Event::Completed;
@@ -343,7 +347,7 @@ Event Supervisor::afterEnd(bool failure, Event again, Event forGood) {
       break;
   }
   delay_ = answer.delay;
-  if (delay_ > Millis{0}) status_.why += "; next start in " + seconds(delay_);
+  if (delay_ > Millis{0}) status_.why += std::string(kNextStart) + seconds(delay_);
   return again;
 }
 

@@ -96,6 +96,7 @@ class Supervisor {
 
   Result<HealthWatch::Subject> subject() const;
   std::string describe(const ProcessEnd& end, std::optional<Millis> life) const;
+  void noteSpell();
   void endOfLife();
   void release();
   void writeRecord();
@@ -119,6 +120,7 @@ class Supervisor {
   bool outlived_ = false;  // and had lived longer than its startup grace by then: so it had been ready
   bool wasReady_ = false;
   Instant watchedSince_{}, readySince_{};
+  Millis spell_{0};  // the longest that it was ready without a break
   HealthWatch::Answer lastAnswer_;
   std::string verdict_;  // why we killed it ourselves
   std::optional<Error> failure_;

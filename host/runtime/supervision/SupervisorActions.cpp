@@ -10,6 +10,8 @@ namespace tenon::host {
 void Supervisor::spawn(bool elsewhere) {
   backoff_.cancel();
   again_ = adopted_ = outlived_ = wasReady_ = false;
+  spell_ = Millis{0};
+  status_.why = status_.why.substr(0, status_.why.find(kNextStart));  // that is now
   verdict_.clear();
   failure_.reset();
   lastAnswer_ = {};
@@ -131,6 +133,7 @@ void Supervisor::killTree() {
     verdict_ = describeHealth(lastAnswer_.text, lastAnswer_.failuresInRow, lastAnswer_.failingFor);
     failure_ = Error(ErrorCode::HealthTimeout, verdict_).withHint("see the last lines of the service's log");
   }
+  status_.why = verdict_;
   process_.killTree();
 }
 

@@ -11,6 +11,9 @@
 
 namespace tenon::host {
 
+// What ends the `why` of a service between two starts: how long it is until the next.
+inline constexpr std::string_view kNextStart = "; next start in ";
+
 // "20.0 s".
 std::string seconds(Millis time);
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 namespace tenon::host {
 namespace {
 
@@ -23,6 +25,27 @@ TEST(ServiceLimits, ThatMeanNothingAreRefused) {
     const auto limits = ServiceLimits::parse(text);
     ASSERT_FALSE(limits) << text;
     EXPECT_EQ(limits.error().code(), ErrorCode::Usage) << text;
+  }
+}
+
+TEST(ServiceLimits, RefuseByNameWhatAsksForMore) {
+  const auto asking = [](const std::string& resources) {
+    return ServiceManifest::parse(R"({"service_id":"asr","version":"1.0.0","platforms":{"linux-x64":{"exec":{"type":"argv",)"
+                                  R"("program":"x"},"resources":)" +
+                                  resources + R"(}},"health_check":{"type":"none"},"env_schema":{}})");
+  };
+  const auto most = ServiceLimits::parse("memory_mb=10, cpus=1.5, pids=30, open_files=40").value();
+  const auto platform = PlatformId::parse("linux-x64").value();
+  EXPECT_TRUE(most.check(*asking(R"({"memory_mb":10,"cpus":1.5,"pids":30,"open_files":40})"), platform));
+  for (const auto& [name, resources] : std::map<std::string, std::string>{{"memory_mb 11", R"({"memory_mb":11})"},
+                                                                          {"cpus 1.6", R"({"cpus":1.6})"},
+                                                                          {"pids 31", R"({"pids":31})"},
+                                                                          {"open_files 41", R"({"open_files":41})"}}) {
+    const auto fits = most.check(*asking(resources), platform);
+    ASSERT_FALSE(fits) << name;
+    EXPECT_EQ(fits.error().code(), ErrorCode::ResourceMissing);
+    EXPECT_NE(fits.error().message().find("asks for " + name + ","), std::string::npos) << fits.error().message();
+    EXPECT_EQ(fits.error().field(), "platforms.linux-x64.resources." + name.substr(0, name.find(' ')));
   }
 }
 

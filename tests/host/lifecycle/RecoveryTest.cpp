@@ -354,13 +354,42 @@ TEST_F(RecoveryTest, Case57AFileThatCannotBeReadNowIsNotReplaced) {
     }
   };
   const auto before = folder_.read("services/asr/current.json");
+  const auto runs = world_.machine.running();
+  ASSERT_EQ(runs.size(), 1U);
   FailsOnce failing(files_);
   agent_ = std::make_unique<LifeAgent>(world_, failing, folder_.path());
   ASSERT_TRUE(agent_->start());
   EXPECT_TRUE(failing.failed);
   EXPECT_EQ(folder_.read("services/asr/current.json"), before);
   EXPECT_THAT(agent().eventTypes(), Contains("recovery-failed"));
+  ASSERT_EQ(world_.machine.running().size(), 1U);
+  EXPECT_EQ(world_.machine.running()[0].identity, runs[0].identity);
   killAgent();
+}
+
+// Whatever of a service cannot be read, and for how long: what runs of it runs on, and its files stay as they are.
+TEST_F(RecoveryTest, Case57WhatRunsRunsOnWhereItsFilesCannotBeRead) {
+  haveBoth();
+  killAgent();
+  const auto runs = world_.machine.running();
+  ASSERT_EQ(runs.size(), 1U);
+  struct Fails : ForwardingFiles {
+    Fails(Files& files, std::string file) : ForwardingFiles(files), name(std::move(file)) {}
+    std::string name;
+    Result<Handle> open(const Path& path, std::uint64_t& size) override {
+      if (path.name() == name) return Error(ErrorCode::IoError, "bad sector");
+      return ForwardingFiles::open(path, size);
+    }
+  };
+  for (const std::string name : {"current.json", "service.json", "installed.json", "policy.json", "MANIFEST"}) {
+    Fails failing(files_, name);
+    agent_ = std::make_unique<LifeAgent>(world_, failing, folder_.path());
+    ASSERT_TRUE(agent_->start()) << name;
+    const auto after = world_.machine.running();
+    ASSERT_EQ(after.size(), 1U) << name;
+    EXPECT_EQ(after[0].identity, runs[0].identity) << name;
+    killAgent();
+  }
 }
 
 TEST_F(RecoveryTest, Case58AWrongHashInInstalledJsonCostsNoRelease) {

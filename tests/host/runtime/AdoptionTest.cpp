@@ -53,6 +53,24 @@ TEST(Adoption, LeavesAloneWhatHadBeenReadyAndIsNot) {
   EXPECT_EQ(world.state(number), State::Ready);
 }
 
+// It had its port, whoever has it by now.
+TEST(Adoption, StartsAgainOnItsPortsWhatHadBeenReadyAndEndsUnready) {
+  RuntimeWorld world;
+  const auto number = world.launchReady(world.spec());
+  world.prober.unhealthy("503");
+  world.advance(world.spec().manifest.health.startupGrace + 60000_ms);
+  world.restartAgent();
+  adopt(world);
+  world.advance(3600000_ms);
+  ASSERT_EQ(world.state(number), State::Unready);
+  world.taken.insert(world.status(number)->port);
+  world.processes.end(world.processes.all[0], ProcessEnd::How::Exited, 1);
+  world.prober.healthy();
+  world.advance(60000_ms);
+  EXPECT_EQ(world.state(number), State::Ready);
+  EXPECT_EQ(world.processes.aliveCount(), 1u);
+}
+
 TEST(Adoption, StartsAgainWhatNeverBecameReadyWithinItsGrace) {
   RuntimeWorld world;
   world.prober.unhealthy("503");

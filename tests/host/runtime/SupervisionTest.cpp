@@ -412,6 +412,21 @@ TEST(Supervision, FailsAtOnceWhereThePlanIsWrong) {
   EXPECT_TRUE(world.processes.all.empty());
 }
 
+TEST(Supervision, ForgetsEarlierEndsAfterAHealthySpellAlsoWhereItWasUnreadyAtLast) {
+  RuntimeWorld world;
+  const auto number = world.launchReady(world.spec());
+  for (int times = 1; times <= 3; ++times) {
+    world.advance(RestartDecision::kHealthySpell);
+    world.prober.unhealthy("503");
+    world.advance(60000_ms);
+    ASSERT_EQ(world.state(number), State::Unready);
+    world.prober.healthy();
+    world.processes.end(world.processes.all.back(), ProcessEnd::How::Exited, 1);
+    world.advance(50_ms);
+    ASSERT_EQ(world.state(number), State::Ready) << times;
+  }
+}
+
 TEST(Supervision, TakesTheNextPortWhereTheFirstIsTaken) {
   RuntimeWorld world;
   world.taken = {5101, 5102};
