@@ -72,9 +72,9 @@ class Agent::Parts {
   ServiceLife serviceLife;
   MetricsPage metrics;
 
-  WorkerPool changeWorkers;  // for operators, who wait for none of the services that an agent's start brings up
-  WorkerPool startWorkers;
   std::atomic<bool> ending{false};  // what waits for startWorkers is left to the next agent
+  WorkerPool changeWorkers;         // for operators, who wait for none of the services that an agent's start brings up
+  WorkerPool startWorkers;
   WorkerPool httpWorkers;
   AgentFacts facts;
   std::unique_ptr<AgentApi> api;

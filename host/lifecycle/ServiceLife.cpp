@@ -72,11 +72,12 @@ Result<void> ServiceLife::startInstalled(ChangeRecorder& change, ServiceDisk& di
     // Failed, or between two attempts: the operator's start is a fresh one.
     with_.runtime.stopAll(service).wait();
   }
-  return startCurrent(change, disk, current);
+  TENON_TRY(auto spec, readSpec(with_, disk, current.release));
+  return startCurrent(change, disk, current, std::move(spec));
 }
 
-Result<void> ServiceLife::startCurrent(ChangeRecorder& change, ServiceDisk& disk, const CurrentRelease& current) {
-  TENON_TRY(auto spec, readSpec(with_, disk, current.release));
+Result<void> ServiceLife::startCurrent(ChangeRecorder& change, ServiceDisk& disk, const CurrentRelease& current,
+                                       InstanceSpec spec) {
   if (current.state == CurrentRelease::State::Trial) {
     return startTrial(change, disk, std::move(spec), current);
   }
@@ -132,14 +133,14 @@ Result<void> ServiceLife::tryRestart(ChangeRecorder& change, const ServiceId& se
   ServiceDisk disk(with_, service);
   TENON_TRY(const auto current, installed(disk));
   // Asked while it runs: what could not start again runs on.
-  TENON_TRY(const auto spec, readSpec(with_, disk, current.release));
+  TENON_TRY(auto spec, readSpec(with_, disk, current.release));
   if (spec.fault) return *spec.fault;
   if (spec.isolation.fault) return *spec.isolation.fault;
   TENON_CHECK(checkEnvironment(spec));
   TENON_CHECK(wantRunning(disk, true));
   change.step("stop", current.release.version.text());
   with_.runtime.stopAll(service).wait();
-  return startCurrent(change, disk, current);
+  return startCurrent(change, disk, current, std::move(spec));
 }
 
 Result<void> ServiceLife::tryRemove(ChangeRecorder& change, const ServiceId& service, const RemoveOptions& options) {

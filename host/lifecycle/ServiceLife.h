@@ -69,7 +69,7 @@ class ServiceLife {
   Result<void> tryStop(ChangeRecorder& change, const ServiceId& service);
   Result<void> tryRestart(ChangeRecorder& change, const ServiceId& service);
   Result<void> tryRemove(ChangeRecorder& change, const ServiceId& service, const RemoveOptions& options);
-  Result<void> startCurrent(ChangeRecorder& change, ServiceDisk& disk, const CurrentRelease& current);
+  Result<void> startCurrent(ChangeRecorder& change, ServiceDisk& disk, const CurrentRelease& current, InstanceSpec spec);
   Result<void> followLaunched(ChangeRecorder& change, const ServiceId& service, InstanceNumber number);
   Result<void> awaitServing(ChangeRecorder& change, const ServiceDisk& disk, const CurrentRelease& current,
                             InstanceNumber number);

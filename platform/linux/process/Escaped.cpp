@@ -21,7 +21,7 @@ bool isTagged(pid_t pid, const std::string& tag) {
   return false;
 }
 
-// Of our children. One call, where looking for them takes three for each process of the machine.
+// Of our children. One call, where looking for them reads a file for each process of the machine.
 bool anyHasEnded() {
   siginfo_t seen{};
   return ::waitid(P_ALL, 0, &seen, WEXITED | WNOHANG | WNOWAIT) == 0 && seen.si_pid != 0;

@@ -170,6 +170,7 @@ TEST_F(FetchCrash, Case56AFailedCallLeavesNoHalf) {
     SCOPED_TRACE("failed call " + std::to_string(n) + ": " + disk.log()[n - 1]);
     if (!fetched) {
       EXPECT_FALSE(files.exists(root / "services/asr/versions/1.3.0/linux-x64"));
+      EXPECT_FALSE(files.exists(root / "services/asr/_staging")) << "before any start sweeps it";
     }
     check(files, root.path(), fetched.has_value());
     if (HasFailure()) break;

@@ -309,7 +309,7 @@ class FailingFiles final : public ForwardingFiles {
   ErrorCode code_;
 };
 
-// Case 56: whichever call fails, the error comes out. That its half is swept: ServicePackageManagerTest.
+// Case 56: whichever call fails, the error comes out. That its half is swept: FetchCrash.Case56.
 TEST_F(UnpackerTest, Case56EndsCleanlyAtEveryFailedCall) {
   const auto package = verify(maker_.zip()).value();
   for (const auto code : {ErrorCode::DiskFull, ErrorCode::IoError}) {
