@@ -107,17 +107,17 @@ std::optional<InstanceNumber> ServiceLife::launchWanted(const ServiceId& service
 }
 
 bool ServiceLife::resume(ChangeRecorder& change, const ServiceId& service, std::optional<InstanceNumber> launched) {
-  const auto lock = lockService(with_, service);
+  auto lock = lockService(with_, service);
   if (!lock && lock.error().code() == ErrorCode::Busy) return false;
   const auto resumed = !lock      ? Result<void>(lock.error())
-                       : launched ? followLaunched(change, service, *launched)
-                                  : startStillWanted(change, service);
+                       : launched ? followLaunched(change, service, *launched, *std::move(lock))
+                                  : startStillWanted(change, service, *std::move(lock));
   if (!resumed) change.failed(resumed.error(), "");
   return true;
 }
 
 // Operators' changes go before those that wait here.
-Result<void> ServiceLife::startStillWanted(ChangeRecorder& change, const ServiceId& service) {
+Result<void> ServiceLife::startStillWanted(ChangeRecorder& change, const ServiceId& service, FileLock lock) {
   ServiceDisk disk(with_, service);
   TENON_TRY(const auto wanted, disk.store.wanted());
   TENON_TRY(const auto current, disk.current.read());
@@ -125,10 +125,11 @@ Result<void> ServiceLife::startStillWanted(ChangeRecorder& change, const Service
     change.done("another change came first");
     return {};
   }
-  return startInstalled(change, disk, *current);
+  return startInstalled(change, disk, *current, std::move(lock));
 }
 
-Result<void> ServiceLife::followLaunched(ChangeRecorder& change, const ServiceId& service, InstanceNumber number) {
+Result<void> ServiceLife::followLaunched(ChangeRecorder& change, const ServiceId& service, InstanceNumber number,
+                                         FileLock lock) {
   const auto serving = with_.runtime.serving(service);
   if (!serving || serving->number != number) {
     change.done("another change came first");
@@ -140,7 +141,7 @@ Result<void> ServiceLife::followLaunched(ChangeRecorder& change, const ServiceId
   change.versions("", version);
   change.step("start", version);
   // It waited its turn and may have proven itself long since.
-  if (serving->state != SupervisionState::Ready) return awaitServing(change, disk, current, number);
+  if (serving->state != SupervisionState::Ready) return awaitServing(change, disk, current, number, std::move(lock));
   refreshRegistry(with_, disk);
   change.done(version + " serves" + (serving->port ? " on :" + std::to_string(serving->port) : ""));
   return {};

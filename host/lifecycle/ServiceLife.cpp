@@ -49,14 +49,15 @@ Result<CurrentRelease> ServiceLife::installed(const ServiceDisk& disk) const {
 }
 
 Result<void> ServiceLife::tryStart(ChangeRecorder& change, const ServiceId& service) {
-  TENON_TRY(const auto lock, lockService(with_, service));
+  TENON_TRY(auto lock, lockService(with_, service));
   ServiceDisk disk(with_, service);
   TENON_TRY(const auto current, installed(disk));
   TENON_CHECK(wantRunning(disk, true));
-  return startInstalled(change, disk, current);
+  return startInstalled(change, disk, current, std::move(lock));
 }
 
-Result<void> ServiceLife::startInstalled(ChangeRecorder& change, ServiceDisk& disk, const CurrentRelease& current) {
+Result<void> ServiceLife::startInstalled(ChangeRecorder& change, ServiceDisk& disk, const CurrentRelease& current,
+                                         FileLock lock) {
   const ServiceId& service = disk.service();
   change.versions("", current.release.version.text());
   if (const auto serving = with_.runtime.serving(service)) {
@@ -67,29 +68,33 @@ Result<void> ServiceLife::startInstalled(ChangeRecorder& change, ServiceDisk& di
     }
     if (serving->state == SupervisionState::Starting && current.state == CurrentRelease::State::Good) {
       change.step("start", current.release.version.text());
-      return awaitServing(change, disk, current, serving->number);
+      return awaitServing(change, disk, current, serving->number, std::move(lock));
     }
     // Failed, or between two attempts: the operator's start is a fresh one.
     with_.runtime.stopAll(service).wait();
   }
   TENON_TRY(auto spec, readSpec(with_, disk, current.release));
-  return startCurrent(change, disk, current, std::move(spec));
+  return startCurrent(change, disk, current, std::move(spec), std::move(lock));
 }
 
 Result<void> ServiceLife::startCurrent(ChangeRecorder& change, ServiceDisk& disk, const CurrentRelease& current,
-                                       InstanceSpec spec) {
+                                       InstanceSpec spec, FileLock lock) {
   if (current.state == CurrentRelease::State::Trial) {
     return startTrial(change, disk, std::move(spec), current);
   }
   change.step("start", current.release.version.text());
   with_.endpoints.prepare(spec.manifest);
-  return awaitServing(change, disk, current, with_.runtime.launch(std::move(spec), true));
+  const InstanceNumber number = with_.runtime.launch(std::move(spec), true);
+  return awaitServing(change, disk, current, number, std::move(lock));
 }
 
+// Only looked at from here on: who stops or removes the service meanwhile need not wait for a start that may take long.
 Result<void> ServiceLife::awaitServing(ChangeRecorder& change, const ServiceDisk& disk, const CurrentRelease& current,
-                                       InstanceNumber number) {
+                                       InstanceNumber number, FileLock lock) {
+  { const FileLock released = std::move(lock); }
   const TrialReport report = awaitProof(with_.runtime, disk.service(), number, Millis{0}, change.cancelled());
-  refreshRegistry(with_, disk);
+  // Where it is another change's by now, that one tells the registry what it has made of it.
+  if (const auto again = lockService(with_, disk.service())) refreshRegistry(with_, disk);
   if (!report.proven) return report.error;
   change.done(current.release.version.text() + " serves" + (report.port ? " on :" + std::to_string(report.port) : ""));
   return {};
@@ -129,7 +134,7 @@ Result<void> ServiceLife::tryStop(ChangeRecorder& change, const ServiceId& servi
 }
 
 Result<void> ServiceLife::tryRestart(ChangeRecorder& change, const ServiceId& service) {
-  TENON_TRY(const auto lock, lockService(with_, service));
+  TENON_TRY(auto lock, lockService(with_, service));
   ServiceDisk disk(with_, service);
   TENON_TRY(const auto current, installed(disk));
   // Asked while it runs: what could not start again runs on.
@@ -140,7 +145,7 @@ Result<void> ServiceLife::tryRestart(ChangeRecorder& change, const ServiceId& se
   TENON_CHECK(wantRunning(disk, true));
   change.step("stop", current.release.version.text());
   with_.runtime.stopAll(service).wait();
-  return startCurrent(change, disk, current, std::move(spec));
+  return startCurrent(change, disk, current, std::move(spec), std::move(lock));
 }
 
 Result<void> ServiceLife::tryRemove(ChangeRecorder& change, const ServiceId& service, const RemoveOptions& options) {

@@ -64,15 +64,17 @@ class ServiceLife {
 
  private:
   Result<void> tryStart(ChangeRecorder& change, const ServiceId& service);
-  Result<void> startStillWanted(ChangeRecorder& change, const ServiceId& service);
-  Result<void> startInstalled(ChangeRecorder& change, ServiceDisk& disk, const CurrentRelease& current);
+  // These hold the service by `lock` as long as they change something of it.
+  Result<void> startStillWanted(ChangeRecorder& change, const ServiceId& service, FileLock lock);
+  Result<void> startInstalled(ChangeRecorder& change, ServiceDisk& disk, const CurrentRelease& current, FileLock lock);
+  Result<void> startCurrent(ChangeRecorder& change, ServiceDisk& disk, const CurrentRelease& current, InstanceSpec spec,
+                            FileLock lock);
+  Result<void> followLaunched(ChangeRecorder& change, const ServiceId& service, InstanceNumber number, FileLock lock);
+  Result<void> awaitServing(ChangeRecorder& change, const ServiceDisk& disk, const CurrentRelease& current,
+                            InstanceNumber number, FileLock lock);
   Result<void> tryStop(ChangeRecorder& change, const ServiceId& service);
   Result<void> tryRestart(ChangeRecorder& change, const ServiceId& service);
   Result<void> tryRemove(ChangeRecorder& change, const ServiceId& service, const RemoveOptions& options);
-  Result<void> startCurrent(ChangeRecorder& change, ServiceDisk& disk, const CurrentRelease& current, InstanceSpec spec);
-  Result<void> followLaunched(ChangeRecorder& change, const ServiceId& service, InstanceNumber number);
-  Result<void> awaitServing(ChangeRecorder& change, const ServiceDisk& disk, const CurrentRelease& current,
-                            InstanceNumber number);
   Result<void> startTrial(ChangeRecorder& change, ServiceDisk& disk, InstanceSpec spec, const CurrentRelease& current);
   Result<void> tryPrune(ChangeRecorder& change, const ServiceId& service);
   Result<CurrentRelease> installed(const ServiceDisk& disk) const;

@@ -124,14 +124,21 @@ Journey::~Journey() {
   }
 }
 
-// One that others require goes after them.
+// One that others require goes after them, and one that has a change under way when that has ended.
 void Journey::removeServices() {
   std::vector<std::string> services;
   for (const auto& entry : fs::directory_iterator(root_ + "/services")) services.push_back(entry.path().filename().string());
-  for (std::size_t before = services.size() + 1; services.size() < before;) {
-    before = services.size();
-    std::erase_if(services, [&](const std::string& service) { return tenon("remove --purge " + service).status == 0; });
-  }
+  std::string refused;
+  const auto removeOnce = [&] {
+    refused.clear();
+    std::erase_if(services, [&](const std::string& service) {
+      const auto removed = tenon("remove --purge " + service);
+      refused += removed.err;
+      return removed.status == 0;
+    });
+    return services.empty();
+  };
+  EXPECT_TRUE(eventually(removeOnce)) << "a service stays, and its process perhaps: " << refused;
 }
 
 bool Journey::useSmallDisk() {

@@ -19,12 +19,11 @@ void ProofTicket::resolve(TrialReport report) {
 
 void Proof::begin(std::shared_ptr<ProofTicket> ticket, Millis probation, Millis startupGrace,
                   std::function<void()> outOfPatience) {
-  if (ticket_) fail(Error(ErrorCode::Cancelled, "another proof was asked for"), 0);
-  ticket_ = std::move(ticket);
-  probation_ = probation;
+  probation_ = pending() ? std::max(probation_, probation) : probation;
+  if (!pending()) ends_ = 0;
+  tickets_.push_back(std::move(ticket));
   startupGrace_ = startupGrace;
   outOfPatience_ = std::move(outOfPatience);
-  ends_ = 0;
   if (healthySince_) watchPatience();
 }
 
@@ -34,7 +33,7 @@ void Proof::watchPatience() {
 
 bool Proof::answered(ProbeResult answer, std::uint16_t port) {
   const bool healthy = answer.healthy;
-  if (keeps_ || ticket_) {
+  if (keeps_ || pending()) {
     if (probes_.size() == kProbesKept) probes_.erase(probes_.begin());
     probes_.push_back(std::move(answer));
   }
@@ -44,7 +43,7 @@ bool Proof::answered(ProbeResult answer, std::uint16_t port) {
   }
   const Instant now = loop_.clock().now();
   if (!healthySince_) healthySince_ = now;
-  if (!ticket_) return false;
+  if (!pending()) return false;
   watchPatience();
   if (now - *healthySince_ < probation_) return false;
   resolve(true, std::nullopt, port);
@@ -52,12 +51,12 @@ bool Proof::answered(ProbeResult answer, std::uint16_t port) {
 }
 
 void Proof::ended(const Error& error, std::uint16_t port) {
-  if (ticket_ && ++ends_ == kEndsBorne) fail(error, port);
+  if (pending() && ++ends_ == kEndsBorne) fail(error, port);
 }
 
 void Proof::fail(Error error, std::uint16_t port) {
   healthySince_.reset();
-  if (ticket_) resolve(false, std::move(error), port);
+  if (pending()) resolve(false, std::move(error), port);
 }
 
 void Proof::resolve(bool proven, std::optional<Error> error, std::uint16_t port) {
@@ -67,7 +66,7 @@ void Proof::resolve(bool proven, std::optional<Error> error, std::uint16_t port)
   if (error) report.error = *std::move(error);
   report.probes = probes_;
   report.port = port;
-  std::exchange(ticket_, nullptr)->resolve(std::move(report));
+  for (const auto& ticket : std::exchange(tickets_, {})) ticket->resolve(report);
 }
 
 }  // namespace tenon::host

@@ -36,11 +36,11 @@ class Proof {
 
   explicit Proof(Loop& loop) : loop_(loop), patience_(loop) {}
 
-  // A second ticket ends the first as cancelled. `outOfPatience`: it was healthy once, but not without a break for probation
-  // within three times that, or its startup grace where that is longer.
+  // Who asks while another waits gets the same answer, of the longer probation. `outOfPatience`: it was healthy once, but
+  // not without a break for probation within three times that, or its startup grace where that is longer.
   void begin(std::shared_ptr<ProofTicket> ticket, Millis probation, Millis startupGrace,
              std::function<void()> outOfPatience);
-  bool pending() const { return ticket_ != nullptr; }
+  bool pending() const { return !tickets_.empty(); }
   Millis probation() const { return probation_; }
 
   void keepProbes() { keeps_ = true; }
@@ -61,7 +61,7 @@ class Proof {
 
   Loop& loop_;
   LoopTimer patience_;
-  std::shared_ptr<ProofTicket> ticket_;
+  std::vector<std::shared_ptr<ProofTicket>> tickets_;
   Millis probation_{0}, startupGrace_{0};
   std::function<void()> outOfPatience_;
   bool keeps_ = false;

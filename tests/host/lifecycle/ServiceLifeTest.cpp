@@ -1,6 +1,9 @@
 // Start, stop, restart and remove of a service that is installed.
 #include "host/lifecycle/ServiceLife.h"
 
+#include <future>
+#include <thread>
+
 #include "tests/host/lifecycle/LifeTest.h"
 #include "tests/support/ForwardingFiles.h"
 
@@ -132,6 +135,32 @@ TEST_F(ServiceLifeTest, AStartOfWhatIsStartingWaitsForIt) {
   agent().recover();
   expectEnd(agent().startService(), State::Done);
   EXPECT_EQ(world_.machine.starts(), starts);
+}
+
+// A start may take as long as the service loads, and nobody has to wait for that who wants it gone.
+TEST_F(ServiceLifeTest, WhatIsStartingCanBeStartedAgainStoppedAndRemoved) {
+  installed("1.1.0");
+  for (const bool removes : {false, true}) {
+    expectEnd(agent().stopService(), State::Done);
+    world_.machine.teach("1.1.0", Conduct::NeverAnswers);
+    world_.machine.timeStands = true;
+    const auto startAs = [this](std::size_t count) {
+      auto change = std::async(std::launch::async, [this] { return agent().startService(); });
+      while (agent().book().running().size() < count) std::this_thread::yield();
+      while (agent().book().read(agent().book().running().back()).value().steps.empty()) std::this_thread::yield();
+      while (!lockService(agent().with(), asr())) std::this_thread::yield();
+      return change;
+    };
+    auto one = startAs(1), other = startAs(2);
+    const auto ended = removes ? agent().remove() : agent().stopService();
+    world_.machine.timeStands = false;
+    expectEnd(ended, State::Done);
+    expectEnd(one.get(), State::Failed, ErrorCode::Cancelled);
+    expectEnd(other.get(), State::Failed, ErrorCode::Cancelled);
+    EXPECT_THAT(world_.machine.versions(), IsEmpty());
+    EXPECT_EQ(agent().serving(), "");
+  }
+  EXPECT_FALSE(agent().registry().find(asr()));
 }
 
 }  // namespace
